@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Sourced by example/run and test/run: sees to it that the tools are there, and shows what it runs.
+
+# run COMMAND...: prints a command, then runs it.
+run() {
+	printf '+ %s\n' "$*"
+	"$@"
+}
+
+# need WHAT PACKAGE...: remembers the packages where WHAT, a command or a file, is missing.
+missing_tools=
+missing_packages=
+need() {
+	case $1 in
+	/*) [ -e "$1" ] && return ;;
+	*) command -v "$1" >/dev/null && return ;;
+	esac
+	missing_tools="$missing_tools $1"
+	shift
+	missing_packages="$missing_packages $*"
+}
+
+need_to_build_and_run() {
+	need python3 python3
+	need meson meson
+	need ninja ninja-build
+	need clang clang
+	need ld.lld lld
+	need llvm-ar llvm
+	need llvm-objcopy llvm
+	need qemu-system-aarch64 qemu-system-arm
+	need /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a picolibc-aarch64-linux-gnu
+}
+
+need_to_test() {
+	need git git
+	need make make
+	need cc gcc libc6-dev
+	need pkg-config pkg-config
+	need /usr/include/cmocka.h libcmocka-dev
+	need clang-format clang-format
+	need clang-tidy clang-tidy
+	need clang-19 clang-19 lld-19 llvm-19
+	need ld.lld-19 lld-19
+	need llvm-ar-19 llvm-19
+}
+
+# Installs what is missing, where the system has apt; names it and gives up where it has not.
+install_missing() {
+	[ -z "$missing_tools" ] && return
+	if ! command -v apt-get >/dev/null; then
+		echo "missing, and to be installed first:$missing_tools" >&2
+		echo "(Debian's packages for these:$missing_packages)" >&2
+		exit 1
+	fi
+	echo "installing:$missing_packages"
+	sudo=
+	[ "$(id -u)" -eq 0 ] || sudo=sudo
+	run $sudo apt-get update
+	# shellcheck disable=SC2086 # one word a package
+	run $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing_packages
+}
+
+# setup BUILD SOURCE OPTION...: configures a build directory once.
+setup() {
+	build=$1
+	source=$2
+	shift 2
+	[ -f "$build/build.ninja" ] || run meson setup "$build" "$source" "$@"
+}

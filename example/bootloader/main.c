@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a bootloader does first: it looks at where it is and checks that it can rely on it.
+
+#include <vmbase/console.h>
+#include <vmbase/layout.h>
+#include <vmbase/log.h>
+#include <vmbase/main.h>
+#include <vmbase/power.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static int initialised_variable = 42;
+static int zeroed_variable;
+
+static void print_range(const char *name, struct vmbase_range range)
+{
+	vmbase_println("%-15s 0x%08" PRIxPTR " to 0x%08" PRIxPTR " (%" PRIuPTR " bytes)", name, range.begin,
+		       range.end, range.end - range.begin);
+}
+
+static void print_ranges(void)
+{
+	print_range("text", vmbase_layout_text());
+	print_range("rodata", vmbase_layout_rodata());
+	print_range("data", vmbase_layout_data());
+	print_range("bss", vmbase_layout_bss());
+	print_range("main stack", vmbase_layout_main_stack());
+	print_range("exception stack", vmbase_layout_exception_stack());
+	print_range("device tree", vmbase_layout_dtb());
+	vmbase_println("the binary ends at 0x%08" PRIxPTR, vmbase_layout_binary_end());
+}
+
+static void check(const char *what, bool holds)
+{
+	if (!holds) {
+		vmbase_println("%s: not as it should be", what);
+		vmbase_reboot();
+	}
+	vmbase_println("%s: as it should be", what);
+}
+
+static bool contains(struct vmbase_range range, const void *object)
+{
+	return (uintptr_t)object >= range.begin && (uintptr_t)object < range.end;
+}
+
+static void check_data(void)
+{
+	check(".data", initialised_variable == 42 && contains(vmbase_layout_data(), &initialised_variable));
+	check(".bss", zeroed_variable == 0 && contains(vmbase_layout_bss(), &zeroed_variable));
+	initialised_variable++;
+	zeroed_variable++;
+	check("both, written", initialised_variable == 43 && zeroed_variable == 1);
+}
+
+static void check_stack_guard(void)
+{
+	extern uint64_t __stack_chk_guard;
+	volatile char on_the_stack[16] = { 0 };
+
+	check("stack", contains(vmbase_layout_main_stack(), (const char *)on_the_stack));
+	check("stack guard", __stack_chk_guard != 0 && *(unsigned char *)&__stack_chk_guard == 0);
+}
+
+static void show_log(void)
+{
+	vmbase_log_init(VMBASE_LOG_INFO);
+	vmbase_log_error("an error");
+	vmbase_log_warn("a warning");
+	vmbase_log_info("information");
+	vmbase_log_debug("not printed: the level is INFO");
+	vmbase_log_set_max_level(VMBASE_LOG_TRACE);
+	vmbase_log_debug("printed: the level is TRACE");
+	vmbase_log_trace("and this");
+
+	vmbase_log_suppress();
+	vmbase_log_error("not printed: the log is suppressed");
+	vmbase_log_restore();
+	vmbase_log_info("the log is back");
+}
+
+static void bootloader(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+	vmbase_println("bootloader: x0=0x%" PRIx64 " x1=0x%" PRIx64 " x2=0x%" PRIx64 " x3=0x%" PRIx64, arg0,
+		       arg1, arg2, arg3);
+	print_ranges();
+	check_data();
+	check_stack_guard();
+	show_log();
+	vmbase_println("bootloader: done");
+}
+
+VMBASE_MAIN(bootloader);

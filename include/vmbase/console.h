@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Text on the VM's first serial port.
+//
+// The console is ready before main is called. Bytes go out as they are: '\n' is not preceded by '\r'.
+// Each byte costs one MMIO access, which is one VM exit. stdio's stdout and stderr are this console too:
+// printf(), puts() and fprintf(stderr, …) write to it byte by byte and without its lock.
+//
+// Formats are those of C17's printf, checked by the compiler. Floating-point conversions print only with
+// the build option -Dprintf_float=true.
+
+#ifndef VMBASE_CONSOLE_H
+#define VMBASE_CONSOLE_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+// Prints formatted text, with or without a newline at its end. No other vmbase_print or vmbase_println
+// comes in between: the console's lock is held. Call them from main's context. From a handler that
+// interrupted the lock's own holder they print without it, rather than wait for ever.
+__attribute__((format(printf, 1, 2))) void vmbase_print(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void vmbase_println(const char *format, ...);
+
+// The same with a va_list. vmbase_vprint() consumes args, as vprintf() does.
+__attribute__((format(printf, 1, 0))) void vmbase_vprint(const char *format, va_list args);
+
+// The same for exception handlers: they take no lock, and set the UART up again before they print, so
+// that they work whatever the interrupted code had been doing to it.
+__attribute__((format(printf, 1, 2))) void vmbase_eprint(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void vmbase_eprintln(const char *format, ...);
+
+// Writes a NUL-terminated string, as vmbase_eprint("%s", text) would, but without a formatter and with
+// no more than 64 bytes of stack: for a handler that has almost none left.
+void vmbase_emergency_write_str(const char *text);
+
+// Where the console is and which driver serves it.
+struct vmbase_uart_driver;
+struct vmbase_console {
+	const struct vmbase_uart_driver *driver;
+	uintptr_t base; // address of the UART's first register, mapped as Device memory
+};
+
+// The two drivers: a PL011 (Arm DDI 0183, issue G), and a 16550-compatible 8250 with byte-wide registers.
+extern const struct vmbase_uart_driver vmbase_uart_pl011;
+extern const struct vmbase_uart_driver vmbase_uart_8250;
+
+// States where the console of a guest for the platform `custom` is; without one of these it is an 8250
+// at 0x3f8. At most one source file of the guest says one, outside any function. The other platforms
+// know their console: there these do not link.
+#define VMBASE_CONSOLE_PL011(address) VMBASE_CONSOLE(vmbase_uart_pl011, address)
+#define VMBASE_CONSOLE_8250(address) VMBASE_CONSOLE(vmbase_uart_8250, address)
+#define VMBASE_CONSOLE(uart_driver, address)                                                                   \
+	extern const struct vmbase_console vmbase_console;                                                     \
+	const struct vmbase_console vmbase_console = { .driver = &(uart_driver), .base = (address) }
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Exceptions: what a handler is given, and the names of the eight handlers.
+//
+// A handler runs at EL1 on the exception stack (SP_EL1) with interrupts masked. All registers of the
+// interrupted code, q0 to q31, FPCR and FPSR included, are saved before it and restored after it, so that
+// it may be any C code. It prints with vmbase_eprintln(). An exception inside a handler nests: it gets a
+// frame of its own further down the same stack.
+//
+// Each handler has a default that reports the exception on the console and resets the VM. To replace one,
+// define the function; the other defaults stay. With the build option -Ddefault_handlers=false there
+// are no defaults, and a guest that lacks a handler does not link.
+
+#ifndef VMBASE_EXCEPTIONS_H
+#define VMBASE_EXCEPTIONS_H
+
+#include <stdint.h>
+
+// The interrupted code's state. What a handler writes here takes effect when it returns: elr is where
+// execution goes on, spsr the processor state it goes on in.
+struct vmbase_exception_frame {
+	uint64_t x[31];
+	// The interrupted stack pointer: SP_EL0, or SP_EL1 where the exception came out of a handler.
+	// Writing the latter has no effect.
+	uint64_t sp;
+	uint64_t elr;  // ELR_EL1: the instruction that faulted, or that comes next
+	uint64_t spsr; // SPSR_EL1
+	uint64_t esr;  // ESR_EL1: the syndrome; meaningless for IRQ and FIQ
+	uint64_t far;  // FAR_EL1: the address that faulted, where the syndrome says that it is valid
+};
+
+// Exceptions taken from EL1, out of main or out of a handler.
+void sync_exception_current(struct vmbase_exception_frame *frame);
+void irq_current(struct vmbase_exception_frame *frame);
+void fiq_current(struct vmbase_exception_frame *frame);
+void serr_current(struct vmbase_exception_frame *frame);
+
+// Exceptions taken from EL0, where a guest runs code there.
+void sync_lower(struct vmbase_exception_frame *frame);
+void irq_lower(struct vmbase_exception_frame *frame);
+void fiq_lower(struct vmbase_exception_frame *frame);
+void serr_lower(struct vmbase_exception_frame *frame);
+
+// Prints what the default handlers print and resets the VM: for a handler that deals with some exceptions
+// and not with others. `name` says what was taken, for example "sync_exception_current".
+//
+// The report gives the syndrome in words, the registers, and the return addresses along the frame
+// pointers. While it is being made, a further exception resets the VM at once.
+_Noreturn void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame);
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Where the parts of the running image are. The platforms of this library map memory to itself, so that
+// an address is both virtual and physical.
+
+#ifndef VMBASE_LAYOUT_H
+#define VMBASE_LAYOUT_H
+
+#include <stdint.h>
+
+// The addresses from begin up to, but not including, end.
+struct vmbase_range {
+	uintptr_t begin;
+	uintptr_t end;
+};
+
+// Executable code: read-only. Begins at the address that the image is loaded at.
+struct vmbase_range vmbase_layout_text(void);
+
+// Constants: read-only, not executable.
+struct vmbase_range vmbase_layout_rodata(void);
+
+// Initialised variables (thread-local ones included), copied out of the image at every boot.
+struct vmbase_range vmbase_layout_data(void);
+
+// Variables that are zero at every boot.
+struct vmbase_range vmbase_layout_bss(void);
+
+// The stack that main runs on (SP_EL0), and the one that handlers run on (SP_EL1). Below each lies a
+// guard that the platforms of this library leave unmapped.
+struct vmbase_range vmbase_layout_main_stack(void);
+struct vmbase_range vmbase_layout_exception_stack(void);
+
+// The MEMORY region dtb_region, up to the next multiple of 2 MiB, which is the largest a device tree may
+// be (Linux, Documentation/arch/arm64/booting.rst). Platform `custom`: links only if image.ld has a
+// dtb_region.
+struct vmbase_range vmbase_layout_dtb(void);
+
+// The end of the raw binary where it was loaded: text, rodata, and the initial values of data. A payload
+// appended to the binary begins here or at the next address of its own alignment.
+uintptr_t vmbase_layout_binary_end(void);
+
+#endif

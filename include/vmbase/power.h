@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Ending the VM, through PSCI (Arm DEN 0022, issue F) with HVC as the conduit.
+
+#ifndef VMBASE_POWER_H
+#define VMBASE_POWER_H
+
+// Powers the VM off: PSCI SYSTEM_OFF (DEN 0022F, 5.9). The VMM sees a regular end of the guest.
+//
+// May be called from anywhere, handlers included. Does not return: where the hypervisor refuses, the
+// CPU waits for ever with interrupts masked.
+_Noreturn void vmbase_shutdown(void);
+
+// Resets the VM: PSCI SYSTEM_RESET (DEN 0022F, 5.10). By upstream's convention this is how a guest says
+// that something went wrong: every default exception handler ends with it.
+//
+// May be called from anywhere, handlers included. Does not return, as vmbase_shutdown().
+_Noreturn void vmbase_reboot(void);
+
+#endif

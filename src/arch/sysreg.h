@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Fields of the system registers and descriptors that this library uses, for C and assembly, under the
+// names of Arm DDI 0487, issue K.a: registers in D24.2, descriptors in D8.3.
+
+#ifndef VMB_SYSREG_H
+#define VMB_SYSREG_H
+
+#ifdef __ASSEMBLER__
+#define VMB_BIT(n) (1 << (n))
+#define VMB_FIELD(value, shift) ((value) << (shift))
+#else
+#include <stdint.h>
+#define VMB_BIT(n) (UINT64_C(1) << (n))
+#define VMB_FIELD(value, shift) ((uint64_t)(value) << (shift))
+#endif
+
+// CurrentEL
+#define CURRENTEL_EL1 VMB_FIELD(1, 2)
+
+// SCTLR_EL1
+#define SCTLR_EL1_M VMB_BIT(0)       // MMU on
+#define SCTLR_EL1_C VMB_BIT(2)       // data and unified caches on
+#define SCTLR_EL1_SA VMB_BIT(3)      // a misaligned SP faults when it is a base at EL1
+#define SCTLR_EL1_SA0 VMB_BIT(4)     // … and at EL0
+#define SCTLR_EL1_EOS VMB_BIT(11)    // exception exit synchronises (RES1 without FEAT_ExS)
+#define SCTLR_EL1_I VMB_BIT(12)      // instruction caches on
+#define SCTLR_EL1_WXN VMB_BIT(19)    // nothing writable is executable
+#define SCTLR_EL1_TSCXT VMB_BIT(20)  // EL0 does not see SCXTNUM_EL0 (RES1 without FEAT_CSV2_2)
+#define SCTLR_EL1_EIS VMB_BIT(22)    // exception entry synchronises (RES1 without FEAT_ExS)
+#define SCTLR_EL1_NTLSMD VMB_BIT(28) // RES1 without FEAT_LSMAOC
+#define SCTLR_EL1_LSMAOE VMB_BIT(29) // RES1 without FEAT_LSMAOC
+
+// All that is not the MMU's: no alignment check on ordinary accesses, little-endian, pointer authentication
+// off, SPAN clear so that taking an exception sets PSTATE.PAN.
+#define SCTLR_EL1_BASE                                                                                         \
+	(SCTLR_EL1_SA | SCTLR_EL1_SA0 | SCTLR_EL1_EOS | SCTLR_EL1_TSCXT | SCTLR_EL1_EIS | SCTLR_EL1_NTLSMD |   \
+	 SCTLR_EL1_LSMAOE)
+#define SCTLR_EL1_MMU_ON (SCTLR_EL1_BASE | SCTLR_EL1_M | SCTLR_EL1_C | SCTLR_EL1_I)
+
+// TCR_EL1
+#define TCR_EL1_T0SZ(bits) VMB_FIELD(bits, 0) // the virtual address has 64 - bits bits
+#define TCR_EL1_IRGN0_WBWA VMB_FIELD(1, 8)    // table walks: Write-Back, Write-Allocate, …
+#define TCR_EL1_ORGN0_WBWA VMB_FIELD(1, 10)
+#define TCR_EL1_SH0_INNER VMB_FIELD(3, 12) // … Inner Shareable
+#define TCR_EL1_TG0_4K VMB_FIELD(0, 14)
+#define TCR_EL1_EPD1 VMB_BIT(23) // no walks for TTBR1's half
+#define TCR_EL1_IPS_SHIFT 32
+#define TCR_EL1_IPS_WIDTH 3
+#define TCR_EL1_IPS_48BIT 5 // the largest that 4 KiB granules without FEAT_LPA2 can use
+
+// Write-back tables of 4 KiB in TTBR0's half only. IPS is filled in from the CPU's PARange.
+#define TCR_EL1_BASE                                                                                           \
+	(TCR_EL1_IRGN0_WBWA | TCR_EL1_ORGN0_WBWA | TCR_EL1_SH0_INNER | TCR_EL1_TG0_4K | TCR_EL1_EPD1)
+
+// TTBR0_EL1
+#define TTBR0_EL1_ASID_SHIFT 48
+
+// MAIR_EL1: the two memory types, by index. The indices are upstream's, whose users bring their own tables.
+#define MAIR_INDEX_DEVICE 0
+#define MAIR_INDEX_NORMAL 1
+#define MAIR_DEVICE_NGNRE 0x04
+#define MAIR_NORMAL_WB 0xff // Inner and Outer Write-Back Non-transient, Read- and Write-Allocate
+#define MAIR_EL1_VALUE                                                                                         \
+	((MAIR_NORMAL_WB << (8 * MAIR_INDEX_NORMAL)) | (MAIR_DEVICE_NGNRE << (8 * MAIR_INDEX_DEVICE)))
+
+// Descriptors, 4 KiB granule
+#define PTE_VALID VMB_BIT(0)
+#define PTE_TABLE_OR_PAGE VMB_BIT(1) // levels 0 to 2: a table, else a block; level 3: always set
+#define PTE_ATTR_INDEX(index) VMB_FIELD(index, 2)
+#define PTE_AP_RDONLY VMB_BIT(7)
+#define PTE_SH_INNER VMB_FIELD(3, 8)
+#define PTE_AF VMB_BIT(10)
+#define PTE_NG VMB_BIT(11)
+#define PTE_PXN VMB_BIT(53)
+#define PTE_UXN VMB_BIT(54)
+
+// CPACR_EL1
+#define CPACR_EL1_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
+
+// DCZID_EL0
+#define DCZID_EL0_DZP_BIT 4
+#define DCZID_EL0_BS_WIDTH 4
+
+// ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
+#define ID_AA64MMFR0_PARANGE_WIDTH 4
+#define ID_AA64MMFR1_PAN_SHIFT 20
+#define ID_AA64MMFR1_PAN_WIDTH 4
+
+// SPSR_EL1
+#define SPSR_EL1_M_WIDTH 4
+#define SPSR_EL1_M_EL0T 0x0
+#define SPSR_EL1_M_EL1T 0x4
+#define SPSR_EL1_M_EL1H 0x5
+
+// ESR_EL1
+#define ESR_EL1_EC_SHIFT 26
+#define ESR_EL1_EC_WIDTH 6
+#define ESR_EL1_ISS_WIDTH 25
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What boot code, in assembly and C, agrees upon.
+
+#ifndef VMB_BOOT_H
+#define VMB_BOOT_H
+
+// Offsets in struct vmb_boot_map.
+#define BOOT_MAP_TTBR0 0
+#define BOOT_MAP_TCR 8
+#define BOOT_MAP_SCTLR 16
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What the MMU is turned on with; each platform defines one. It is read while the MMU is still off.
+struct vmb_boot_map {
+	uint64_t ttbr0;
+	uint64_t tcr; // without IPS, which comes from the CPU
+	uint64_t sctlr;
+};
+
+extern const struct vmb_boot_map vmb_boot_map;
+
+_Static_assert(offsetof(struct vmb_boot_map, ttbr0) == BOOT_MAP_TTBR0, "entry.S reads it there");
+_Static_assert(offsetof(struct vmb_boot_map, tcr) == BOOT_MAP_TCR, "entry.S reads it there");
+_Static_assert(offsetof(struct vmb_boot_map, sctlr) == BOOT_MAP_SCTLR, "entry.S reads it there");
+
+// Builds the map that main runs with, if that is not the one of vmb_boot_map already. Called from
+// entry.S with caches on, .data and .bss in place, on the main stack.
+void vmb_platform_map(void);
+
+// The part of the boot that is C. Called once, from entry.S, with x0 to x3 as they were at reset.
+_Noreturn void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
+// Waits for ever with interrupts masked.
+_Noreturn void vmb_halt(void);
+
+// Vectors that reset the VM, or halt it where there is no hypervisor to ask.
+extern const char vmb_early_vectors[];
+
+#endif
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The vectors in force while nothing can be reported: from the first instructions until the map is built,
+// and again while a crash report is made. They need no stack and no memory but their own code.
+
+#include "../arch/asm.h"
+#include "../smccc/smccc.h"
+
+// Whatever is taken from EL1, the VM resets. From EL0 nothing comes: nothing runs there that early.
+	.section .text.vectors.early, "ax", %progbits
+	.balign 2048
+	.global vmb_early_vectors
+vmb_early_vectors:
+	.rept 8
+	.balign 128
+	b	early_exception
+	.endr
+
+// Without a hypervisor HVC itself is undefined, and lands here again: then all that is left is to halt.
+early_exception:
+	adr	x0, reset_call
+	mrs	x1, elr_el1
+	cmp	x0, x1
+	b.eq	vmb_halt
+
+// [[noreturn]] void vmb_reset(void)
+// In: nothing, not even a stack. Used by boot code and by the vectors above.
+	.global vmb_reset
+	.type vmb_reset, %function
+vmb_reset:
+	mov_imm32 w0, PSCI_SYSTEM_RESET
+reset_call:
+	hvc	#0
+	.size vmb_reset, . - vmb_reset
+
+// [[noreturn]] void vmb_halt(void)
+// In: nothing, not even a stack.
+	.global vmb_halt
+	.type vmb_halt, %function
+vmb_halt:
+	bti	c
+	msr	daifset, #0xf
+1:	wfi
+	b	1b
+	.size vmb_halt, . - vmb_halt

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "console.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+// MPIDR_EL1 of the CPU that holds the console; no MPIDR_EL1 is 0, since its bit 31 is RES1.
+static _Atomic uint64_t lock_owner;
+
+// How often a CPU looks at a lock that another one holds before it prints regardless: some milliseconds.
+// A garbled line is better than a CPU that hangs because another one died while it printed.
+#define LOCK_ATTEMPTS_MAX 10000000
+
+static uint64_t this_cpu(void)
+{
+	uint64_t mpidr;
+
+	__asm__("mrs %0, mpidr_el1" : "=r"(mpidr));
+	return mpidr;
+}
+
+bool vmb_console_lock(void)
+{
+	uint64_t me = this_cpu();
+
+	for (int attempt = 0; attempt < LOCK_ATTEMPTS_MAX; attempt++) {
+		uint64_t owner = 0;
+
+		if (atomic_compare_exchange_weak_explicit(&lock_owner, &owner, me, memory_order_acquire,
+							  memory_order_relaxed)) {
+			return true;
+		}
+		if (owner == me) {
+			return false;
+		}
+	}
+	return false;
+}
+
+void vmb_console_unlock(bool locked)
+{
+	if (locked) {
+		atomic_store_explicit(&lock_owner, 0, memory_order_release);
+	}
+}
+
+void vmb_console_init(void)
+{
+	vmbase_console.driver->init(vmbase_console.base);
+}
+
+void vmb_console_write_str(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		vmbase_console.driver->write(vmbase_console.base, (uint8_t)*text);
+	}
+}
+
+void vmb_console_vprint(const char *format, va_list args)
+{
+	vfprintf(stdout, format, args);
+}
+
+void vmbase_vprint(const char *format, va_list args)
+{
+	bool locked = vmb_console_lock();
+
+	vmb_console_vprint(format, args);
+	vmb_console_unlock(locked);
+}
+
+void vmbase_print(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vmbase_vprint(format, args);
+	va_end(args);
+}
+
+void vmbase_println(const char *format, ...)
+{
+	bool locked = vmb_console_lock();
+	va_list args;
+
+	va_start(args, format);
+	vmb_console_vprint(format, args);
+	va_end(args);
+	vmb_console_write_str("\n");
+	vmb_console_unlock(locked);
+}

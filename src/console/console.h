@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef VMB_CONSOLE_H
+#define VMB_CONSOLE_H
+
+#include <vmbase/console.h>
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vmbase_uart_driver {
+	// Makes the UART ready to transmit, from whatever state it is in. One MMIO access.
+	void (*init)(uintptr_t base);
+	// Sends a byte. One MMIO access: a virtual UART is always ready, and asking it would be an exit more.
+	void (*write)(uintptr_t base, uint8_t byte);
+};
+
+// The console: the platform's or, for `custom`, the one that the guest states.
+extern const struct vmbase_console vmbase_console;
+
+void vmb_console_init(void);
+
+// Takes the console's lock. Returns false where it is not to be had, because this CPU holds it or
+// because another one has held it for too long: then print without it, and do not unlock.
+bool vmb_console_lock(void);
+void vmb_console_unlock(bool locked);
+
+// A '\n', a string, and formatted text to the console; nobody's lock.
+void vmb_console_write_str(const char *text);
+__attribute__((format(printf, 1, 0))) void vmb_console_vprint(const char *format, va_list args);
+
+#endif

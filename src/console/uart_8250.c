@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A 16550-compatible UART with byte-wide registers, one a byte apart (National Semiconductor PC16550D,
+// table II).
+
+#include <vmbase/mmio.h>
+
+#include "console.h"
+
+enum {
+	THR = 0, // transmitter holding register, while LCR.DLAB is clear
+	LCR = 3, // line control register
+};
+
+#define LCR_8N1 UINT8_C(0x03) // eight data bits, no parity, one stop bit; DLAB clear
+
+static void init(uintptr_t base)
+{
+	vmbase_mmio_write8(base + LCR, LCR_8N1);
+}
+
+static void write(uintptr_t base, uint8_t byte)
+{
+	vmbase_mmio_write8(base + THR, byte);
+}
+
+const struct vmbase_uart_driver vmbase_uart_8250 = { .init = init, .write = write };

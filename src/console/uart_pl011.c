@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// PrimeCell UART PL011 (Arm DDI 0183, issue G, 3.3).
+
+#include <vmbase/mmio.h>
+
+#include "console.h"
+
+enum {
+	UARTDR = 0x00, // data register
+	UARTCR = 0x30, // control register
+};
+
+#define UARTCR_UARTEN UINT32_C(0x001)
+#define UARTCR_TXE UINT32_C(0x100)
+
+// There is no line whose speed or framing a VM could set: enabling is all that a VMM's PL011 may ask for.
+static void init(uintptr_t base)
+{
+	vmbase_mmio_write32(base + UARTCR, UARTCR_UARTEN | UARTCR_TXE);
+}
+
+static void write(uintptr_t base, uint8_t byte)
+{
+	vmbase_mmio_write32(base + UARTDR, byte);
+}
+
+const struct vmbase_uart_driver vmbase_uart_pl011 = { .init = init, .write = write };

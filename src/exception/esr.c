@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "esr.h"
+
+#include <stddef.h>
+
+#define EC(esr) ((unsigned int)((esr) >> 26) & 0x3f)
+#define ISS_FSC(esr) ((unsigned int)(esr)&0x3f) // fault status code of an abort
+#define ISS_WNR UINT64_C(0x40)                  // a write, not a read
+#define ISS_FNV UINT64_C(0x400)                 // FAR not valid
+
+#define FSC_SYNCHRONOUS_EXTERNAL_ABORT 0x10
+
+static const char *class_name(unsigned int ec)
+{
+	switch (ec) {
+	case 0x00:
+		return "unknown reason, such as an undefined instruction";
+	case 0x01:
+		return "trapped WFI or WFE";
+	case 0x07:
+		return "trapped FP, SIMD or SVE access";
+	case 0x0d:
+		return "branch target exception";
+	case 0x0e:
+		return "illegal execution state";
+	case 0x11:
+	case 0x15:
+		return "SVC";
+	case 0x16:
+		return "HVC";
+	case 0x17:
+		return "SMC";
+	case 0x18:
+		return "trapped system register access";
+	case 0x19:
+		return "trapped SVE access";
+	case 0x1c:
+		return "pointer authentication failure";
+	case ESR_EC_INSTRUCTION_ABORT_LOWER:
+		return "instruction abort from EL0";
+	case ESR_EC_INSTRUCTION_ABORT_CURRENT:
+		return "instruction abort";
+	case ESR_EC_PC_ALIGNMENT:
+		return "misaligned PC";
+	case ESR_EC_DATA_ABORT_LOWER:
+		return "data abort from EL0";
+	case ESR_EC_DATA_ABORT_CURRENT:
+		return "data abort";
+	case 0x26:
+		return "misaligned SP";
+	case 0x2c:
+		return "trapped floating-point exception";
+	case 0x2f:
+		return "SError";
+	case 0x30:
+	case 0x31:
+		return "breakpoint";
+	case 0x32:
+	case 0x33:
+		return "software step";
+	case 0x34:
+	case 0x35:
+		return "watchpoint";
+	case 0x3c:
+		return "BRK";
+	default:
+		return "exception of a class that has no name here";
+	}
+}
+
+// The codes come in groups of four, one for each level of the tables; the others have no level.
+static const char *fault_status(unsigned int fsc, int *level)
+{
+	static const char *const by_level[] = {
+		"address size fault",
+		"translation fault",
+		"access flag fault",
+		"permission fault",
+		NULL,
+		"external abort on a table walk",
+		NULL,
+		"parity or ECC error on a table walk",
+	};
+	const char *name = fsc < 0x20 ? by_level[fsc / 4] : NULL;
+
+	if (name != NULL) {
+		*level = (int)(fsc % 4);
+		return name;
+	}
+	*level = -1;
+	switch (fsc) {
+	case FSC_SYNCHRONOUS_EXTERNAL_ABORT:
+		return "external abort";
+	case 0x11:
+		return "tag check fault";
+	case 0x18:
+		return "parity or ECC error";
+	case 0x21:
+		return "alignment fault";
+	case 0x30:
+		return "TLB conflict";
+	case 0x34:
+		return "unsupported exclusive or atomic access";
+	case 0x35:
+		return "unsupported exclusive access";
+	default:
+		return "fault of a status that has no name here";
+	}
+}
+
+struct vmb_esr vmb_esr_decode(uint64_t esr)
+{
+	unsigned int ec = EC(esr);
+	bool is_data_abort = ec == ESR_EC_DATA_ABORT_LOWER || ec == ESR_EC_DATA_ABORT_CURRENT;
+	bool is_abort =
+		is_data_abort || ec == ESR_EC_INSTRUCTION_ABORT_LOWER || ec == ESR_EC_INSTRUCTION_ABORT_CURRENT;
+	struct vmb_esr decoded = {
+		.class_name = class_name(ec),
+		.level = -1,
+		.is_data_abort = is_data_abort,
+		.is_write = is_data_abort && (esr & ISS_WNR) != 0,
+		.far_valid = ec == ESR_EC_PC_ALIGNMENT,
+	};
+
+	if (is_abort) {
+		unsigned int fsc = ISS_FSC(esr);
+
+		decoded.fault_status = fault_status(fsc, &decoded.level);
+		// FnV has a meaning for the external abort only.
+		decoded.far_valid = fsc != FSC_SYNCHRONOUS_EXTERNAL_ABORT || (esr & ISS_FNV) == 0;
+	}
+	return decoded;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The vectors in force while main runs: each saves a struct vmb_frame on the exception stack, calls its
+// handler with it, and restores from it.
+
+#include "../arch/asm.h"
+#include "frame.h"
+
+	// The only file that touches SIMD registers: C is compiled without them where it can be.
+	.arch_extension fp
+	.arch_extension simd
+
+// One slot of the table, 32 instructions at the most: the assembler refuses to move backwards.
+.macro slot
+	.org vmb_vectors + 128 * slot_number
+	.set slot_number, slot_number + 1
+.endm
+
+// An exception out of code that ran on SP_EL0, or out of EL0. SP_EL1 is then where the last handler left
+// it. Should it be bad all the same, the first store faults and is taken through nested_vector.
+.macro vector handler
+	slot
+	.weak	\handler	// sections.ld has the words for one that is missing
+	sub	sp, sp, #FRAME_SIZE
+	stp	x0, x1, [sp, #FRAME_X(0)]
+	mrs	x0, sp_el0
+	stp	x30, x0, [sp, #FRAME_X30_SP]
+	bl	save
+	bl	\handler
+	b	restore
+.endm
+
+// An exception out of a handler. A stack pointer without room for the frame would fault for ever at the
+// first store: check it first. No register is free for that but TPIDR_EL1, which nobody else uses.
+.macro nested_vector handler
+	slot
+	sub	sp, sp, #FRAME_SIZE
+	msr	tpidr_el1, x0
+	adrp	x0, vmb_exception_stack_begin
+	sub	x0, sp, x0
+	lsr	x0, x0, #EXCEPTION_STACK_SHIFT
+	cbnz	x0, exception_stack_overflow
+	mrs	x0, tpidr_el1
+	stp	x0, x1, [sp, #FRAME_X(0)]
+	add	x0, sp, #FRAME_SIZE
+	stp	x30, x0, [sp, #FRAME_X30_SP]
+	bl	save
+	bl	\handler
+	b	restore_nested
+.endm
+
+	.section .text.vectors, "ax", %progbits
+	.balign 2048
+	.global vmb_vectors
+vmb_vectors:
+	.set slot_number, 0
+	vector	sync_exception_current
+	vector	irq_current
+	vector	fiq_current
+	vector	serr_current
+	nested_vector sync_exception_current
+	nested_vector irq_current
+	nested_vector fiq_current
+	nested_vector serr_current
+	vector	sync_lower
+	vector	irq_lower
+	vector	fiq_lower
+	vector	serr_lower
+	.rept 4
+	slot	// EL0 in AArch32 state: there is none
+	b	vmb_reset
+	.endr
+	slot	// where the table ends
+
+// Saves what the slot has not saved yet, and continues the chain of frame records through the exception.
+// In: sp frame. Out: x0 frame, x29 its record. Clobbers: x2-x5.
+save:
+	stp	x2, x3, [sp, #FRAME_X(2)]
+	stp	x4, x5, [sp, #FRAME_X(4)]
+	stp	x6, x7, [sp, #FRAME_X(6)]
+	stp	x8, x9, [sp, #FRAME_X(8)]
+	stp	x10, x11, [sp, #FRAME_X(10)]
+	stp	x12, x13, [sp, #FRAME_X(12)]
+	stp	x14, x15, [sp, #FRAME_X(14)]
+	stp	x16, x17, [sp, #FRAME_X(16)]
+	stp	x18, x19, [sp, #FRAME_X(18)]
+	stp	x20, x21, [sp, #FRAME_X(20)]
+	stp	x22, x23, [sp, #FRAME_X(22)]
+	stp	x24, x25, [sp, #FRAME_X(24)]
+	stp	x26, x27, [sp, #FRAME_X(26)]
+	stp	x28, x29, [sp, #FRAME_X(28)]
+
+	mrs	x2, elr_el1
+	mrs	x3, spsr_el1
+	stp	x2, x3, [sp, #FRAME_ELR_SPSR]
+	mrs	x4, esr_el1
+	mrs	x5, far_el1
+	stp	x4, x5, [sp, #FRAME_ESR_FAR]
+	mrs	x4, fpcr
+	mrs	x5, fpsr
+	stp	x4, x5, [sp, #FRAME_FPCR_FPSR]
+
+	// ST1 stores four registers where STP stores two.
+	add	x4, sp, #FRAME_Q
+	st1	{v0.2d - v3.2d}, [x4], #64
+	st1	{v4.2d - v7.2d}, [x4], #64
+	st1	{v8.2d - v11.2d}, [x4], #64
+	st1	{v12.2d - v15.2d}, [x4], #64
+	st1	{v16.2d - v19.2d}, [x4], #64
+	st1	{v20.2d - v23.2d}, [x4], #64
+	st1	{v24.2d - v27.2d}, [x4], #64
+	st1	{v28.2d - v31.2d}, [x4], #64
+
+	stp	x29, x2, [sp, #FRAME_RECORD]
+	add	x29, sp, #FRAME_RECORD
+	mov	x0, sp
+	ret
+
+// Goes back to what was interrupted. In: sp frame.
+restore:
+	ldr	x2, [sp, #FRAME_SP]
+	msr	sp_el0, x2
+restore_nested:
+	add	x4, sp, #FRAME_Q
+	ld1	{v0.2d - v3.2d}, [x4], #64
+	ld1	{v4.2d - v7.2d}, [x4], #64
+	ld1	{v8.2d - v11.2d}, [x4], #64
+	ld1	{v12.2d - v15.2d}, [x4], #64
+	ld1	{v16.2d - v19.2d}, [x4], #64
+	ld1	{v20.2d - v23.2d}, [x4], #64
+	ld1	{v24.2d - v27.2d}, [x4], #64
+	ld1	{v28.2d - v31.2d}, [x4], #64
+
+	ldp	x2, x3, [sp, #FRAME_FPCR_FPSR]
+	msr	fpcr, x2
+	msr	fpsr, x3
+	ldp	x2, x3, [sp, #FRAME_ELR_SPSR]
+	msr	elr_el1, x2
+	msr	spsr_el1, x3
+	ldr	x30, [sp, #FRAME_X(30)]
+	ldp	x0, x1, [sp, #FRAME_X(0)]
+	ldp	x2, x3, [sp, #FRAME_X(2)]
+	ldp	x4, x5, [sp, #FRAME_X(4)]
+	ldp	x6, x7, [sp, #FRAME_X(6)]
+	ldp	x8, x9, [sp, #FRAME_X(8)]
+	ldp	x10, x11, [sp, #FRAME_X(10)]
+	ldp	x12, x13, [sp, #FRAME_X(12)]
+	ldp	x14, x15, [sp, #FRAME_X(14)]
+	ldp	x16, x17, [sp, #FRAME_X(16)]
+	ldp	x18, x19, [sp, #FRAME_X(18)]
+	ldp	x20, x21, [sp, #FRAME_X(20)]
+	ldp	x22, x23, [sp, #FRAME_X(22)]
+	ldp	x24, x25, [sp, #FRAME_X(24)]
+	ldp	x26, x27, [sp, #FRAME_X(26)]
+	ldp	x28, x29, [sp, #FRAME_X(28)]
+	add	sp, sp, #FRAME_SIZE
+	eret
+
+// The stack pointer has no room for a frame: there is nothing to go back to. The report begins anew at
+// the top of the exception stack, and whatever it meets resets.
+// In: sp = the bad stack pointer less FRAME_SIZE.
+exception_stack_overflow:
+	adr_l	x0, vmb_early_vectors
+	msr	vbar_el1, x0
+	isb		// before the first access that could fault
+	add	x0, sp, #FRAME_SIZE
+	adr_l	x1, vmb_exception_stack_end
+	mov	sp, x1
+	mov	x29, xzr
+	mov	x30, xzr
+	b	vmb_report_exception_stack_overflow
+
+// sections.ld makes the stack as large as the check in nested_vector takes it to be.
+	.global vmb_exception_stack_size
+	.set vmb_exception_stack_size, 1 << EXCEPTION_STACK_SHIFT

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The two maps of this library's own platforms.
+//
+// The first map is a constant of the image: the GiB that holds the image, and nothing else, as one block.
+// It is what turns the caches on, so that the second one can be built quickly and without writing behind
+// the caches' back. The second one, the boot map, is what main runs with: each part of the image with its
+// own permissions, page by page, guards left out.
+
+#ifndef VMB_BOOT_MAP_H
+#define VMB_BOOT_MAP_H
+
+#include "../arch/sysreg.h"
+
+#include <vmbase/layout.h>
+
+#include <stdint.h>
+
+#define GIB UINT64_C(0x40000000)
+
+// Both maps translate 32-bit virtual addresses: a level-1 table of four entries covers those.
+#define BOOT_MAP_VA_BITS 32
+#define BOOT_MAP_TCR_VALUE (TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS))
+#define FIRST_MAP_ENTRIES 4
+
+// The first map's translations belong to an address space ID that is not used again, and are not global.
+// So the switch to the boot map, whose translations are global and whose ASID is 0, is one write of
+// TTBR0_EL1: no translation of the one ever matches in the other, and nothing needs to be unmapped first.
+#define FIRST_MAP_ASID UINT64_C(1)
+#define FIRST_MAP_BLOCK(address)                                                                               \
+	((address) | PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_NG | PTE_UXN | PTE_VALID)
+
+// What a platform has besides the image: filled in by platform.c, read by boot_map.c.
+struct vmb_platform {
+	struct vmbase_range console; // the pages of the console's registers
+	struct vmbase_range dtb;
+};
+
+extern const struct vmb_platform vmb_platform;
+
+// Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.
+void vmb_boot_map_switch(uint64_t ttbr0);
+
+#endif

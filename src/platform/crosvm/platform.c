@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// crosvm: RAM from 0x80000000, four 8250s in the first page (crosvm, aarch64/src/lib.rs).
+
+#include <vmbase/console.h>
+
+#include "../../boot/boot.h"
+#include "../../memory/boot_map.h"
+
+#include <stdalign.h>
+
+#define UART UINT64_C(0x3f8)
+#define UART_PAGE UINT64_C(0x0)
+#define UART_PAGE_SIZE UINT64_C(0x1000)
+#define RAM UINT64_C(0x80000000)
+
+// With --bios, crosvm puts the device tree at the start of RAM.
+#define DTB RAM
+#define DTB_SIZE UINT64_C(0x200000)
+
+static alignas(64) const uint64_t first_map[FIRST_MAP_ENTRIES] = {
+	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
+};
+
+const struct vmb_boot_map vmb_boot_map = {
+	.ttbr0 = (uintptr_t)first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
+	.tcr = BOOT_MAP_TCR_VALUE,
+	.sctlr = SCTLR_EL1_MMU_ON,
+};
+
+const struct vmb_platform vmb_platform = {
+	.console = { UART_PAGE, UART_PAGE + UART_PAGE_SIZE },
+	.dtb = { DTB, DTB + DTB_SIZE },
+};
+
+VMBASE_CONSOLE_8250(UART);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A machine that the guest describes: its image.ld has the MEMORY, its idmap.S the level-1 table `idmap`,
+// and that map stays in force.
+
+#include <vmbase/console.h>
+
+#include "../../arch/sysreg.h"
+#include "../../boot/boot.h"
+
+#define IDMAP_VA_BITS 39
+
+extern const uint64_t idmap[];
+
+const struct vmb_boot_map vmb_boot_map = {
+	.ttbr0 = (uintptr_t)idmap,
+	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - IDMAP_VA_BITS),
+	.sctlr = SCTLR_EL1_MMU_ON | SCTLR_EL1_WXN,
+};
+
+void vmb_platform_map(void)
+{
+}
+
+// crosvm's, unless the guest states another one.
+extern const struct vmbase_console vmbase_console;
+__attribute__((weak))
+const struct vmbase_console vmbase_console = { .driver = &vmbase_uart_8250, .base = 0x3f8 };

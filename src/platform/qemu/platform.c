@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// QEMU, machine `virt`: RAM from 0x40000000, a PL011 at 0x09000000 (QEMU, docs/system/arm/virt.rst).
+
+#include <vmbase/console.h>
+
+#include "../../boot/boot.h"
+#include "../../memory/boot_map.h"
+
+#include <stdalign.h>
+
+#define UART UINT64_C(0x09000000)
+#define UART_SIZE UINT64_C(0x1000)
+#define RAM UINT64_C(0x40000000)
+
+// With 256 MiB of RAM or more, this is where QEMU puts the device tree of a raw image: 128 MiB into RAM.
+#define DTB UINT64_C(0x48000000)
+#define DTB_SIZE UINT64_C(0x200000)
+
+static alignas(64) const uint64_t first_map[FIRST_MAP_ENTRIES] = {
+	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
+};
+
+const struct vmb_boot_map vmb_boot_map = {
+	.ttbr0 = (uintptr_t)first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
+	.tcr = BOOT_MAP_TCR_VALUE,
+	.sctlr = SCTLR_EL1_MMU_ON,
+};
+
+const struct vmb_platform vmb_platform = {
+	.console = { UART, UART + UART_SIZE },
+	.dtb = { DTB, DTB + DTB_SIZE },
+};
+
+VMBASE_CONSOLE_PL011(UART);

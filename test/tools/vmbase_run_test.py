@@ -1,0 +1,692 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests vmbase-run with real guests in a real QEMU.
+
+usage: vmbase_run_test.py VMBASE-RUN CC...
+
+CC is the cross compiler with its arguments, such as clang --target=aarch64-none-elf. The environment
+variables OBJCOPY and QEMU_SYSTEM_AARCH64 may name other tools than llvm-objcopy and
+qemu-system-aarch64.
+"""
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import re
+import shlex
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+# The script is imported below, and its byte code would land in the source tree.
+sys.dont_write_bytecode = True
+
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
+VMBASE_RUN = os.path.abspath(sys.argv[1])
+CC = sys.argv[2:]
+OBJCOPY = shlex.split(os.environ.get("OBJCOPY", "llvm-objcopy"))
+QEMU = os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64"
+
+# Nothing here takes so long; it only keeps a broken vmbase-run from stopping the test for ever.
+PATIENCE_SECONDS = 20
+
+RAW_ADDRESS = 0x40080000
+
+PSCI_CALL = "mov w0, #{}\n movk w0, #0x8400, lsl #16\n hvc #0"
+ENDINGS = {
+    "off": PSCI_CALL.format(8),
+    "reset": PSCI_CALL.format(9),
+    "hang": "3: wfi\n b 3b",
+    "flood": "3: strb w1, [x1]\n b 3b",
+}
+
+# Prints what follows it up to a NUL, then ends.
+PRINTER = """
+    .globl _start
+_start:
+    mov x1, #0x09000000
+    adr x2, 4f
+1:  ldrb w3, [x2], #1
+    cbz w3, 2f
+    strb w3, [x1]
+    b 1b
+2:  {}
+    b .
+4:
+"""
+
+# Prints x3 as 16 hexadecimal digits, after the code that sets it.
+REPORTER = """
+    .globl _start
+_start:
+    {}
+    mov x1, #0x09000000
+    mov x4, #16
+1:  ror x3, x3, #60
+    and x5, x3, #15
+    add x6, x5, #'0'
+    add x7, x5, #('a' - 10)
+    cmp x5, #10
+    csel x6, x6, x7, lo
+    strb w6, [x1]
+    subs x4, x4, #1
+    b.ne 1b
+""" + ENDINGS["off"]
+
+directory = None  # of everything that the tests build
+printers = {}  # the code of a raw PRINTER for each ending
+
+
+def load_vmbase_run():
+    loader = importlib.machinery.SourceFileLoader("vmbase_run", VMBASE_RUN)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("vmbase_run", loader))
+    loader.exec_module(module)
+    return module
+
+
+vmbase_run = load_vmbase_run()
+
+
+def build_elf(name, assembly, address=RAW_ADDRESS):
+    elf = directory / name
+    subprocess.run(
+        # Without -n lld gives the ELF header a segment of its own, below the RAM.
+        [*CC, "-nostdlib", "-static", "-fuse-ld=lld", "-Wl,-n", f"-Wl,-Ttext={address:#x}"]
+        + ["-x", "assembler", "-", "-o", elf],
+        input=assembly.encode(),
+        check=True,
+    )
+    return elf
+
+
+def build_raw(name, assembly):
+    raw = directory / name
+    subprocess.run([*OBJCOPY, "-O", "binary", build_elf(f"{name}.linked", assembly), raw], check=True)
+    return raw
+
+
+def printer(text, ending="off"):
+    """A raw image that prints the text."""
+    image = directory / "printer.bin"
+    image.write_bytes(printers[ending] + text + b"\0")
+    return image
+
+
+def printer_elf(name, text, address=RAW_ADDRESS):
+    return build_elf(name, PRINTER.format(ENDINGS["off"]) + f'.asciz "{text}"\n', address)
+
+
+def setUpModule():
+    global directory
+    temporary = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(temporary.cleanup)
+    directory = pathlib.Path(temporary.name)
+    for ending, code in ENDINGS.items():
+        printers[ending] = build_raw(f"{ending}.code", PRINTER.format(code)).read_bytes()
+
+
+def is_alive(process_id):
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    # A dead process whose new parent has not asked after it yet is dead all the same.
+    with contextlib.suppress(FileNotFoundError):
+        stat = pathlib.Path(f"/proc/{process_id}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] not in "ZX"
+    return sys.platform != "linux"
+
+
+def wait_until(condition):
+    end_time = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > end_time:
+            raise AssertionError("it did not come about")
+        time.sleep(0.01)
+
+
+class Case(unittest.TestCase):
+    def run_image(self, *arguments, **keywords):
+        return subprocess.run(
+            [VMBASE_RUN, *arguments], capture_output=True, timeout=PATIENCE_SECONDS, **keywords
+        )
+
+    def start_image(self, *arguments, **keywords):
+        """Starts vmbase-run with unbuffered pipes, to be stopped at the end of the test."""
+        process = subprocess.Popen(
+            [VMBASE_RUN, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            **keywords,
+        )
+
+        def stop():
+            process.terminate()
+            process.communicate(timeout=PATIENCE_SECONDS)
+
+        self.addCleanup(stop)
+        return process
+
+    def stand_in(self, script):
+        """An environment in which the shell script runs in QEMU's place.
+
+        It may start "$QEMU", the real one, and write a process ID to "$NOTE" for noted_process().
+        """
+        path = directory / "qemu-stand-in"
+        note = directory / "process-id"
+        path.write_text(f"#!/bin/sh\nQEMU={shlex.quote(QEMU)}\nNOTE={note}\n{script}\n")
+        path.chmod(0o755)
+        return {**os.environ, "QEMU_SYSTEM_AARCH64": str(path)}
+
+    def noted_process(self):
+        return int((directory / "process-id").read_text())
+
+    def assert_ended(self, result, status, stdout=None, stderr=None):
+        """stderr is a regular expression for the whole, or None where it has to be empty."""
+        words = result.stderr.decode()
+        self.assertEqual(result.returncode, status, words)
+        if stdout is not None:
+            self.assertEqual(result.stdout, stdout)
+        self.assertRegex(words, f"\\A{stderr}\\Z" if stderr else r"\A\Z")
+
+
+NOTED_QEMU = 'echo $$ > "$NOTE"; exec "$QEMU" "$@"'
+
+
+class ExitStatus(Case):
+    def test_power_off_gives_0(self):
+        self.assert_ended(self.run_image(printer(b"hello\n")), 0, b"hello\n")
+
+    def test_reset_gives_2(self):
+        result = self.run_image(printer(b"hello\n", "reset"))
+        self.assert_ended(result, 2, b"hello\n", "vmbase-run: .*guest-reset\n")
+
+    def test_panic_gives_2(self):
+        # Puts the panic device, which is PCI device 1, at 0x10000000, and writes "panicked" to it.
+        image = build_raw(
+            "panic.bin",
+            """
+                .globl _start
+            _start:
+                movz x1, #0x3f00, lsl #16
+                movk x1, #0x8000
+                mov w2, #0x10000000
+                str w2, [x1, #0x10]
+                mov w3, #2
+                strh w3, [x1, #4]
+                mov w3, #1
+                strb w3, [x2]
+            1:  wfi
+                b 1b
+            """,
+        )
+        panic_device = ["-M", "highmem=off", "-device", "pvpanic-pci,addr=1"]
+        result = self.run_image(image, "--", *panic_device)
+        self.assert_ended(result, 2, b"", "vmbase-run: .*guest-panic.*\n")
+
+    def test_time_out_gives_3_and_keeps_the_output(self):
+        result = self.run_image("--timeout", "0.5", printer(b"hello\n", "hang"))
+        self.assert_ended(result, 3, b"hello\n", "vmbase-run: .* 0.5 seconds\n")
+
+    def test_output_without_end_does_not_put_off_the_time_out(self):
+        result = self.run_image("--timeout", "0.5", printer(b"", "flood"))
+        self.assert_ended(result, 3, None, "vmbase-run: .* 0.5 seconds\n")
+
+    def test_reader_that_sleeps_does_not_put_off_the_time_out(self):
+        env = self.stand_in(NOTED_QEMU)
+        process = self.start_image("--timeout", "0.5", printer(b"", "flood"), env=env)
+        process.stdout.read(1)
+        wait_until(lambda: not is_alive(self.noted_process()))
+        process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(process.returncode, 3)
+
+    def test_missing_qemu_gives_4(self):
+        env = {**os.environ, "QEMU_SYSTEM_AARCH64": "/nonexistent"}
+        result = self.run_image(printer(b""), env=env)
+        self.assert_ended(result, 4, b"", "vmbase-run: cannot start /nonexistent: .*\n")
+
+    def test_argument_that_qemu_refuses_gives_4(self):
+        result = self.run_image(printer(b""), "--", "-no-such-option")
+        self.assert_ended(result, 4, b"", ".*-no-such-option: invalid option\nvmbase-run: .*\n")
+
+    def test_qemu_that_only_prints_something_gives_4(self):
+        self.assertEqual(self.run_image(printer(b""), "--", "-version").returncode, 4)
+
+    def test_qemu_that_dies_gives_4(self):
+        result = self.run_image(printer(b""), env=self.stand_in("kill -9 $$"))
+        self.assert_ended(result, 4, b"", "vmbase-run: .* status -9\n")
+
+    def test_qemu_that_is_ended_from_outside_gives_4(self):
+        env = self.stand_in(NOTED_QEMU)
+        process = self.start_image(printer(b"x", "hang"), env=env)
+        process.stdout.read(1)
+        os.kill(self.noted_process(), signal.SIGTERM)
+        _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(process.returncode, 4)
+        self.assertIn(b"host-signal", stderr)
+
+    def test_qemu_that_lingers_after_the_power_off_is_ended(self):
+        self.assert_ended(self.run_image(printer(b"hello\n"), "--", "-no-shutdown"), 0, b"hello\n")
+
+    def test_wrong_command_line_gives_4(self):
+        self.assert_ended(self.run_image("--no-such-option"), 4, b"", "vmbase-run: .*--help.*\n")
+
+    def test_closed_standard_streams_give_4(self):
+        for stream in "<&-", ">&-", "2>&-":
+            with self.subTest(stream):
+                command = f"exec {shlex.quote(VMBASE_RUN)} {printer(b'hello')} {stream}"
+                result = subprocess.run(["sh", "-c", command], capture_output=True)
+                self.assert_ended(result, 4, b"")
+
+
+class Signals(Case):
+    def start_watched(self, script=NOTED_QEMU, **keywords):
+        process = self.start_image(printer(b"x", "hang"), env=self.stand_in(script), **keywords)
+        self.assertEqual(process.stdout.read(1), b"x")
+        self.assertTrue(is_alive(self.noted_process()))
+        return process
+
+    def assert_signal_ends(self, process, number, status):
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(process.returncode, status)
+        self.assertEqual(stderr, b"")
+        wait_until(lambda: not is_alive(self.noted_process()))
+
+    def test_interrupt_gives_130(self):
+        self.assert_signal_ends(self.start_watched(), signal.SIGINT, 130)
+
+    def test_terminate_gives_143(self):
+        self.assert_signal_ends(self.start_watched(), signal.SIGTERM, 143)
+
+    def test_hangup_gives_129(self):
+        self.assert_signal_ends(self.start_watched(), signal.SIGHUP, 129)
+
+    def test_signal_that_is_ignored_stays_ignored(self):
+        process = self.start_watched(
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        )
+        process.send_signal(signal.SIGHUP)
+        self.assert_signal_ends(process, signal.SIGTERM, 143)
+
+    def test_qemu_started_by_a_script_is_ended(self):
+        process = self.start_watched('"$QEMU" "$@" & echo $! > "$NOTE"; wait')
+        self.assert_signal_ends(process, signal.SIGTERM, 143)
+
+    @unittest.skipUnless(sys.platform == "linux", "only Linux ends a process with its parent")
+    def test_kill_leaves_no_qemu_behind(self):
+        self.assert_signal_ends(self.start_watched(), signal.SIGKILL, -signal.SIGKILL)
+
+
+class Output(Case):
+    def test_is_complete(self):
+        text = b"0123456789abcdefghi\n" * 1000
+        self.assert_ended(self.run_image(printer(text)), 0, text)
+
+    def test_is_complete_for_a_slow_reader(self):
+        text = bytes(range(1, 256)) * 1000
+        process = self.start_image("--tap", printer(text))
+        process.stdout.read(1)
+        time.sleep(0.5)
+        stdout, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(stdout, text[1:])
+
+    def test_comes_while_the_guest_runs(self):
+        process = self.start_image(printer(b"no line end", "hang"))
+        text = b""
+        while text != b"no line end":
+            text += process.stdout.read(100)
+        self.assertIsNone(process.poll())
+
+    def test_reader_that_leaves_ends_qemu_quietly(self):
+        env = self.stand_in(NOTED_QEMU)
+        process = self.start_image(printer(b"", "flood"), env=env)
+        process.stdout.read(1)
+        process.stdout.close()
+        self.assertEqual(process.wait(PATIENCE_SECONDS), 128 + signal.SIGPIPE)
+        self.assertEqual(process.stderr.read(), b"")
+        self.assertFalse(is_alive(self.noted_process()))
+
+    def test_stdin_is_left_alone(self):
+        reader, writer = os.pipe()
+        with open(reader, "rb") as stdin, open(writer, "wb", buffering=0) as typed:
+            typed.write(b"for somebody else")
+            self.assert_ended(self.run_image(printer(b"hello\n"), stdin=stdin), 0, b"hello\n")
+            self.assertEqual(os.read(reader, 100), b"for somebody else")
+
+
+class Image(Case):
+    def assert_refused(self, image, reason):
+        self.assert_ended(self.run_image(image), 4, b"", f"vmbase-run: .*{reason}.*\n")
+
+    def patched_elf(self, offset, data):
+        elf = bytearray(printer_elf("good.elf", "hello").read_bytes())
+        elf[offset : offset + len(data)] = data
+        patched = directory / "patched.elf"
+        patched.write_bytes(elf)
+        return patched
+
+    def test_elf_is_booted(self):
+        self.assert_ended(self.run_image(printer_elf("good.elf", "hello")), 0, b"hello")
+
+    def test_raw_image_gets_the_device_tree_that_the_manual_tells_of(self):
+        image = build_raw("x0.bin", REPORTER.format("ldr w3, [x0]\n orr x3, x3, x0, lsl #32"))
+        self.assert_ended(self.run_image(image), 0, b"48000000edfe0dd0")
+
+    def test_elf_outside_the_ram_is_refused(self):
+        high = printer_elf("high.elf", "hello", 0x80200000)
+        self.assert_refused(high, "linked for 0x80200000 .*not QEMU's RAM.* 0x40000000 to 0x50000000")
+        self.assert_refused(printer_elf("low.elf", "hello", 0x200000), "linked for 0x200000 ")
+
+    def test_elf_in_ram_that_was_asked_for_is_booted(self):
+        high = printer_elf("high.elf", "hello", 0x80200000)
+        self.assert_ended(self.run_image(high, "--", "-m", "1536M"), 0, b"hello")
+
+    def test_elf_for_another_machine_is_refused(self):
+        machine_x86 = struct.pack("<H", 62)
+        for name, offset, data in (
+            ("32 bits", 4, b"\x01"),
+            ("big endian", 5, b"\x02"),
+            ("x86", 18, machine_x86),
+        ):
+            with self.subTest(name):
+                self.assert_refused(self.patched_elf(offset, data), "not for 64-bit little-endian")
+
+    def test_elf_that_is_cut_short_is_refused(self):
+        elf = printer_elf("good.elf", "hello").read_bytes()
+        cut = directory / "cut.elf"
+        for size in 4, 63, 100:
+            with self.subTest(size):
+                cut.write_bytes(elf[:size])
+                self.assert_refused(cut, "cut short")
+
+    def test_object_file_is_refused(self):
+        unlinked = directory / "unlinked.o"
+        command = [*CC, "-c", "-x", "assembler", "-", "-o", unlinked]
+        subprocess.run(command, input=b"nop\n", check=True)
+        self.assert_refused(unlinked, "nothing to load")
+
+    def test_empty_file_is_refused(self):
+        empty = directory / "empty.bin"
+        empty.touch()
+        self.assert_refused(empty, "empty")
+
+    def test_file_that_cannot_be_read_is_refused(self):
+        self.assert_refused(directory / "missing", "cannot read .*: No such file")
+        self.assert_refused(directory, "cannot read .*: Is a directory")
+
+
+class QemuArguments(Case):
+    def test_cpu_is_passed_on(self):
+        image = build_raw("midr.bin", REPORTER.format("mrs x3, midr_el1"))
+        result = self.run_image("--cpu", "cortex-a53", image)
+        self.assert_ended(result, 0)
+        self.assertRegex(result.stdout, rb"d03.\Z")
+
+    def test_arguments_after_the_dashes_win(self):
+        # The field GIC, bits 24 to 27, tells whether the CPU has a GICv3's system registers.
+        gic = build_raw("gic.bin", REPORTER.format("mrs x3, id_aa64pfr0_el1\n ubfx x3, x3, #24, #4"))
+        self.assert_ended(self.run_image(gic), 0, b"0" * 16)
+        result = self.run_image(gic, "--", "-M", "gic-version=3")
+        self.assert_ended(result, 0, b"0" * 15 + b"1")
+
+        last_word = "movz x0, #0x5fff, lsl #16\n mov w3, #7\n str w3, [x0]\n ldr w3, [x0]"
+        memory = build_raw("memory.bin", REPORTER.format(last_word))
+        self.assertEqual(self.run_image("--timeout", "0.3", memory).returncode, 3)
+        result = self.run_image(memory, "--", "-m", "512M")
+        self.assert_ended(result, 0, b"0" * 15 + b"7")
+
+
+class Gdb(Case):
+    LINE = r"vmbase-run: .*: gdb-multiarch -ex 'target remote 127\.0\.0\.1:(\d+)'(.*)\n"
+
+    def start_gdb(self, *arguments):
+        """Returns the process, the port and the end of the line that tells of it."""
+        process = self.start_image(*arguments)
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = process.stderr.read(1)
+            self.assertTrue(piece, line)
+            line += piece
+        match = re.fullmatch(self.LINE, line.decode())
+        self.assertTrue(match, line)
+        return process, int(match[1]), match[2]
+
+    def free_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            return server.getsockname()[1]
+
+    def test_waits_for_a_debugger_without_a_time_out(self):
+        image = printer(b"hello\n")
+        process, port, _ = self.start_gdb("--gdb", "--timeout", "0.2", image)
+        time.sleep(0.5)
+        self.assertIsNone(process.poll())
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as debugger:
+            debugger.sendall(b"+$?#3f")
+            answer = b""
+            while b"#" not in answer:
+                answer += debugger.recv(100)
+            self.assertRegex(answer, rb"\A\+\$[ST]05")
+            debugger.sendall(b"+$c#63")
+            stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual((process.returncode, stdout, stderr), (0, b"hello\n", b""))
+
+    def test_named_port_is_used(self):
+        port = self.free_port()
+        self.assertEqual(self.start_gdb(f"--gdb={port}", printer(b""))[1], port)
+
+    def test_named_port_that_is_taken_gives_4(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            result = self.run_image(f"--gdb={port}", printer(b""))
+            self.assert_ended(result, 4, b"", f"vmbase-run: .*127.0.0.1:{port}: .*in use\n")
+
+    def test_another_port_is_found_where_1234_is_taken(self):
+        # Somebody else may have taken it already, which serves as well.
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", 1234)))
+            self.assertNotEqual(self.start_gdb("--gdb", printer(b""))[1], 1234)
+
+    def test_line_names_the_file_with_the_symbols(self):
+        named = directory / "named"
+        named.mkdir()
+        elf = printer_elf("named/both elf", "")
+        raw = named / "both elf.bin"
+        raw.write_bytes(printers["off"] + b"\0")
+        for image in raw, elf:
+            self.assertEqual(self.start_gdb("--gdb", image)[2], f" '{elf}'")
+        elf.rename(named / "both elf.elf")
+        self.assertEqual(self.start_gdb("--gdb", raw)[2], f" '{elf}.elf'")
+        (named / "both elf.elf").write_text("no ELF file")
+        self.assertEqual(self.start_gdb("--gdb", raw)[2], "")
+
+
+class CommandLine(unittest.TestCase):
+    def parse(self, *words):
+        return vmbase_run.parse_command_line(list(words))
+
+    def test_defaults(self):
+        options = self.parse("image")
+        self.assertEqual(
+            options,
+            vmbase_run.Options(
+                image="image",
+                tap=False,
+                timeout_seconds=30,
+                cpu="max",
+                gdb_ports=[],
+                qemu_arguments=[],
+            ),
+        )
+
+    def test_options_may_follow_the_image(self):
+        options = self.parse("image", "--tap", "--timeout=1.5", "--", "--cpu", "--")
+        self.assertEqual((options.tap, options.timeout_seconds), (True, 1.5))
+        self.assertEqual(options.qemu_arguments, ["--cpu", "--"])
+
+    def test_gdb_does_not_take_the_image_for_a_port(self):
+        options = self.parse("--gdb", "image")
+        self.assertEqual((options.image, options.gdb_ports), ("image", [1234, 0]))
+
+    def test_wrong_words_are_refused(self):
+        for words in (
+            [],
+            ["one", "two"],
+            ["--", "image"],
+            ["--timeout", "image"],
+            ["--tap=1", "image"],
+            *(["--timeout", value, "image"] for value in ("0", "-1", "nan", "inf", "1e9", "soon")),
+            *([f"--gdb={value}", "image"] for value in ("0", "65536", "-1", "x", "1" * 5000)),
+        ):
+            with self.subTest(words), self.assertRaises(vmbase_run.Failure):
+                self.parse(*words)
+
+    def test_help_is_the_manual(self):
+        result = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True)
+        for word in "--tap", "--timeout", "--cpu", "--gdb", "--help", "QEMU_SYSTEM_AARCH64":
+            self.assertIn(word, result.stdout)
+        self.assertIn("Exit status:\n  0 ", result.stdout)
+
+
+class Tap(unittest.TestCase):
+    def fault(self, text):
+        """Checks that the size of the pieces does not matter, and returns the sentence or ""."""
+        whole, bytewise = vmbase_run.Tap(), vmbase_run.Tap()
+        whole.feed(text)
+        for value in text:
+            bytewise.feed(bytes([value]))
+        fault = whole.finish()
+        self.assertEqual(bytewise.finish(), fault)
+        return fault or ""
+
+    def assert_met(self, *texts):
+        for text in texts:
+            with self.subTest(text):
+                self.assertEqual(self.fault(text), "")
+
+    def assert_not_met(self, reason, *texts):
+        for text in texts:
+            with self.subTest(text):
+                self.assertRegex(self.fault(text), reason)
+
+    def test_plan_may_stand_first_or_last(self):
+        self.assert_met(b"1..2\nok 1\nok 2\n", b"ok 1\nok 2\n1..2\n", b"ok 1\nok 2\n1..2")
+
+    def test_missing_plan(self):
+        self.assert_not_met("no TAP plan", b"", b"hello\n", b"ok 1\n", b" 1..1\nok 1\n")
+        self.assert_not_met("no TAP plan", b"1..1 x\nok 1\n", b"1..\nok\n", b"x1..1\nok 1\n")
+
+    def test_two_plans(self):
+        self.assert_not_met("two TAP plans", b"1..1\nok 1\n1..1\n", b"1..0 # SKIP\n1..0 # SKIP\n")
+
+    def test_plan_with_a_comment(self):
+        self.assert_met(b"1..1 # all of them\nok 1\n", b"1..1#x\nok 1\n")
+
+    def test_another_number_of_tests_than_planned(self):
+        self.assert_not_met("planned 2 tests and ran 1", b"1..2\nok 1\n", b"ok 1\n1..2\n")
+        self.assert_not_met("planned 1 tests and ran 2", b"1..1\nok 1\nok 2\n")
+
+    def test_plan_of_nothing_needs_a_skip(self):
+        self.assert_met(b"1..0 # SKIP no device\n", b"1..0 # skip\n", b"1..0 # Skipped: x\n")
+        self.assert_not_met("planned no tests", b"1..0\n", b"1..0 # no device\n")
+        self.assert_not_met("planned 0 tests and ran 1", b"1..0 # SKIP\nok 1\n")
+
+    def test_failed_test(self):
+        self.assert_not_met("test 2 is not ok", b"1..3\nok 1\nnot ok 2 - x\nok 3\n")
+        self.assert_not_met("test 1 is not ok", b"1..1\nnot ok\n", b"1..1\nnot ok 1 # SKIP\n")
+
+    def test_todo_may_fail_and_may_pass(self):
+        self.assert_met(b"1..2\nnot ok 1 - x # TODO later\nok 2 # TODO\n")
+        self.assert_met(b"1..1\nnot ok # todo\n", b"1..1\nnot ok 1 #TODO\n")
+
+    def test_todo_that_is_none(self):
+        self.assert_not_met("test 1 is not ok", b"1..1\nnot ok 1 TODO\n", b"1..1\nnot ok 1 \\# TODO\n")
+        self.assert_not_met("test 1 is not ok", b"1..1\nnot ok 1 # TODOS\n")
+
+    def test_skipped_test_is_ok(self):
+        self.assert_met(b"1..1\nok 1 # SKIP no device\n")
+
+    def test_number_may_be_left_out(self):
+        self.assert_met(b"1..4\nok\nok - x\nok 3rd thing\nok 4- x\n")
+
+    def test_number_out_of_order(self):
+        for text in b"ok 2\nok 1\n", b"ok 1\nok 1\n", b"ok 1\nok 3\n", b"ok\nok 1\n":
+            self.assert_not_met("number of test . is out of order", b"1..2\n" + text)
+        self.assert_not_met("number of test 1", b"1..1\nok 0\n")
+
+    def test_endless_number(self):
+        digits = b"0" * 60000
+        self.assert_met(b"1..1\nok " + digits + b"1\n", b"1..1\nok " + digits + b"x\n")
+        self.assert_not_met("number of test 1", b"1..1\nok 9" + digits + b"\n")
+        self.assert_not_met("no TAP plan", b"1..9" + digits + b"\n")
+
+    def test_bail_out(self):
+        self.assert_not_met("bailed out", b"1..1\nok 1\nBail out!\n", b"1..1\nok 1\nBail out! x")
+
+    def test_lines_may_end_in_cr_lf(self):
+        self.assert_met(b"TAP version 14\r\n1..2\r\nok 1\r\nok\r\n", b"1..0 # SKIP\r\n")
+
+    def test_last_line_needs_no_end(self):
+        self.assert_met(b"1..1\nok 1")
+        self.assert_not_met("not ok", b"1..1\nnot ok 1")
+
+    def test_other_lines_count_for_nothing(self):
+        self.assert_met(
+            b"TAP version 13\nfirmware 1.0\n\n1..1\n# a comment\n    1..7\n    not ok 1\n"
+            b"x ok 9\nokay\nok-ish\nnot okay\nNOT OK\n\0not ok\n  ---\n  ...\nok 1\npanic: x\n"
+        )
+
+    def test_failed_test_after_the_plan_was_met(self):
+        self.assert_not_met("not ok", b"1..1\nok 1\nnot ok 2\n")
+
+    def test_line_without_end_takes_little_memory(self):
+        tap = vmbase_run.Tap()
+        tap.feed(b"1..1\nok 1 ")
+        for _ in range(1000):
+            tap.feed(b"x" * 4096)
+        self.assertLessEqual(len(tap.partial_line), tap.LINE_LIMIT_BYTES)
+        tap.feed(b"\n")
+        self.assertIsNone(tap.finish())
+
+
+class TapFromAGuest(Case):
+    def test_plan_that_was_met_gives_0(self):
+        text = b"TAP version 14\r\n1..2\r\nok 1 - a\r\nok 2 - b\r\n"
+        self.assert_ended(self.run_image("--tap", printer(text)), 0, text)
+
+    def test_plan_that_was_not_met_gives_1(self):
+        for text, reason in (
+            (b"hello\n", "no TAP plan"),
+            (b"1..2\nok 1\n", "planned 2 tests and ran 1"),
+            (b"1..1\nnot ok 1", "test 1 is not ok"),
+        ):
+            with self.subTest(text):
+                result = self.run_image("--tap", printer(text))
+                self.assert_ended(result, 1, text, f"vmbase-run: .*{reason}\n")
+
+    def test_without_tap_a_plan_is_only_output(self):
+        self.assert_ended(self.run_image(printer(b"1..2\nnot ok 1\n")), 0, b"1..2\nnot ok 1\n")
+
+    def test_worse_end_wins_over_the_plan(self):
+        for text, words in ((b"1..1\nok 1\n", ""), (b"1..1\n", "vmbase-run: .* ran 0\n")):
+            with self.subTest(text):
+                result = self.run_image("--tap", printer(text, "reset"))
+                self.assert_ended(result, 2, text, f"vmbase-run: .*guest-reset\n{words}")
+                result = self.run_image("--tap", "--timeout=0.4", printer(text, "hang"))
+                self.assert_ended(result, 3, text, f"vmbase-run: .*seconds\n{words}")
+        result = self.run_image("--tap", printer(b""), "--", "-version")
+        self.assertEqual(result.returncode, 4)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
