@@ -5,7 +5,8 @@
 #ifndef VMB_ASM_H
 #define VMB_ASM_H
 
-// clang-format off: it knows C only
+// clang-format knows C only.
+// clang-format off
 
 // A global function in a section of its own, so that the linker keeps only what is used. It begins with
 // a landing pad, a NOP before Armv8.5, so that it may be called through a pointer.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// picolibc's standard streams: output goes to the console, input is always at its end.
+// picolibc's streams for output. There is no stdin: the console does not receive.
 
 #include "console.h"
 
@@ -13,14 +13,7 @@ static int put(char c, FILE *stream)
 	return (unsigned char)c;
 }
 
-static int get(FILE *stream)
-{
-	(void)stream;
-	return _FDEV_EOF;
-}
+static FILE console = FDEV_SETUP_STREAM(put, NULL, NULL, _FDEV_SETUP_WRITE);
 
-static FILE console = FDEV_SETUP_STREAM(put, get, NULL, _FDEV_SETUP_RW);
-
-FILE *const stdin = &console;
 FILE *const stdout = &console;
 FILE *const stderr = &console;

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds and boots projects outside the tree that get vmbase through a wrap file."""
+
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import support
+
+TAG = "under-test"
+
+WRAP = """[wrap-git]
+url = {url}
+revision = {revision}
+depth = 1
+
+[provide]
+dependency_names = vmbase
+"""
+
+
+def make_repository(path):
+    """Makes a git repository of the working tree, as a consumer would clone it."""
+    support.copy_sources(path)
+    # The user's own configuration may sign commits or run hooks.
+    env = support.environment(GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_NOSYSTEM="1")
+    who = ("-c", "user.name=consumer", "-c", "user.email=consumer@localhost")
+    for command in (
+        ("init", "--quiet"),
+        # All files: what the tree ignores has not been copied.
+        ("add", "--all", "--force"),
+        (*who, "commit", "--quiet", "--message", "The tree under test"),
+        ("tag", TAG),
+    ):
+        support.succeed("git", *command, cwd=path, env=env)
+
+
+class Consumer:
+    """A project in a directory of its own, made with the commands that the README tells a stranger."""
+
+    def __init__(self, root, name):
+        self.path = root / name
+        self.vmbase = self.path / "subprojects" / "vmbase"
+        shutil.copytree(support.HERE / name, self.path)
+        self.vmbase.parent.mkdir()
+        wrap = WRAP.format(url=(root / "vmbase.git").as_uri(), revision=TAG)
+        (self.path / "subprojects" / "vmbase.wrap").write_text(wrap)
+
+        self.run("meson", "subprojects", "download", "vmbase")
+        option = f"-Dvmbase:picolibc={support.PICOLIBC}"
+        self.setup_output = self.run(
+            "meson", "setup", "build", *support.cross_files("subprojects/vmbase"), option
+        )
+        self.compile()
+
+    def run(self, *command):
+        return support.succeed(*command, cwd=self.path)
+
+    def compile(self):
+        return self.run("meson", "compile", "-C", "build")
+
+    def boot(self, image):
+        return self.run(self.vmbase / "src" / "tools" / "vmbase-run", "--tap", f"build/{image}")
+
+    def append(self, name, text):
+        with (self.path / name).open("a") as file:
+            file.write(text)
+
+
+class ConsumerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="vmbase-consumer-")
+        cls.addClassCleanup(folder.cleanup)
+        # A path with a link in it would differ from those that tools print.
+        cls.root = pathlib.Path(folder.name).resolve()
+        make_repository(cls.root / "vmbase.git")
+        cls.qemu = Consumer(cls.root, "qemu")
+        cls.custom = Consumer(cls.root, "custom")
+
+    def test_the_wrap_fetches_the_tree_under_test(self):
+        for consumer in (self.qemu, self.custom):
+            for name in support.source_files():
+                copy = consumer.vmbase / name
+                self.assertTrue(copy.is_symlink() or copy.is_file(), f"{name} is not in the clone")
+
+    def test_setup_prints_no_warning(self):
+        for consumer in (self.qemu, self.custom):
+            self.assertNotIn("WARNING", consumer.setup_output)
+
+    def test_meson_test_boots_the_guest(self):
+        for consumer in (self.qemu, self.custom):
+            with self.subTest(consumer.path.name):
+                output = consumer.run("meson", "test", "-C", "build")
+                self.assertRegex(output, r"1/1 hello +OK .* 1 subtests passed")
+
+    def test_vmbase_run_boots_the_image(self):
+        self.assertEqual(self.qemu.boot("hello-qemu.bin"), "1..1\nok 1\n")
+        self.assertEqual(self.custom.boot("hello.bin"), "1..1\nok 1\n")
+
+    def test_one_build_directory_links_a_program_for_two_platforms(self):
+        build = self.qemu.path / "build"
+        entries = {}
+        for platform in ("qemu", "crosvm"):
+            self.assertGreater((build / f"hello-{platform}.bin").stat().st_size, 0)
+            names = support.succeed(support.NM, build / f"hello-{platform}").splitlines()
+            entries[platform] = next(int(line[:16], 16) for line in names if line.endswith(" _start"))
+        self.assertEqual(entries, {"qemu": 0x40080000, "crosvm": 0x80200000})
+
+    def test_nothing_is_left_to_build(self):
+        for consumer in (self.qemu, self.custom):
+            self.assertIn("no work to do", consumer.compile())
+
+    def check_rebuild(self, consumer, name, text, symbol, elf, image):
+        """Appends to a source file and expects the symbol that it defines in a new ELF file and image."""
+        consumer.compile()
+        times = [(consumer.path / "build" / file).stat().st_mtime_ns for file in (elf, image)]
+        consumer.append(name, text)
+        consumer.compile()
+        self.assertIn(symbol, support.symbols(consumer.path / "build" / elf))
+        for before, file in zip(times, (elf, image)):
+            self.assertGreater((consumer.path / "build" / file).stat().st_mtime_ns, before, file)
+
+    def test_an_edit_of_the_image_script_relinks(self):
+        self.check_rebuild(
+            self.custom, "image.ld", "edit_of_image = 1;\n", "edit_of_image", "hello", "hello.bin"
+        )
+
+    def test_an_edit_of_the_map_relinks(self):
+        edit = "\n\t.global edit_of_idmap\n\t.set edit_of_idmap, 1\n"
+        self.check_rebuild(self.custom, "idmap.S", edit, "edit_of_idmap", "hello", "hello.bin")
+
+    def test_an_edit_of_a_script_of_the_library_relinks(self):
+        for name in ("sections.ld", "qemu.ld"):
+            with self.subTest(name):
+                symbol = "edit_of_" + name.replace(".", "_")
+                self.check_rebuild(
+                    self.qemu,
+                    f"subprojects/vmbase/linker/{name}",
+                    f"{symbol} = 1;\n",
+                    symbol,
+                    "hello-qemu",
+                    "hello-qemu.bin",
+                )
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["consumer_test.py"])

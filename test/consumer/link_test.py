@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Expects a sentence, not an image, where an image cannot work; and an image where it can.
+
+Each case asserts what the compiler or linker says, so that it fails for its own reason only.
+"""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+import support
+
+HEADERS = """
+#include <vmbase/console.h>
+#include <vmbase/exceptions.h>
+#include <vmbase/layout.h>
+#include <vmbase/log.h>
+#include <vmbase/main.h>
+"""
+
+# Its first line of output depends on `text`, so that what `text` is made of is not collected as garbage.
+MAIN = (
+    HEADERS
+    + """
+static void guest(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	vmbase_println("%%s", %s);
+}
+"""
+)
+GUEST = MAIN % '"a guest"' + "VMBASE_MAIN(guest);\n"
+EXECUTABLE_DATA = """
+__asm__(".pushsection {section}, \\"awx\\", %progbits\\n"
+	".global patched_text\\n"
+	"patched_text: .asciz \\"patched\\"\\n"
+	".popsection\\n");
+extern const char patched_text[];
+"""
+IFUNC = """
+static const char *real(void) { return "real"; }
+static void *resolve(void) { return (void *)real; }
+const char *chosen(void) __attribute__((ifunc("resolve")));
+"""
+
+HANDLERS = [
+    f"{kind}_{level}"
+    for kind, level in [
+        ("sync_exception", "current"),
+        ("irq", "current"),
+        ("fiq", "current"),
+        ("serr", "current"),
+        ("sync", "lower"),
+        ("irq", "lower"),
+        ("fiq", "lower"),
+        ("serr", "lower"),
+    ]
+]
+
+# A project whose only purpose is a library without default handlers.
+BARE_PROJECT = "project('bare', 'c')\nsubproject('vmbase')\n"
+
+
+def define_handlers(names):
+    lines = [f"void {name}(struct vmbase_exception_frame *frame) {{ (void)frame; }}\n" for name in names]
+    return "".join(lines)
+
+
+class Case(unittest.TestCase):
+    """Compiles and links against what is installed."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="vmbase-link-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.root = pathlib.Path(folder.name).resolve()
+        cls.installed = support.Installation(support.BUILD, cls.root / "destdir")
+
+    def compile(self, text, *extra):
+        """Compiles without linking, as strictly as a careful user; returns status and output."""
+        source = self.root / "main.c"
+        source.write_text(text)
+        flags = self.installed.flags("vmbase", "--cflags")
+        words = [*support.CC, "-std=c17", "-Wall", "-Wextra", *flags, *extra]
+        return support.run(*words, "-c", source, "-o", self.root / "main.o")
+
+    def link(self, text, *extra, package="vmbase-qemu", installed=None):
+        """Links one file of C, and what else is named; returns status and output."""
+        status, output = self.compile(text)
+        self.assertEqual((status, output), (0, ""))
+        (self.root / "guest").unlink(missing_ok=True)
+        return support.run(
+            *support.CC,
+            "-fuse-ld=lld",
+            *(installed or self.installed).flags(package, "--cflags"),
+            self.root / "main.o",
+            *extra,
+            *(installed or self.installed).flags(package, "--libs"),
+            "-o",
+            self.root / "guest",
+        )
+
+    def link_custom(self, text, image=support.HERE / "custom" / "image.ld"):
+        idmap = support.HERE / "custom" / "idmap.S"
+        return self.link(text, idmap, f"-Wl,-T,{image}", package="vmbase-custom")
+
+    def check_links(self, result):
+        status, output = result
+        self.assertEqual((status, output), (0, ""))
+        self.assertTrue((self.root / "guest").exists())
+
+    def check_fails(self, result, sentence):
+        status, output = result
+        self.assertNotEqual(status, 0, "it should have failed")
+        self.assertRegex(output, sentence)
+        # Nothing else may be wrong; where one sentence has several offenders, it comes more than once.
+        errors = [line for line in output.splitlines() if "error: " in line]
+        for error in errors:
+            # The compiler's own last line, after those of the linker.
+            if not re.search("(linker|ld.lld.*) command failed", error):
+                self.assertRegex(error, sentence)
+
+
+class LinkTest(Case):
+    def test_a_sound_guest_links(self):
+        for package in ("vmbase-qemu", "vmbase-crosvm"):
+            with self.subTest(package):
+                self.check_links(self.link(GUEST, package=package))
+        self.check_links(self.link_custom(GUEST))
+
+    def test_no_section_is_writable_and_executable(self):
+        text = EXECUTABLE_DATA + MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
+        # The names are those of code, of data, and one that no script knows.
+        for section in (".text.patched", ".data.patched", "patched"):
+            with self.subTest(section):
+                self.check_fails(
+                    self.link(text.replace("{section}", section)),
+                    "vmbase: a section is both writable and executable",
+                )
+
+    def test_no_relocation_is_left_to_the_boot(self):
+        # Those in constants the linker refuses by itself, unless it is told not to.
+        self.check_fails(self.link(GUEST, "-Wl,-pie"), "recompile with -fPIC")
+        sentence = "vmbase: dynamic relocations are left"
+        pie = ("-Wl,-pie", "-Wl,-z,notext")
+        self.check_fails(self.link(GUEST, *pie), sentence)
+        self.check_fails(self.link(GUEST, *pie, "-Wl,--pack-dyn-relocs=relr"), sentence)
+        text = IFUNC + MAIN % "chosen()" + "VMBASE_MAIN(guest);\n"
+        self.check_fails(self.link(text), sentence)
+
+    def test_an_image_fits_its_region(self):
+        big = "static const char big[16 << 20] = { 'b' };\n"
+        text = big + MAIN % "big" + "VMBASE_MAIN(guest);\n"
+        # .data counts too: what it begins with is loaded behind .rodata.
+        sentence = "section '.(ro)?data' will not fit in region 'image'"
+        self.check_fails(self.link(text), sentence)
+        big = "static char big[64 << 20];\n"
+        text = big + MAIN % "big" + "VMBASE_MAIN(guest);\n"
+        sentence = "section '.(bss|page_tables)' will not fit in region 'writable_data'"
+        self.check_fails(self.link(text), sentence)
+
+    def test_a_guest_has_a_main_function(self):
+        text = MAIN.replace("static ", "") % '"a guest"'
+        text = text.replace("void guest(", "void guest(uint64_t, uint64_t, uint64_t, uint64_t);\nvoid guest(")
+        self.check_fails(self.link(text), "vmbase: no main function: say VMBASE_MAIN")
+
+    def test_a_main_function_has_the_one_type(self):
+        for function in (
+            "static void guest(void) {}",
+            "static int guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return !!(a|b|c|d); }",
+            "static void guest(uint32_t a, uint64_t b, uint64_t c, uint64_t d) { (void)(a|b|c|d); }",
+        ):
+            with self.subTest(function):
+                text = f"{HEADERS}\n{function}\nVMBASE_MAIN(guest);\n"
+                self.check_fails(
+                    self.compile(text, "-Wno-unused-function"),
+                    "VMBASE_MAIN: a main function is void"
+                    "|incompatible (function )?pointer types initializing",
+                )
+                self.assertIn(
+                    "VMBASE_MAIN: a main function is void",
+                    self.compile(text)[1],
+                )
+
+    def test_the_macros_compile_without_a_warning(self):
+        strict = ("-Wpedantic", "-Wextra-semi", "-Wmissing-variable-declarations", "-Werror")
+        for standard in ("-std=c11", "-std=c17", "-std=gnu17"):
+            with self.subTest(standard):
+                text = GUEST + "VMBASE_CONSOLE_PL011(0x09000000);\n"
+                self.assertEqual(self.compile(text, *strict, standard), (0, ""))
+
+    def test_a_wrong_format_does_not_compile(self):
+        for call in (
+            "vmbase_print({})",
+            "vmbase_println({})",
+            "vmbase_eprint({})",
+            "vmbase_eprintln({})",
+            "vmbase_log_error({})",
+            "vmbase_log_warn({})",
+            "vmbase_log_info({})",
+            "vmbase_log_debug({})",
+            "vmbase_log_trace({})",
+            "vmbase_log_write(VMBASE_LOG_INFO, {})",
+        ):
+            with self.subTest(call):
+                body = HEADERS + "void f(int n);\nvoid f(int n) {{ {}; }}\n"
+                right = body.format(call.format('"%d", n'))
+                self.assertEqual(self.compile(right, "-Werror"), (0, ""))
+                wrong = body.format(call.format('"%s", n'))
+                self.check_fails(
+                    self.compile(wrong, "-Werror=format"), "format specifies type 'char \\*'"
+                )
+
+    def test_a_known_platform_has_its_console(self):
+        text = GUEST + "VMBASE_CONSOLE_PL011(0x09000000);\n"
+        for package in ("vmbase-qemu", "vmbase-crosvm"):
+            with self.subTest(package):
+                result = self.link(text, package=package)
+                self.check_fails(result, "duplicate symbol: vmbase_console")
+        self.check_links(self.link_custom(text))
+
+    def test_the_device_tree_needs_a_region(self):
+        text = MAIN % "vmbase_layout_dtb().begin ? p : q" + "VMBASE_MAIN(guest);\n"
+        text = text.replace("static void", 'static const char p[] = "p", q[] = "q";\nstatic void', 1)
+        script = (support.HERE / "custom" / "image.ld").read_text()
+        region = "dtb_region : ORIGIN = 0x48000000, LENGTH = 2M"
+        with_region = self.root / "with_region.ld"
+        with_region.write_text(script + f"\nMEMORY {{ {region} }}\n")
+
+        self.check_links(self.link_custom(GUEST))
+        self.check_links(self.link_custom(text, with_region))
+        self.check_fails(self.link_custom(text), "dtb_region|vmb_dtb_(begin|end)")
+
+
+class HandlerTest(Case):
+    """With default_handlers=false, which needs a build of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        project = cls.root / "bare"
+        (project / "subprojects").mkdir(parents=True)
+        (project / "meson.build").write_text(BARE_PROJECT)
+        (project / "subprojects" / "vmbase").symlink_to(support.SOURCE)
+        support.succeed(
+            "meson",
+            "setup",
+            "build",
+            *support.cross_files(support.SOURCE),
+            "-Dvmbase:default_handlers=false",
+            f"-Dvmbase:picolibc={support.PICOLIBC}",
+            cwd=project,
+        )
+        support.succeed("meson", "compile", "-C", "build", cwd=project)
+        cls.bare = support.Installation(project / "build", cls.root / "bare-destdir")
+
+    def test_all_eight_handlers_are_enough(self):
+        self.check_links(self.link(GUEST + define_handlers(HANDLERS), installed=self.bare))
+
+    def test_each_of_the_eight_is_needed(self):
+        for missing in HANDLERS:
+            with self.subTest(missing):
+                handlers = define_handlers(name for name in HANDLERS if name != missing)
+                self.check_fails(
+                    self.link(GUEST + handlers, installed=self.bare),
+                    f"vmbase: no handler {missing}, and default_handlers is off"
+                    f"|undefined symbol: {missing}$",
+                )
+                self.assertIn(f"no handler {missing}", self.link(GUEST + handlers, installed=self.bare)[1])
+
+    def test_the_defaults_stand_in_for_each(self):
+        for missing in HANDLERS:
+            with self.subTest(missing):
+                handlers = define_handlers(name for name in HANDLERS if name != missing)
+                self.check_links(self.link(GUEST + handlers))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["link_test.py"])

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Installs the build directory somewhere else and builds guests from there with make and pkg-config."""
+
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+import support
+
+PACKAGES = ("vmbase", "vmbase-crosvm", "vmbase-custom", "vmbase-qemu")
+
+
+class PkgConfigTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="vmbase-pkgconfig-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.root = pathlib.Path(folder.name).resolve()
+        cls.installed = support.Installation(support.BUILD, cls.root / "destdir")
+
+    def make(self, target):
+        """Builds a target of the Makefile in a directory of its own and returns the directory."""
+        root = self.root / f"make-{target}"
+        for name in ("make", "custom"):
+            shutil.copytree(support.HERE / name, root / name)
+        output = support.succeed(
+            "make",
+            target,
+            "CC=" + " ".join(support.CC),
+            f"OBJCOPY={support.OBJCOPY}",
+            "PKG_CONFIG=pkg-config --define-prefix",
+            cwd=root / "make",
+            env=self.installed.environment,
+        )
+        self.assertNotIn("warning", output)
+        return root / "make"
+
+    def boot(self, image):
+        runner = self.installed.prefix / "bin" / "vmbase-run"
+        return support.succeed(runner, "--tap", image)
+
+    def test_all_is_installed(self):
+        prefix = self.installed.prefix
+        expected = {prefix / "bin" / "vmbase-run"}
+        expected.add(prefix / "share" / "meson" / "cross" / "aarch64-clang.ini")
+        for name in ("crosvm.ld", "qemu.ld", "sections.ld"):
+            expected.add(prefix / "share" / "vmbase" / name)
+        for header in (support.SOURCE / "include" / "vmbase").glob("*.h"):
+            expected.add(prefix / "include" / "vmbase" / header.name)
+        for package in PACKAGES:
+            expected.add(self.installed.pkgconfig.parent / f"lib{package}.a")
+            expected.add(self.installed.pkgconfig / f"{package}.pc")
+        # Compared both ways: no file of the tests or of a subproject is installed with them.
+        found = {path for path in prefix.glob("**/*") if not path.is_dir()}
+        self.assertEqual(found, expected)
+
+    def test_the_helper_is_executable(self):
+        self.assertTrue(os.access(self.installed.prefix / "bin" / "vmbase-run", os.X_OK))
+
+    def test_the_packages_name_only_what_is_installed(self):
+        # By --define-prefix each path of vmbase's own is one of the destination directory.
+        for package in PACKAGES:
+            words = self.installed.flags(package, "--cflags") + self.installed.flags(package, "--libs")
+            paths = [re.sub(r"^(-[IL]|-Wl,-T,)", "", word) for word in words]
+            paths = [pathlib.Path(path) for path in paths if path.startswith("/")]
+            self.assertTrue(paths)
+            for path in paths:
+                with self.subTest(package=package, path=str(path)):
+                    self.assertTrue(path.exists())
+                    homes = (self.installed.prefix, pathlib.Path(support.PICOLIBC))
+                    if path.suffix != ".a":
+                        self.assertTrue(any(home in (path, *path.parents) for home in homes))
+            self.assertNotIn(str(support.BUILD), " ".join(words))
+            self.assertNotIn(str(support.SOURCE), " ".join(words))
+
+    def test_the_packages_have_the_version_of_the_project(self):
+        words = ("meson", "introspect", "--projectinfo", support.BUILD)
+        version = re.search(r'"version": "([^"]+)"', support.succeed(*words))[1]
+        for package in PACKAGES:
+            words = ("pkg-config", "--modversion", package)
+            output = support.succeed(*words, env=self.installed.environment)
+            self.assertEqual(output.strip(), version)
+
+    def test_a_guest_for_qemu_boots(self):
+        folder = self.make("hello.bin")
+        self.assertEqual(self.boot(folder / "hello.bin"), "1..1\nok 1\n")
+
+    def test_a_guest_with_its_own_memory_and_map_boots(self):
+        folder = self.make("custom.bin")
+        self.assertEqual(self.boot(folder / "custom.bin"), "1..1\nok 1\n")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["pkgconfig_test.py"])

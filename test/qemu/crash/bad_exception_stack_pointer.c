@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// SP_EL1 points to nowhere when the exception comes.
+
+#include "crash.h"
+
+static void crash(void)
+{
+	__asm__ volatile("msr spsel, #1\n\t"
+			 "mov x9, #0x1000\n\t"
+			 "mov sp, x9\n\t"
+			 "msr spsel, #0\n\t"
+			 "svc #0"
+			 :
+			 :
+			 : "x9");
+}
+
+CRASH(crash);

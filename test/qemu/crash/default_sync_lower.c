@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// EL0 may execute nothing: the first instruction there faults.
+
+#include "crash.h"
+
+static void crash(void)
+{
+	__asm__ volatile("adr x9, .\n\t"
+			 "msr elr_el1, x9\n\t"
+			 "msr spsr_el1, xzr\n\t" // EL0t
+			 "eret"
+			 :
+			 :
+			 : "x9", "memory");
+}
+
+CRASH(crash);

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A frame larger than stack and guard together, written at its lower end.
+
+#include "crash.h"
+
+static void crash(void)
+{
+	volatile char frame[4 << 20];
+
+	frame[0] = 1;
+}
+
+CRASH(crash);

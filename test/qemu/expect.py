@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: expect.py VMBASE_RUN STATUS EXPECTED IMAGE
+
+Boots a guest that is meant to end in a certain way. STATUS is what vmbase-run has to exit with. Each line of
+the file EXPECTED is a regular expression that has to match a whole line of the output, in this order, with
+other lines in between; a line that begins with "!" must match none after the one before it.
+"""
+
+import re
+import subprocess
+import sys
+
+
+def main():
+    vmbase_run, status, expected, image = sys.argv[1:]
+    result = subprocess.run([vmbase_run, image], stdout=subprocess.PIPE, timeout=60, check=False)
+    output = result.stdout.decode("utf-8", "backslashreplace")
+    print(output)
+
+    if result.returncode != int(status):
+        sys.exit(f"vmbase-run exited with {result.returncode}, not {status}")
+    lines = output.splitlines()
+    with open(expected, encoding="utf-8") as file:
+        patterns = file.read().splitlines()
+    if not patterns:
+        sys.exit(f"{expected} expects nothing")
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            if any(re.fullmatch(pattern[1:], line) for line in lines):
+                sys.exit(f"a line that must not be there: {pattern[1:]}")
+            continue
+        while lines and not re.fullmatch(pattern, lines[0]):
+            lines.pop(0)
+        if not lines:
+            sys.exit(f"no line for: {pattern}")
+        lines.pop(0)
+
+
+main()
