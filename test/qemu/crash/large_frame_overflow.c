@@ -4,10 +4,11 @@
 
 #include "crash.h"
 
-static void crash(void)
+__attribute__((noinline)) static void crash(void)
 {
 	volatile char frame[4 << 20];
 
+	__asm__ volatile("" : : "r"(frame) : "memory"); // the whole array is needed
 	frame[0] = 1;
 }
 
