@@ -33,7 +33,7 @@ static uint64_t *new_table(void)
 {
 	uint64_t *table = next_table;
 
-	if ((uintptr_t)table >= (uintptr_t)vmb_page_tables_end) {
+	if (table >= vmb_page_tables_end) {
 		vmbase_reboot();
 	}
 	next_table += ENTRIES;
@@ -51,6 +51,11 @@ static uint64_t *table_at(uint64_t *descriptor)
 	return (uint64_t *)(*descriptor & PTE_ADDRESS_MASK); // NOLINT(performance-no-int-to-ptr)
 }
 
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 // Maps pages to themselves, by blocks where one fits. Ranges do not overlap and end within the first 4 GiB.
 static void map(uint64_t *level1, struct vmbase_range range, uint64_t attributes)
 {
@@ -60,18 +65,17 @@ static void map(uint64_t *level1, struct vmbase_range range, uint64_t attributes
 	while (address < end) {
 		uint64_t *level2 = table_at(&level1[LEVEL1_INDEX(address)]);
 		uint64_t *entry = &level2[LEVEL2_INDEX(address)];
+		uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
 
-		if (address % BLOCK_SIZE == 0 && end - address >= BLOCK_SIZE) {
+		if (next - address == BLOCK_SIZE) {
 			*entry = address | attributes;
-			address += BLOCK_SIZE;
+			address = next;
 			continue;
 		}
-		uint64_t *level3 = table_at(entry);
-
-		do {
-			level3[LEVEL3_INDEX(address)] = address | attributes | PTE_TABLE_OR_PAGE;
-			address += PAGE_SIZE;
-		} while (address < end && address % BLOCK_SIZE != 0);
+		entry = table_at(entry) + LEVEL3_INDEX(address);
+		for (; address < next; address += PAGE_SIZE) {
+			*entry++ = address | attributes | PTE_TABLE_OR_PAGE;
+		}
 	}
 }
 
@@ -82,9 +86,13 @@ static struct vmbase_range page_tables(void)
 
 void vmb_platform_map(void)
 {
-	next_table = (uint64_t *)(uintptr_t)vmb_page_tables_begin; // NOLINT(performance-no-int-to-ptr)
+	uint64_t *level1 = vmb_page_tables_begin;
 
-	uint64_t *level1 = new_table();
+	// The walks read no more of the level-1 table than this.
+	for (int i = 0; i < BOOT_MAP_LEVEL1_ENTRIES; i++) {
+		level1[i] = 0;
+	}
+	next_table = level1 + ENTRIES;
 
 	map(level1, vmbase_layout_text(), CODE);
 	map(level1, vmbase_layout_rodata(), RODATA);

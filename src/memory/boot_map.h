@@ -21,7 +21,7 @@
 // Both maps translate 32-bit virtual addresses: a level-1 table of four entries covers those.
 #define BOOT_MAP_VA_BITS 32
 #define BOOT_MAP_TCR_VALUE (TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS))
-#define FIRST_MAP_ENTRIES 4
+#define BOOT_MAP_LEVEL1_ENTRIES 4
 
 // The first map's translations belong to an address space ID that is not used again, and are not global.
 // So the switch to the boot map, whose translations are global and whose ASID is 0, is one write of

@@ -5,6 +5,8 @@
 #ifndef VMB_LAYOUT_H
 #define VMB_LAYOUT_H
 
+#include <stdint.h>
+
 extern const char vmb_text_begin[], vmb_text_end[];
 extern const char vmb_rodata_begin[], vmb_rodata_end[];
 extern const char vmb_data_begin[], vmb_data_end[];
@@ -13,7 +15,7 @@ extern const char vmb_main_stack_guard_begin[];
 extern const char vmb_main_stack_begin[], vmb_main_stack_end[];
 extern const char vmb_exception_stack_begin[], vmb_exception_stack_end[];
 extern const char vmb_dtb_begin[], vmb_dtb_end[];
-extern const char vmb_page_tables_begin[], vmb_page_tables_end[];
+extern uint64_t vmb_page_tables_begin[], vmb_page_tables_end[];
 extern const char vmb_binary_end[];
 
 #endif

@@ -6,7 +6,6 @@ Each case asserts what the compiler or linker says, so that it fails for its own
 """
 
 import pathlib
-import re
 import tempfile
 import unittest
 
@@ -20,7 +19,7 @@ HEADERS = """
 #include <vmbase/main.h>
 """
 
-# Its first line of output depends on `text`, so that what `text` is made of is not collected as garbage.
+# It prints the string that is filled in, so that the linker does not drop it as garbage.
 MAIN = (
     HEADERS
     + """
@@ -32,8 +31,8 @@ static void guest(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 """
 )
 GUEST = MAIN % '"a guest"' + "VMBASE_MAIN(guest);\n"
-EXECUTABLE_DATA = """
-__asm__(".pushsection {section}, \\"awx\\", %progbits\\n"
+SECTION = """
+__asm__(".pushsection {section}, \\"{flags}\\", %progbits\\n"
 	".global patched_text\\n"
 	"patched_text: .asciz \\"patched\\"\\n"
 	".popsection\\n");
@@ -41,23 +40,20 @@ extern const char patched_text[];
 """
 IFUNC = """
 static const char *real(void) { return "real"; }
-static void *resolve(void) { return (void *)real; }
+__attribute__((used)) static void *resolve(void) { return (void *)real; }
 const char *chosen(void) __attribute__((ifunc("resolve")));
 """
 
-HANDLERS = [
-    f"{kind}_{level}"
-    for kind, level in [
-        ("sync_exception", "current"),
-        ("irq", "current"),
-        ("fiq", "current"),
-        ("serr", "current"),
-        ("sync", "lower"),
-        ("irq", "lower"),
-        ("fiq", "lower"),
-        ("serr", "lower"),
-    ]
-]
+HANDLERS = (
+    "sync_exception_current",
+    "irq_current",
+    "fiq_current",
+    "serr_current",
+    "sync_lower",
+    "irq_lower",
+    "fiq_lower",
+    "serr_lower",
+)
 
 # A project whose only purpose is a library without default handlers.
 BARE_PROJECT = "project('bare', 'c')\nsubproject('vmbase')\n"
@@ -111,16 +107,17 @@ class Case(unittest.TestCase):
         self.assertEqual((status, output), (0, ""))
         self.assertTrue((self.root / "guest").exists())
 
-    def check_fails(self, result, sentence):
+    def check_fails(self, result, sentence, also=None):
+        """Expects a failure that gives `sentence` as its reason, and none but that or `also`."""
         status, output = result
         self.assertNotEqual(status, 0, "it should have failed")
         self.assertRegex(output, sentence)
-        # Nothing else may be wrong; where one sentence has several offenders, it comes more than once.
-        errors = [line for line in output.splitlines() if "error: " in line]
-        for error in errors:
-            # The compiler's own last line, after those of the linker.
-            if not re.search("(linker|ld.lld.*) command failed", error):
-                self.assertRegex(error, sentence)
+        # What ends the list of errors is allowed.
+        reasons = [sentence, "(linker|ld.lld.*) command failed", "too many errors emitted"]
+        reasons += [also] if also else []
+        for line in output.splitlines():
+            if "error: " in line:
+                self.assertRegex(line, "|".join(f"(?:{reason})" for reason in reasons))
 
 
 class LinkTest(Case):
@@ -131,14 +128,17 @@ class LinkTest(Case):
         self.check_links(self.link_custom(GUEST))
 
     def test_no_section_is_writable_and_executable(self):
-        text = EXECUTABLE_DATA + MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
+        main = MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
         # The names are those of code, of data, and one that no script knows.
-        for section in (".text.patched", ".data.patched", "patched"):
+        for section, harmless in ((".text.patched", "ax"), (".data.patched", "aw"), ("patched", None)):
             with self.subTest(section):
+                text = SECTION.replace("{section}", section) + main
                 self.check_fails(
-                    self.link(text.replace("{section}", section)),
+                    self.link(text.replace("{flags}", "awx")),
                     "vmbase: a section is both writable and executable",
                 )
+                if harmless:
+                    self.check_links(self.link(text.replace("{flags}", harmless)))
 
     def test_no_relocation_is_left_to_the_boot(self):
         # Those in constants the linker refuses by itself, unless it is told not to.
@@ -151,20 +151,23 @@ class LinkTest(Case):
         self.check_fails(self.link(text), sentence)
 
     def test_an_image_fits_its_region(self):
-        big = "static const char big[16 << 20] = { 'b' };\n"
-        text = big + MAIN % "big" + "VMBASE_MAIN(guest);\n"
-        # .data counts too: what it begins with is loaded behind .rodata.
-        sentence = "section '.(ro)?data' will not fit in region 'image'"
-        self.check_fails(self.link(text), sentence)
-        big = "static char big[64 << 20];\n"
-        text = big + MAIN % "big" + "VMBASE_MAIN(guest);\n"
-        sentence = "section '.(bss|page_tables)' will not fit in region 'writable_data'"
-        self.check_fails(self.link(text), sentence)
+        # What comes behind the offender no longer fits either, or is overlapped.
+        also = "section '?[.a-z_]+'? (will not fit in region|(load|virtual) address range overlaps with)"
+        main = MAIN % "big" + "VMBASE_MAIN(guest);\n"
+        for big, section, region in (
+            ("static const char big[16 << 20] = { 'b' };\n", ".rodata", "image"),
+            ("static char big[64 << 20];\n", ".bss", "writable_data"),
+        ):
+            with self.subTest(region):
+                sentence = f"section '{section}' will not fit in region '{region}': overflowed by"
+                self.check_fails(self.link(big + main), sentence, also)
+                self.check_links(self.link(big.replace("<< 20", "<< 10") + main))
 
     def test_a_guest_has_a_main_function(self):
         text = MAIN.replace("static ", "") % '"a guest"'
         text = text.replace("void guest(", "void guest(uint64_t, uint64_t, uint64_t, uint64_t);\nvoid guest(")
-        self.check_fails(self.link(text), "vmbase: no main function: say VMBASE_MAIN")
+        sentence = "vmbase: no main function: say VMBASE_MAIN"
+        self.check_fails(self.link(text), sentence, "undefined symbol: vmbase_main")
 
     def test_a_main_function_has_the_one_type(self):
         for function in (
@@ -174,14 +177,11 @@ class LinkTest(Case):
         ):
             with self.subTest(function):
                 text = f"{HEADERS}\n{function}\nVMBASE_MAIN(guest);\n"
+                # clang 19 takes the initialisation for an error, too.
                 self.check_fails(
-                    self.compile(text, "-Wno-unused-function"),
-                    "VMBASE_MAIN: a main function is void"
-                    "|incompatible (function )?pointer types initializing",
-                )
-                self.assertIn(
+                    self.compile(text),
                     "VMBASE_MAIN: a main function is void",
-                    self.compile(text)[1],
+                    "incompatible function pointer types initializing",
                 )
 
     def test_the_macros_compile_without_a_warning(self):
@@ -265,10 +265,9 @@ class HandlerTest(Case):
                 handlers = define_handlers(name for name in HANDLERS if name != missing)
                 self.check_fails(
                     self.link(GUEST + handlers, installed=self.bare),
-                    f"vmbase: no handler {missing}, and default_handlers is off"
-                    f"|undefined symbol: {missing}$",
+                    f"vmbase: no handler {missing}, and default_handlers is off",
+                    f"undefined symbol: {missing}$",
                 )
-                self.assertIn(f"no handler {missing}", self.link(GUEST + handlers, installed=self.bare)[1])
 
     def test_the_defaults_stand_in_for_each(self):
         for missing in HANDLERS:

@@ -100,12 +100,14 @@ def source_files():
 
 
 def copy_sources(target):
-    """Copies the project's sources as they are now into a new directory."""
-    for name in source_files():
+    """Copies the project's sources as they are now into a new directory, and returns their names."""
+    names = source_files()
+    for name in names:
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         # An example's subproject is a link to the root, which must stay one.
         shutil.copy2(SOURCE / name, copy, follow_symlinks=False)
+    return names
 
 
 class Installation:

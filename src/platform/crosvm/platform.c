@@ -18,7 +18,7 @@
 #define DTB RAM
 #define DTB_SIZE UINT64_C(0x200000)
 
-static alignas(64) const uint64_t first_map[FIRST_MAP_ENTRIES] = {
+static alignas(64) const uint64_t first_map[BOOT_MAP_LEVEL1_ENTRIES] = {
 	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
 };
 

@@ -17,7 +17,7 @@
 #define DTB UINT64_C(0x48000000)
 #define DTB_SIZE UINT64_C(0x200000)
 
-static alignas(64) const uint64_t first_map[FIRST_MAP_ENTRIES] = {
+static alignas(64) const uint64_t first_map[BOOT_MAP_LEVEL1_ENTRIES] = {
 	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
 };
 
