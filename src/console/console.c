@@ -69,7 +69,7 @@ void vmb_console_vprint(const char *format, va_list args)
 		write_byte(*format);
 	}
 	if (*format != '\0') {
-		vfprintf(stdout, format, args);
+		(void)vfprintf(stdout, format, args);
 	}
 }
 

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: bench.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+
+Prints a line `name value unit` for each figure, the peers' behind it as a
+comment, and where the instructions go.
+"""
+
+import sys
+
+import measure
+
+# QEMU 7.2, -cpu max; upstream is Android's Rust vmbase of 2024, at its own flags.
+PEERS = {
+    "hello.bin_size": "upstream 38528, aarch64-rt 25194, kvm-unit-tests 89696, LK 226416",
+    "boot.reset_to_main": "upstream 17568, aarch64-rt 71 (static map, no W^X), kvm-unit-tests 15615865, LK 77381",
+    "hello.main_to_power_off": "upstream 387, aarch64-rt 98",
+    "console.mmio_per_byte": "upstream 1, kvm-unit-tests 1, aarch64-rt 2, LK 2, U-Boot 2, Hafnium 3",
+    "exception.round_trip": (
+        "Hafnium 32-34, upstream 32 (both: volatile registers only, no FP), Jailhouse 37, LK 46, "
+        "kvm-unit-tests 48, Unikraft 62"
+    ),
+}
+
+
+def main():
+    for name, figure in measure.figures_of_command_line(__doc__).items():
+        peers = f" # {PEERS[name]}" if name in PEERS else ""
+        print(f"{name} {measure.number(figure)} {figure.unit}{peers}")
+        if figure.breakdown:
+            print("#   " + ", ".join(f"{function} {count}" for function, count in figure.breakdown))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

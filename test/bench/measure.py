@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts of instructions, accesses and bytes, which are the same in every run."""
+
+import bisect
+import collections
+import dataclasses
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+PAGE_SIZE = 4096
+INSTRUCTION_BYTES = 4
+
+# A line of `-d exec` and of `-trace memory_region_ops_*`; both go to the same log, in order.
+INSTRUCTION = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
+ACCESS = re.compile(r"memory_region_ops_(?:read|write) cpu 0 ")
+
+# What has an address of its own in RAM; the rest of the way from the image to the page tables are holes.
+RAM_PARTS = (
+    ("vmb_text_begin", "vmb_binary_end"),
+    ("vmb_main_stack_begin", "vmb_main_stack_end"),
+    ("vmb_exception_stack_begin", "vmb_exception_stack_end"),
+    ("vmb_data_begin", "vmb_bss_end"),
+    ("vmb_page_tables_begin", "vmb_page_tables_end"),
+)
+
+# How many functions a breakdown names.
+BREAKDOWN_LENGTH = 6
+
+
+@dataclasses.dataclass
+class Tools:
+    vmbase_run: str
+    nm: str
+
+
+@dataclasses.dataclass
+class Figure:
+    name: str
+    value: float
+    unit: str
+    breakdown: list = dataclasses.field(default_factory=list)  # (function, instructions), the largest first
+
+
+class Guest:
+    """An ELF file with its raw image beside it."""
+
+    def __init__(self, tools, elf, image):
+        self.tools = tools
+        self.image = image
+        self.symbols = {}
+        names = {}
+        text = subprocess.run(
+            [tools.nm, "--defined-only", "--format=posix", elf],
+            check=True, stdout=subprocess.PIPE, text=True,
+        ).stdout
+        for line in text.splitlines():
+            name, kind, address = line.split()[:3]
+            self.symbols[name] = int(address, 16)
+            if kind in "TtWw":
+                names.setdefault(int(address, 16), []).append(name)
+        # Of a function's names the first: __i_vfprintf rather than its alias, _start rather than vmb_text_begin.
+        self.functions = sorted((address, min(aliases)) for address, aliases in names.items())
+
+    def main_address(self):
+        """What VMBASE_MAIN's pointer, a constant in the image, points to."""
+        offset = self.symbols["vmbase_main"] - self.symbols["_start"]
+        return struct.unpack_from("<Q", pathlib.Path(self.image).read_bytes(), offset)[0]
+
+    def function_at(self, address):
+        index = bisect.bisect_right(self.functions, (address, "\x7f")) - 1
+        return self.functions[index][1] if index >= 0 else "?"
+
+    def run(self, cpu="max"):
+        with tempfile.TemporaryDirectory() as directory:
+            log = pathlib.Path(directory, "log")
+            result = subprocess.run(
+                [
+                    sys.executable, self.tools.vmbase_run, "--cpu", cpu, self.image, "--",
+                    *one_instruction_per_block(),
+                    "-d", "exec,nochain",
+                    "-D", str(log),
+                    "-trace", "memory_region_ops_read",
+                    "-trace", "memory_region_ops_write",
+                ],
+                stdout=subprocess.PIPE,
+            )
+            if result.returncode != 0:
+                raise SystemExit(f"{self.image} on {cpu}: vmbase-run says {result.returncode}")
+            return Run(self, log.read_text(encoding="ascii", errors="replace"), result.stdout)
+
+
+class Run:
+    """What one boot of a guest executed, from its own first instruction on."""
+
+    def __init__(self, guest, log, output):
+        self.guest = guest
+        self.output = output
+        self.addresses = []
+        self.accesses = []  # each as the number of instructions before it
+        for line in log.splitlines():
+            if match := INSTRUCTION.match(line):
+                self.addresses.append(int(match[1], 16))
+            elif ACCESS.match(line):
+                self.accesses.append(len(self.addresses))
+        # QEMU's boot loader runs first, and is not the guest's.
+        start = self.index(guest.symbols["_start"])
+        self.addresses = self.addresses[start:]
+        self.accesses = [access - start for access in self.accesses]
+
+    def index(self, address, begin=0):
+        try:
+            return self.addresses.index(address, begin)
+        except ValueError:
+            name = self.guest.function_at(address)
+            raise SystemExit(f"{self.guest.image}: {address:#x} in {name} was not executed") from None
+
+    def instructions(self, name, begin, end):
+        """The instructions from index begin up to, not including, end."""
+        counts = collections.Counter(self.guest.function_at(it) for it in self.addresses[begin:end])
+        return Figure(name, end - begin, "instructions", counts.most_common(BREAKDOWN_LENGTH))
+
+
+def one_instruction_per_block():
+    """-singlestep has another name since QEMU 8.1."""
+    qemu = os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64"
+    text = subprocess.run([qemu, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    match = re.search(r"version (\d+)\.(\d+)", text)
+    if match and (int(match[1]), int(match[2])) >= (8, 1):
+        return ["-accel", "tcg,one-insn-per-tb=on"]
+    return ["-singlestep"]
+
+
+def ram_footprint(guest):
+    pages = set()
+    for begin, end in RAM_PARTS:
+        first, last = guest.symbols[begin] // PAGE_SIZE, -(-guest.symbols[end] // PAGE_SIZE)
+        pages.update(range(first, last))
+    return Figure("ram.footprint", len(pages) * PAGE_SIZE, "bytes")
+
+
+def round_trip(run):
+    """From the vector's first instruction to the handler's, and from the handler's return to ERET included."""
+    symbols = run.guest.symbols
+    entry = run.index(symbols["vmb_vectors"])
+    handler = run.index(symbols["sync_exception_current"], entry)
+    # The instruction before the handler's first one called it.
+    returned = run.index(run.addresses[handler - 1] + INSTRUCTION_BYTES, handler)
+    # The guest goes on behind the instruction before the vector's, which raised the exception.
+    resumed = run.index(run.addresses[entry - 1] + INSTRUCTION_BYTES, returned)
+    there = run.instructions("", entry, handler)
+    back = run.instructions("", returned, resumed)
+    return Figure("exception.round_trip", there.value + back.value, "instructions",
+                  [("there", there.value), ("back", back.value)])
+
+
+def mmio_per_byte(name, run):
+    """Main's accesses; those before it set the UART up."""
+    main = run.index(run.guest.main_address())
+    if not run.output:
+        raise SystemExit(f"{run.guest.image} printed nothing")
+    return Figure(name, sum(access > main for access in run.accesses) / len(run.output), "accesses")
+
+
+def number(figure):
+    return f"{figure.value:.4f}".rstrip("0").rstrip(".")
+
+
+def figures(tools, hello_elf, hello_image, exception_elf, exception_image):
+    """All figures, by name."""
+    hello = Guest(tools, hello_elf, hello_image)
+    run = hello.run()
+    main = run.index(hello.main_address())
+    end = len(run.addresses)
+    on_a53 = hello.run("cortex-a53")
+    exception = Guest(tools, exception_elf, exception_image).run()
+    measured = [
+        Figure("hello.bin_size", os.path.getsize(hello_image), "bytes"),
+        ram_footprint(hello),
+        run.instructions("boot.reset_to_main", 0, main),
+        on_a53.instructions("boot.reset_to_main_cortex_a53", 0, on_a53.index(hello.main_address())),
+        run.instructions("hello.main_to_power_off", main, end),
+        mmio_per_byte("console.mmio_per_byte", run),
+        mmio_per_byte("console.mmio_per_byte_formatted", exception),
+        round_trip(exception),
+    ]
+    return {figure.name: figure for figure in measured}
+
+
+def figures_of_command_line(manual):
+    if len(sys.argv) != 7:
+        raise SystemExit(manual)
+    vmbase_run, nm, *guests = sys.argv[1:]
+    return figures(Tools(vmbase_run, nm), *guests)

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "../../src/exception/esr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define EC_COUNT 64
+#define FSC_COUNT 64
+
+#define IL UINT64_C(0x2000000)
+#define WNR UINT64_C(0x40)
+#define FNV UINT64_C(0x400)
+
+#define EXTERNAL_ABORT 0x10
+#define TRANSLATION_LEVEL_3 0x07
+
+static const unsigned int abort_classes[] = { 0x20, 0x21, 0x24, 0x25 };
+#define ABORT_CLASS_COUNT (sizeof(abort_classes) / sizeof(abort_classes[0]))
+
+// Bit 25, IL, is set as the CPU sets it for a 32-bit instruction.
+static struct vmb_esr decode(unsigned int ec, uint64_t iss)
+{
+	return vmb_esr_decode(((uint64_t)ec << 26) | IL | iss);
+}
+
+static bool is_abort_class(unsigned int ec)
+{
+	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
+		if (abort_classes[i] == ec) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// DDI 0487K.a, D24.2.40, the table of EC's values: those that EL1 can see, in the words of the report.
+static void classes_have_their_names(void **state)
+{
+	static const struct {
+		unsigned int ec;
+		const char *name;
+	} classes[] = {
+		{ 0x00, "unknown reason, such as an undefined instruction" },
+		{ 0x01, "trapped WFI or WFE" },
+		{ 0x07, "trapped FP, SIMD or SVE access" },
+		{ 0x0d, "branch target exception" },
+		{ 0x0e, "illegal execution state" },
+		{ 0x11, "SVC" },
+		{ 0x15, "SVC" },
+		{ 0x16, "HVC" },
+		{ 0x17, "SMC" },
+		{ 0x18, "trapped system register access" },
+		{ 0x19, "trapped SVE access" },
+		{ 0x1c, "pointer authentication failure" },
+		{ 0x20, "instruction abort from EL0" },
+		{ 0x21, "instruction abort" },
+		{ 0x22, "misaligned PC" },
+		{ 0x24, "data abort from EL0" },
+		{ 0x25, "data abort" },
+		{ 0x26, "misaligned SP" },
+		{ 0x2c, "trapped floating-point exception" },
+		{ 0x2f, "SError" },
+		{ 0x30, "breakpoint" },
+		{ 0x31, "breakpoint" },
+		{ 0x32, "software step" },
+		{ 0x33, "software step" },
+		{ 0x34, "watchpoint" },
+		{ 0x35, "watchpoint" },
+		{ 0x3c, "BRK" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		assert_string_equal(decode(classes[i].ec, 0).class_name, classes[i].name);
+	}
+}
+
+static void unknown_class_says_so(void **state)
+{
+	(void)state;
+	assert_string_equal(decode(0x3f, 0).class_name, "exception of a class that has no name here");
+}
+
+static void every_class_has_a_name(void **state)
+{
+	(void)state;
+	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
+		const char *name = decode(ec, 0).class_name;
+
+		assert_non_null(name);
+		assert_true(strlen(name) > 0);
+	}
+}
+
+static void bits_above_the_class_are_ignored(void **state)
+{
+	(void)state;
+	// ISS2 takes ESR_EL1 from bit 32 on.
+	struct vmb_esr decoded = vmb_esr_decode(UINT64_MAX << 32 | UINT64_C(0x25) << 26 | IL | WNR | 0x07);
+
+	assert_string_equal(decoded.class_name, "data abort");
+	assert_string_equal(decoded.fault_status, "translation fault");
+	assert_true(decoded.is_write);
+}
+
+static void fault_statuses_have_their_names(void **state)
+{
+	static const struct {
+		unsigned int first, last;
+		const char *name;
+	} statuses[] = {
+		{ 0x00, 0x03, "address size fault" },
+		{ 0x04, 0x07, "translation fault" },
+		{ 0x08, 0x0b, "access flag fault" },
+		{ 0x0c, 0x0f, "permission fault" },
+		{ 0x10, 0x10, "external abort" },
+		{ 0x11, 0x11, "tag check fault" },
+		{ 0x14, 0x17, "external abort on a table walk" },
+		{ 0x18, 0x18, "parity or ECC error" },
+		{ 0x1c, 0x1f, "parity or ECC error on a table walk" },
+		{ 0x21, 0x21, "alignment fault" },
+		{ 0x30, 0x30, "TLB conflict" },
+		{ 0x34, 0x34, "unsupported exclusive or atomic access" },
+		{ 0x35, 0x35, "unsupported exclusive access" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		for (unsigned int fsc = statuses[i].first; fsc <= statuses[i].last; fsc++) {
+			assert_string_equal(decode(0x25, fsc).fault_status, statuses[i].name);
+		}
+	}
+}
+
+static void unknown_fault_status_says_so(void **state)
+{
+	(void)state;
+	assert_string_equal(decode(0x25, 0x3f).fault_status, "fault of a status that has no name here");
+}
+
+static void every_abort_has_a_fault_status(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
+		for (unsigned int fsc = 0; fsc < FSC_COUNT; fsc++) {
+			const char *name = decode(abort_classes[i], fsc).fault_status;
+
+			assert_non_null(name);
+			assert_true(strlen(name) > 0);
+		}
+	}
+}
+
+static void faults_of_translation_have_a_level(void **state)
+{
+	static const unsigned int groups[] = { 0x00, 0x04, 0x08, 0x0c, 0x14, 0x1c };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		for (int level = 0; level < 4; level++) {
+			assert_int_equal(decode(0x21, groups[i] + (unsigned int)level).level, level);
+		}
+	}
+}
+
+static void other_faults_have_no_level(void **state)
+{
+	static const unsigned int codes[] = { 0x10, 0x11, 0x12, 0x13, 0x18, 0x19, 0x1a, 0x1b };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		assert_int_equal(decode(0x25, codes[i]).level, -1);
+	}
+	for (unsigned int fsc = 0x20; fsc < FSC_COUNT; fsc++) {
+		assert_int_equal(decode(0x25, fsc).level, -1);
+	}
+}
+
+static void data_aborts_tell_writes_from_reads(void **state)
+{
+	(void)state;
+	for (unsigned int ec = 0x24; ec <= 0x25; ec++) {
+		struct vmb_esr written = decode(ec, WNR | TRANSLATION_LEVEL_3);
+		struct vmb_esr read = decode(ec, TRANSLATION_LEVEL_3);
+
+		assert_true(written.is_data_abort);
+		assert_true(written.is_write);
+		assert_true(read.is_data_abort);
+		assert_false(read.is_write);
+	}
+}
+
+// Bit 6 has another meaning, or none, outside of data aborts.
+static void other_classes_are_no_writes(void **state)
+{
+	(void)state;
+	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
+		if (ec != 0x24 && ec != 0x25) {
+			assert_false(decode(ec, WNR | TRANSLATION_LEVEL_3).is_data_abort);
+			assert_false(decode(ec, WNR | TRANSLATION_LEVEL_3).is_write);
+		}
+	}
+}
+
+static void external_abort_may_have_no_address(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
+		assert_true(decode(abort_classes[i], EXTERNAL_ABORT).far_valid);
+		assert_false(decode(abort_classes[i], FNV | EXTERNAL_ABORT).far_valid);
+	}
+}
+
+// FnV is RES0 for them: a stray bit must not take the address out of the report.
+static void other_aborts_have_an_address(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
+		for (unsigned int fsc = 0; fsc < FSC_COUNT; fsc++) {
+			if (fsc != EXTERNAL_ABORT) {
+				assert_true(decode(abort_classes[i], FNV | fsc).far_valid);
+			}
+		}
+	}
+}
+
+static void misaligned_pc_has_an_address(void **state)
+{
+	(void)state;
+	assert_true(decode(0x22, 0).far_valid);
+}
+
+static void what_is_no_abort_has_no_details(void **state)
+{
+	(void)state;
+	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
+		if (is_abort_class(ec)) {
+			continue;
+		}
+		// The ISS of an SVC, say, is a number of the program's own choice.
+		struct vmb_esr decoded = decode(ec, TRANSLATION_LEVEL_3);
+
+		assert_null(decoded.fault_status);
+		assert_int_equal(decoded.level, -1);
+		assert_int_equal(decoded.far_valid, ec == 0x22);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(classes_have_their_names),
+		cmocka_unit_test(unknown_class_says_so),
+		cmocka_unit_test(every_class_has_a_name),
+		cmocka_unit_test(bits_above_the_class_are_ignored),
+		cmocka_unit_test(fault_statuses_have_their_names),
+		cmocka_unit_test(unknown_fault_status_says_so),
+		cmocka_unit_test(every_abort_has_a_fault_status),
+		cmocka_unit_test(faults_of_translation_have_a_level),
+		cmocka_unit_test(other_faults_have_no_level),
+		cmocka_unit_test(data_aborts_tell_writes_from_reads),
+		cmocka_unit_test(other_classes_are_no_writes),
+		cmocka_unit_test(external_abort_may_have_no_address),
+		cmocka_unit_test(other_aborts_have_an_address),
+		cmocka_unit_test(misaligned_pc_has_an_address),
+		cmocka_unit_test(what_is_no_abort_has_no_details),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

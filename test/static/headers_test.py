@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: headers_test.py INCLUDE-DIRECTORY COMPILER...
+
+Each public header compiles alone and twice over, and its macros at their
+use, as C11 and as C17, without a warning.
+"""
+
+import pathlib
+import subprocess
+import sys
+
+STANDARDS = ("c11", "c17")
+WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
+
+# What a guest writes. A macro's faults show only where it is expanded.
+USES = {
+    "console.h": "VMBASE_CONSOLE_PL011(0x9000000);\n",
+    "log.h": 'void use(void);\nvoid use(void)\n{\n\tvmbase_log_info("text");\n\tvmbase_log_info("%d", 1);\n}\n',
+    "main.h": (
+        "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n"
+        "{\n\t(void)a, (void)b, (void)c, (void)d;\n}\nVMBASE_MAIN(guest);\n"
+    ),
+}
+
+
+def main():
+    if len(sys.argv) < 3:
+        raise SystemExit(__doc__)
+    include, compiler = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    headers = sorted((include / "vmbase").rglob("*.h"))
+    if not headers:
+        print(f"{include} has no headers")
+        return 1
+    failed = False
+    for header in headers:
+        name = header.relative_to(include).as_posix()
+        text = f"#include <{name}>\n" * 2 + USES.get(header.name, "")
+        for standard in STANDARDS:
+            command = [*compiler, f"-std={standard}", *WARNINGS, "-I", str(include), "-fsyntax-only", "-x", "c", "-"]
+            if subprocess.run(command, input=text, text=True).returncode != 0:
+                print(f"{name}: fails as {standard}")
+                failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

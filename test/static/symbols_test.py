@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: symbols_test.py NM ARCHIVE...
+
+A static library shares its user's namespace: each global symbol of the
+archives has the library's prefix, or a name that somebody else prescribes.
+"""
+
+import subprocess
+import sys
+
+PREFIXES = ("vmbase_", "vmb_")
+
+PRESCRIBED = {
+    # The entry point, which the linker script names.
+    "_start",
+    # The handlers of <vmbase/exceptions.h>; the names are upstream's.
+    "sync_exception_current",
+    "irq_current",
+    "fiq_current",
+    "serr_current",
+    "sync_lower",
+    "irq_lower",
+    "fiq_lower",
+    "serr_lower",
+    # The streams of the C library that the console serves.
+    "stdout",
+    "stderr",
+    # What the compiler asks for under -fstack-protector.
+    "__stack_chk_guard",
+    "__stack_chk_fail",
+}
+
+
+def main():
+    if len(sys.argv) < 3:
+        raise SystemExit(__doc__)
+    nm, archives = sys.argv[1], sys.argv[2:]
+    failed = False
+    for archive in archives:
+        text = subprocess.run(
+            [nm, "--extern-only", "--defined-only", "--format=posix", archive],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        # A line that ends in a colon names the archive's next member.
+        names = {line.split()[0] for line in text.splitlines() if line and not line.endswith(":")}
+        if not names:
+            print(f"{archive}: no global symbols; has nm's output changed?")
+            failed = True
+        for name in sorted(names):
+            if not name.startswith(PREFIXES) and name not in PRESCRIBED:
+                print(f"{archive}: {name} is not the library's to define: make it static, or prefix it with vmb_")
+                failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
