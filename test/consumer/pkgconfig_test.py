@@ -47,6 +47,7 @@ class PkgConfigTest(unittest.TestCase):
         prefix = self.installed.prefix
         expected = {prefix / "bin" / "vmbase-run"}
         expected.add(prefix / "share" / "meson" / "cross" / "aarch64-clang.ini")
+        expected.add(prefix / "share" / "meson" / "cross" / "clang-19.ini")
         for name in ("crosvm.ld", "qemu.ld", "sections.ld"):
             expected.add(prefix / "share" / "vmbase" / name)
         for header in (support.SOURCE / "include" / "vmbase").glob("*.h"):

@@ -14,8 +14,8 @@ TTBR0_TABLE_MASK = 0x0000_FFFF_FFFF_FFFE
 
 VALID = 1 << 0
 TABLE_OR_PAGE = 1 << 1
-# AttrIndx, AP, SH, AF, nG, PXN and UXN: all that a map needs to say about memory. Any other bit, such
-# as DBM, Contiguous or a table's limits on what is below it, could change what these mean.
+# AttrIndx, AP, SH, AF, nG, PXN and UXN: all that a map needs to say about memory. Any other bit,
+# such as DBM, Contiguous or a table's limits on what is below it, could change what these mean.
 ATTRIBUTES = 7 << 2 | 3 << 6 | 3 << 8 | 1 << 10 | 1 << 11 | 1 << 53 | 1 << 54
 
 
