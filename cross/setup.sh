@@ -8,7 +8,7 @@ run() {
 	"$@"
 }
 
-# need WHAT PACKAGE...: remembers the packages where WHAT, a command or a file, is missing.
+# need WHAT PACKAGE: remembers Debian's package where WHAT, a command or a file, is missing.
 missing_tools=
 missing_packages=
 need() {
@@ -17,8 +17,10 @@ need() {
 	*) command -v "$1" >/dev/null && return ;;
 	esac
 	missing_tools="$missing_tools $1"
-	shift
-	missing_packages="$missing_packages $*"
+	case " $missing_packages " in
+	*" $2 "*) ;;
+	*) missing_packages="$missing_packages $2" ;;
+	esac
 }
 
 need_to_build_and_run() {
@@ -36,12 +38,14 @@ need_to_build_and_run() {
 need_to_test() {
 	need git git
 	need make make
-	need cc gcc libc6-dev
+	# By name: clang may call itself cc too, and then has no sanitizers to link host tests with.
+	need gcc gcc
+	need /usr/include/stdio.h libc6-dev
 	need pkg-config pkg-config
 	need /usr/include/cmocka.h libcmocka-dev
 	need clang-format clang-format
 	need clang-tidy clang-tidy
-	need clang-19 clang-19 lld-19 llvm-19
+	need clang-19 clang-19
 	need ld.lld-19 lld-19
 	need llvm-ar-19 llvm-19
 }

@@ -11,6 +11,7 @@
 #include "../memory/layout.h"
 #include "backtrace.h"
 #include "esr.h"
+#include "frame.h"
 
 #include <inttypes.h>
 

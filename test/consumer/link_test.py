@@ -140,6 +140,13 @@ class LinkTest(Case):
                 if harmless:
                     self.check_links(self.link(text.replace("{flags}", harmless)))
 
+    def test_a_section_of_an_unknown_name_has_no_place(self):
+        for flags in ("a", "aw"):
+            with self.subTest(flags):
+                text = SECTION.replace("{section}", "odd").replace("{flags}", flags)
+                text += MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
+                self.check_fails(self.link(text), "vmbase: a section has a name that the linker script")
+
     def test_no_relocation_is_left_to_the_boot(self):
         # Those in constants the linker refuses by itself, unless it is told not to.
         self.check_fails(self.link(GUEST, "-Wl,-pie"), "recompile with -fPIC")
