@@ -17,9 +17,9 @@ func vmb_zero
 	// One ST1 writes as much as DC ZVA does on most CPUs, and moves the pointer too. Unlike DC ZVA no
 	// hypervisor can forbid it.
 	sub	x9, x1, x0
-1:	subs	x9, x9, #512
+1:	subs	x9, x9, #1024
 	b.lo	2f
-	.rept 8
+	.rept 16
 	st1	{v0.2d - v3.2d}, [x0], #64
 	.endr
 	b	1b

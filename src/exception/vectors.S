@@ -72,6 +72,9 @@ vmb_vectors:
 	.endr
 	slot	// where the table ends
 
+	.section .text.vmb_frame, "ax", %progbits
+	.balign 4
+
 // Saves what the slot has not saved yet, and continues the chain of frame records through the exception.
 // In: sp frame. Out: x0 frame, x29 its record. Clobbers: x2-x5.
 save:

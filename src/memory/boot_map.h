@@ -11,8 +11,7 @@
 #define VMB_BOOT_MAP_H
 
 #include "../arch/sysreg.h"
-
-#include <vmbase/layout.h>
+#include "layout.h"
 
 #include <stdint.h>
 
@@ -30,13 +29,33 @@
 #define FIRST_MAP_BLOCK(address)                                                                               \
 	((address) | PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_NG | PTE_UXN | PTE_VALID)
 
-// What a platform has besides the image: filled in by platform.c, read by boot_map.c.
-struct vmb_platform {
-	struct vmbase_range console; // the pages of the console's registers
-	struct vmbase_range dtb;
+// Attributes of what the boot map maps, pages and blocks alike: global, and for EL1 only.
+#define BOOT_MAP_NORMAL (PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_UXN | PTE_VALID)
+#define BOOT_MAP_CODE (BOOT_MAP_NORMAL | PTE_AP_RDONLY)
+#define BOOT_MAP_RODATA (BOOT_MAP_NORMAL | PTE_AP_RDONLY | PTE_PXN)
+#define BOOT_MAP_DATA (BOOT_MAP_NORMAL | PTE_PXN)
+#define BOOT_MAP_DEVICE (PTE_ATTR_INDEX(MAIR_INDEX_DEVICE) | PTE_AF | PTE_UXN | PTE_PXN | PTE_VALID)
+
+// A range that is mapped to itself. It begins at a page, and its last page is all its own.
+struct vmb_region {
+	uintptr_t begin;
+	uintptr_t end;
+	uint64_t attributes;
 };
 
-extern const struct vmb_platform vmb_platform;
+// The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
+// not overlap, and end within the first 4 GiB. One without attributes ends the table.
+extern const struct vmb_region vmb_boot_regions[];
+
+#define BOOT_MAP_IMAGE_REGIONS                                                                                 \
+	{ (uintptr_t)vmb_text_begin, (uintptr_t)vmb_text_end, BOOT_MAP_CODE },                                 \
+		{ (uintptr_t)vmb_rodata_begin, (uintptr_t)vmb_rodata_end, BOOT_MAP_RODATA },                   \
+		{ (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end, BOOT_MAP_DATA },             \
+		{ (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end, BOOT_MAP_DATA },   \
+		{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end, BOOT_MAP_DATA },                          \
+	{                                                                                                      \
+		(uintptr_t) vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA             \
+	}
 
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.
 void vmb_boot_map_switch(uint64_t ttbr0);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: expect.py VMBASE_RUN STATUS EXPECTED IMAGE
+"""usage: expect.py VMBASE_RUN STATUS EXPECTED IMAGE [ARGUMENT...]
 
 Boots a guest that is meant to end in a certain way. STATUS is what vmbase-run has to exit with. Each line of
 the file EXPECTED is a regular expression that has to match a whole line of the output, in this order, with
-other lines in between; a line that begins with "!" must match none after the one before it.
+other lines in between; a line that begins with "!" must match none of those after the one before it. More arguments are vmbase-run's.
 """
 
 import re
@@ -13,8 +13,8 @@ import sys
 
 
 def main():
-    vmbase_run, status, expected, image = sys.argv[1:]
-    result = subprocess.run([vmbase_run, image], stdout=subprocess.PIPE, timeout=60, check=False)
+    vmbase_run, status, expected, image, *arguments = sys.argv[1:]
+    result = subprocess.run([vmbase_run, image, *arguments], stdout=subprocess.PIPE, timeout=60, check=False)
     output = result.stdout.decode("utf-8", "backslashreplace")
     print(output)
 

@@ -257,7 +257,8 @@ class ExitStatus(Case):
 
     def test_argument_that_qemu_refuses_gives_4(self):
         result = self.run_image(printer(b""), "--", "-no-such-option")
-        self.assert_ended(result, 4, b"", ".*-no-such-option: invalid option\nvmbase-run: .*\n")
+        words = ".*-no-such-option: invalid option\nvmbase-run: .* status 1\n"
+        self.assert_ended(result, 4, b"", words)
 
     def test_qemu_that_only_prints_something_gives_4(self):
         self.assertEqual(self.run_image(printer(b""), "--", "-version").returncode, 4)
@@ -265,6 +266,24 @@ class ExitStatus(Case):
     def test_qemu_that_dies_gives_4(self):
         result = self.run_image(printer(b""), env=self.stand_in("kill -9 $$"))
         self.assert_ended(result, 4, b"", "vmbase-run: .* status -9\n")
+
+    def test_qemu_that_dies_while_it_is_spoken_to_gives_4(self):
+        greet = """monitor.sendall(b'{"QMP": {}}\\n')"""
+        for name, steps in (
+            ("before it is answered", ["monitor.shutdown(socket.SHUT_RD)", greet]),
+            ("before it reads", [greet, "select.select([monitor], [], [])"]),
+        ):
+            with self.subTest(name):
+                lines = [
+                    "import re, select, socket, sys",
+                    "number = re.search('fd=([0-9]+)', ' '.join(sys.argv))[1]",
+                    "monitor = socket.socket(fileno=int(number))",
+                    *steps,
+                ]
+                python = [sys.executable, "-c", "\n".join(lines)]
+                env = self.stand_in(f'exec {shlex.join(python)} "$@"')
+                result = self.run_image(printer(b""), env=env)
+                self.assert_ended(result, 4, b"", "vmbase-run: .* status 0\n")
 
     def test_qemu_that_is_ended_from_outside_gives_4(self):
         env = self.stand_in(NOTED_QEMU)

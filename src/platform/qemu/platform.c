@@ -27,9 +27,11 @@ const struct vmb_boot_map vmb_boot_map = {
 	.sctlr = SCTLR_EL1_MMU_ON,
 };
 
-const struct vmb_platform vmb_platform = {
-	.console = { UART, UART + UART_SIZE },
-	.dtb = { DTB, DTB + DTB_SIZE },
+const struct vmb_region vmb_boot_regions[] = {
+	BOOT_MAP_IMAGE_REGIONS,
+	{ DTB, DTB + DTB_SIZE, BOOT_MAP_RODATA },
+	{ UART, UART + UART_SIZE, BOOT_MAP_DEVICE },
+	{ 0 },
 };
 
 VMBASE_CONSOLE_PL011(UART);

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: build_failures_test.py SOURCE_ROOT PICOLIBC COMPILER...
+
+The exception code does not build where C and assembly disagree on it: each case changes one thing in a copy of the
+sources, and expects the compiler to refuse it with a certain sentence.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+VECTORS = "exception/vectors.S"
+REPORT = "exception/report.c"
+FRAME = "exception/frame.h"
+BOOT = "boot/boot.h"
+
+# What is compiled, the file that is changed, what is replaced by what, and what the compiler says.
+CASES = {
+    "nothing is changed": (VECTORS, FRAME, "", "", None),
+    "nothing is changed in C": (REPORT, FRAME, "", "", None),
+    "a slot outgrows its 128 bytes": (
+        VECTORS, VECTORS, "\tbl\tsave\n", "\tbl\tsave\n\t.rept 28\n\tnop\n\t.endr\n", "invalid .org offset|move.* backwards",
+    ),
+    "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", "static_assert|assertion failed"),
+    "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", "static_assert|assertion failed"),
+    "a boot map's offset differs": (
+        "smccc/psci.c", BOOT, "#define BOOT_MAP_TCR 8", "#define BOOT_MAP_TCR 16", "static_assert|assertion failed",
+    ),
+}
+
+
+def compile_changed(root, picolibc, compiler, compiled, changed, old, new):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder)
+        shutil.copytree(root / "src", copy / "src")
+        shutil.copytree(root / "include", copy / "include")
+        file = copy / "src" / changed
+        text = file.read_text(encoding="utf-8")
+        assert old in text, f"{changed} has no {old!r}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        return subprocess.run(
+            [*compiler, "-std=gnu17", f"-I{copy / 'include'}", "-isystem", f"{picolibc}/include"]
+            + ["-c", str(copy / "src" / compiled), "-o", str(copy / "object.o")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+def main():
+    root, picolibc, *compiler = sys.argv[1:]
+    faults = 0
+    for name, (*case, sentence) in CASES.items():
+        result = compile_changed(pathlib.Path(root), picolibc, compiler, *case)
+        if sentence is None:
+            passed = result.returncode == 0
+        else:
+            passed = result.returncode != 0 and re.search(sentence, result.stdout)
+        print(f"{'passed' if passed else 'FAILED'}: {name}")
+        if not passed:
+            faults += 1
+            print(result.stdout)
+    sys.exit(faults)
+
+
+main()
