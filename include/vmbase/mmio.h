@@ -4,7 +4,7 @@
 //
 // Each function makes exactly one access of its size, by a load or store with a plain base register.
 // That is the only form whose syndrome tells a hypervisor what was accessed (Arm DDI 0487, issue K.a,
-// D24.2.40, ISV): a pair, or a write-back form that a compiler may choose for a volatile pointer, kills
+// ESR_EL2, ISV): a pair, or a write-back form that a compiler may choose for a volatile pointer, kills
 // the guest instead. Drivers go through these functions and never dereference a device's address.
 //
 // `address` is the virtual address of the register, aligned to the access's size, mapped as Device memory.

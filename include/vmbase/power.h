@@ -5,13 +5,13 @@
 #ifndef VMBASE_POWER_H
 #define VMBASE_POWER_H
 
-// Powers the VM off: PSCI SYSTEM_OFF (DEN 0022F, 5.9). The VMM sees a regular end of the guest.
+// Powers the VM off: PSCI SYSTEM_OFF (DEN 0022, SYSTEM_OFF). The VMM sees a regular end of the guest.
 //
 // May be called from anywhere, handlers included. Does not return: where the hypervisor refuses, the
 // CPU waits for ever with interrupts masked.
 _Noreturn void vmbase_shutdown(void);
 
-// Resets the VM: PSCI SYSTEM_RESET (DEN 0022F, 5.10). By upstream's convention this is how a guest says
+// Resets the VM: PSCI SYSTEM_RESET (DEN 0022, SYSTEM_RESET). By upstream's convention this is how a guest says
 // that something went wrong: every default exception handler ends with it.
 //
 // May be called from anywhere, handlers included. Does not return, as vmbase_shutdown().

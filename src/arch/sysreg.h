@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Fields of the system registers and descriptors that this library uses, for C and assembly, under the
-// names of Arm DDI 0487, issue K.a: registers in D24.2, descriptors in D8.3.
+// names of Arm DDI 0487, issue K.a: registers in AArch64 System Register Descriptions, descriptors in
+// Translation table descriptor formats.
 
 #ifndef VMB_SYSREG_H
 #define VMB_SYSREG_H

@@ -50,7 +50,7 @@ _start:
 
 	// The registers take effect before the invalidations, so that no walk refills the TLB by old ones.
 	isb
-	// What was cached of earlier translations and instructions is not ours (DDI 0487K.a, D8.17, D7.5.9).
+	// What was cached of earlier translations and instructions is not ours (DDI 0487, issue K.a: TLB maintenance; Caches).
 	tlbi	vmalle1
 	ic	iallu
 	// Both are complete before the MMU goes on; nobody else needs to see it, so non-shareable.

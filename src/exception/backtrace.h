@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Return addresses along the frame records (AAPCS64, 6.4.6).
+// Return addresses along the frame records (AAPCS64, The Frame Pointer).
 
 #ifndef VMB_BACKTRACE_H
 #define VMB_BACKTRACE_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// ESR_EL1 in words (Arm DDI 0487, issue K.a, D24.2.40). Pure logic: it builds on the host.
+// ESR_EL1 in words (Arm DDI 0487, issue K.a, ESR_EL1). Pure logic: it builds on the host.
 
 #ifndef VMB_ESR_H
 #define VMB_ESR_H

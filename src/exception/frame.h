@@ -28,7 +28,7 @@ struct vmb_frame {
 	struct vmbase_exception_frame general;
 	uint64_t fpcr;
 	uint64_t fpsr;
-	uint64_t record[2]; // a frame record (AAPCS64, 6.4.6): the interrupted x29, and elr
+	uint64_t record[2]; // a frame record (AAPCS64, The Frame Pointer): the interrupted x29, and elr
 	__uint128_t q[32];
 };
 

@@ -16,6 +16,12 @@
 
 #define PTE_ADDRESS_MASK UINT64_C(0x0000fffffffff000)
 
+const struct vmb_boot_map vmb_boot_map = {
+	.ttbr0 = (uintptr_t)vmb_first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
+	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS),
+	.sctlr = SCTLR_EL1_MMU_ON,
+};
+
 void vmb_zero(void *begin, void *end); // ../arch/zero.S
 
 // The table that a table descriptor points to. An invalid descriptor is given the next unused one first;

@@ -19,7 +19,6 @@
 
 // Both maps translate 32-bit virtual addresses: a level-1 table of four entries covers those.
 #define BOOT_MAP_VA_BITS 32
-#define BOOT_MAP_TCR_VALUE (TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS))
 #define BOOT_MAP_LEVEL1_ENTRIES 4
 
 // The first map's translations belong to an address space ID that is not used again, and are not global.
@@ -42,6 +41,10 @@ struct vmb_region {
 	uintptr_t end;
 	uint64_t attributes;
 };
+
+// The first map of a platform, in platform.c: a level-1 table, aligned to 64 bytes (DDI 0487, issue K.a,
+// TTBR0_EL1, BADDR).
+extern const uint64_t vmb_first_map[BOOT_MAP_LEVEL1_ENTRIES];
 
 // The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
 // not overlap, and end within the first 4 GiB. One without attributes ends the table.

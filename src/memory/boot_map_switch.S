@@ -16,7 +16,7 @@ func vmb_boot_map_switch
 	orr	x0, x0, #SCTLR_EL1_WXN
 	msr	sctlr_el1, x0
 	isb
-	// WXN may be cached in a TLB entry (DDI 0487K.a, D8.17), and nothing of the old map is wanted.
+	// WXN may be cached in a TLB entry (DDI 0487, issue K.a, SCTLR_EL1), and nothing of the old map is wanted.
 	tlbi	vmalle1
 	dsb	nsh
 	isb

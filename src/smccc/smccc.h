@@ -5,7 +5,7 @@
 #ifndef VMB_SMCCC_H
 #define VMB_SMCCC_H
 
-// PSCI function IDs (Arm DEN 0022, issue F, 5)
+// PSCI function IDs (Arm DEN 0022, issue F, Function prototypes)
 #define PSCI_SYSTEM_OFF 0x84000008
 #define PSCI_SYSTEM_RESET 0x84000009
 

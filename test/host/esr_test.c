@@ -39,7 +39,7 @@ static bool is_abort_class(unsigned int ec)
 	return false;
 }
 
-// DDI 0487K.a, D24.2.40, the table of EC's values: those that EL1 can see, in the words of the report.
+// DDI 0487, issue K.a, ESR_EL1, the table of EC's values: those that EL1 can see, in the words of the report.
 static void classes_have_their_names(void **state)
 {
 	static const struct {

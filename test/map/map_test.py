@@ -35,7 +35,7 @@ CODE, RODATA, DATA = "R-X", "R--", "RW-"
 
 CURRENTEL_EL1 = 1
 
-# Bits of SCTLR_EL1 and TCR_EL1 by name, as in Arm DDI 0487, issue K.a, D24.2.
+# Bits of SCTLR_EL1 and TCR_EL1 by name, as in Arm DDI 0487, issue K.a.
 SCTLR_ON = {"M": 0, "C": 2, "I": 12, "WXN": 19}
 SCTLR_OFF = {"EE": 25}
 TCR_FIELDS = {

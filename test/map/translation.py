@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Walks stage 1 translation tables of 4 KiB granules (Arm DDI 0487, issue K.a, D8.3)."""
+"""Walks stage 1 translation tables of 4 KiB granules (Arm DDI 0487, issue K.a, Translation process)."""
 
 import dataclasses
 import struct

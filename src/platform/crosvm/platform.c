@@ -4,7 +4,6 @@
 
 #include <vmbase/console.h>
 
-#include "../../boot/boot.h"
 #include "../../memory/boot_map.h"
 
 #include <stdalign.h>
@@ -18,14 +17,8 @@
 #define DTB RAM
 #define DTB_SIZE UINT64_C(0x200000)
 
-static alignas(64) const uint64_t first_map[BOOT_MAP_LEVEL1_ENTRIES] = {
+alignas(64) const uint64_t vmb_first_map[BOOT_MAP_LEVEL1_ENTRIES] = {
 	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
-};
-
-const struct vmb_boot_map vmb_boot_map = {
-	.ttbr0 = (uintptr_t)first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
-	.tcr = BOOT_MAP_TCR_VALUE,
-	.sctlr = SCTLR_EL1_MMU_ON,
 };
 
 const struct vmb_region vmb_boot_regions[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The map that the MMU is turned on with, and that stays: 39-bit addresses, 4 KiB granule, so that it begins
-// at level 1 with an entry for each GiB (Arm DDI 0487, issue K.a, D8.3). All of it maps memory to itself.
+// at level 1 with an entry for each GiB (Arm DDI 0487, issue K.a, Translation process). All of it maps memory to itself.
 
 #define BLOCK 0x1
 #define TABLE 0x3
