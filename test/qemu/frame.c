@@ -20,6 +20,14 @@ static char text[200];
 
 #define SVC(number) __asm__ volatile("svc #" #number : : : "memory")
 
+static uint64_t read_sp_el0(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mrs %0, sp_el0" : "=r"(value));
+	return value;
+}
+
 // Uses all it can: formatted output, mem functions on SIMD registers, floating point with another rounding.
 static void spoil_registers(void)
 {
@@ -50,7 +58,9 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	case NEST:
 		if (depth++ == 0) {
 			seen = *frame;
+			uint64_t sp_el0 = read_sp_el0();
 			SVC(2);
+			inner_frame_is_right = inner_frame_is_right && read_sp_el0() == sp_el0;
 			inner_frame_is_right = inner_frame_is_right && memcmp(&seen, frame, sizeof(seen)) == 0;
 		} else {
 			struct vmbase_range stack = vmbase_layout_exception_stack();
