@@ -3,8 +3,8 @@
 // The guest's entry point.
 //
 // vmbase owns the reset vector. It checks where it runs, turns on the MMU and the caches, prepares
-// .data, .bss, the stacks and the console, and then calls the function named with VMBASE_MAIN, once,
-// on the boot CPU, at EL1, on SP_EL0, with interrupts masked.
+// .data, .bss, the stacks and the console, runs constructors, and then calls the function named with
+// VMBASE_MAIN, once, on the boot CPU, at EL1, on SP_EL0, with interrupts masked.
 
 #ifndef VMBASE_MAIN_H
 #define VMBASE_MAIN_H

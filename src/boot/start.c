@@ -8,9 +8,23 @@
 
 extern vmbase_main_fn *const vmbase_main;
 
+// Functions with __attribute__((constructor)); sections.ld puts their addresses in the order of their
+// priorities.
+extern void (*const vmb_constructors_begin[])(void);
+extern void (*const vmb_constructors_end[])(void);
+
+static void run_constructors(void)
+{
+	for (void (*const *constructor)(void) = vmb_constructors_begin; constructor < vmb_constructors_end;
+	     constructor++) {
+		(*constructor)();
+	}
+}
+
 void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	vmb_console_init();
+	run_constructors();
 	vmbase_main(arg0, arg1, arg2, arg3);
 	vmbase_shutdown();
 }

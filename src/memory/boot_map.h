@@ -50,15 +50,16 @@ extern const uint64_t vmb_first_map[BOOT_MAP_LEVEL1_ENTRIES];
 // not overlap, and end within the first 4 GiB. One without attributes ends the table.
 extern const struct vmb_region vmb_boot_regions[];
 
-#define BOOT_MAP_IMAGE_REGIONS                                                                                 \
-	{ (uintptr_t)vmb_text_begin, (uintptr_t)vmb_text_end, BOOT_MAP_CODE },                                 \
-		{ (uintptr_t)vmb_rodata_begin, (uintptr_t)vmb_rodata_end, BOOT_MAP_RODATA },                   \
-		{ (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end, BOOT_MAP_DATA },             \
-		{ (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end, BOOT_MAP_DATA },   \
-		{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end, BOOT_MAP_DATA },                          \
-	{                                                                                                      \
-		(uintptr_t) vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA             \
-	}
+// clang-format takes the braces for those of a block.
+// clang-format off
+#define BOOT_MAP_IMAGE_REGIONS \
+	{ (uintptr_t)vmb_text_begin, (uintptr_t)vmb_text_end, BOOT_MAP_CODE }, \
+	{ (uintptr_t)vmb_rodata_begin, (uintptr_t)vmb_rodata_end, BOOT_MAP_RODATA }, \
+	{ (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end, BOOT_MAP_DATA }, \
+	{ (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end, BOOT_MAP_DATA }, \
+	{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end, BOOT_MAP_DATA }, \
+	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }
+// clang-format on
 
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.
 void vmb_boot_map_switch(uint64_t ttbr0);

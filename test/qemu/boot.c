@@ -36,6 +36,23 @@ static _Thread_local uint64_t thread_initialised = 4;
 static _Thread_local uint64_t thread_zeroed;
 static _Alignas(64) _Thread_local uint64_t thread_aligned = 5;
 
+static int constructed;
+
+__attribute__((constructor(101))) static void construct_first(void)
+{
+	constructed = constructed * 10 + 1;
+}
+
+__attribute__((constructor(102))) static void construct_second(void)
+{
+	constructed = constructed * 10 + 2;
+}
+
+__attribute__((constructor)) static void construct_last(void)
+{
+	constructed = constructed * 10 + 3;
+}
+
 static bool is_all_zero(const uint64_t *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -73,6 +90,7 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(thread_initialised == 4 && thread_zeroed == 0, "thread-local variables have their values");
 	tap_ok(thread_aligned == 5 && (uintptr_t)&thread_aligned % 64 == 0,
 	       "a thread-local variable is aligned");
+	tap_ok(constructed == 123, "constructors have run in the order of their priorities");
 	errno = 0;
 	strtol("99999999999999999999", NULL, 10);
 	tap_ok(errno == ERANGE, "errno works");
