@@ -84,15 +84,4 @@
 #define ID_AA64MMFR1_PAN_SHIFT 20
 #define ID_AA64MMFR1_PAN_WIDTH 4
 
-// SPSR_EL1
-#define SPSR_EL1_M_WIDTH 4
-#define SPSR_EL1_M_EL0T 0x0
-#define SPSR_EL1_M_EL1T 0x4
-#define SPSR_EL1_M_EL1H 0x5
-
-// ESR_EL1
-#define ESR_EL1_EC_SHIFT 26
-#define ESR_EL1_EC_WIDTH 6
-#define ESR_EL1_ISS_WIDTH 25
-
 #endif

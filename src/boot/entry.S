@@ -50,7 +50,8 @@ _start:
 
 	// The registers take effect before the invalidations, so that no walk refills the TLB by old ones.
 	isb
-	// What was cached of earlier translations and instructions is not ours (DDI 0487, issue K.a: TLB maintenance; Caches).
+	// What was cached of earlier translations and instructions is not ours (DDI 0487, issue K.a: TLB
+	// maintenance; Caches).
 	tlbi	vmalle1
 	ic	iallu
 	// Both are complete before the MMU goes on; nobody else needs to see it, so non-shareable.

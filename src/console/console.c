@@ -50,15 +50,10 @@ void vmb_console_init(void)
 	vmbase_console.driver->init(vmbase_console.base);
 }
 
-static void write_byte(char byte)
-{
-	vmbase_console.driver->write(vmbase_console.base, (uint8_t)byte);
-}
-
 void vmb_console_write_str(const char *text)
 {
 	for (; *text != '\0'; text++) {
-		write_byte(*text);
+		vmb_console_write_byte(*text);
 	}
 }
 
@@ -66,7 +61,7 @@ void vmb_console_vprint(const char *format, va_list args)
 {
 	// Up to the first conversion there is nothing to format, and often nothing after it.
 	for (; *format != '\0' && *format != '%'; format++) {
-		write_byte(*format);
+		vmb_console_write_byte(*format);
 	}
 	if (*format != '\0') {
 		(void)vfprintf(stdout, format, args);

@@ -19,6 +19,7 @@ struct vmbase_uart_driver {
 // The console: the platform's or, for `custom`, the one that the guest states.
 extern const struct vmbase_console vmbase_console;
 
+// Sets the UART up, at boot and again from handlers.
 void vmb_console_init(void);
 
 // Takes the console's lock. Returns false where it is not to be had, because this CPU holds it or
@@ -26,7 +27,12 @@ void vmb_console_init(void);
 bool vmb_console_lock(void);
 void vmb_console_unlock(bool locked);
 
-// A '\n', a string, and formatted text to the console; nobody's lock.
+// Bytes, a string, and formatted text to the console, without its lock.
+static inline void vmb_console_write_byte(char byte)
+{
+	vmbase_console.driver->write(vmbase_console.base, (uint8_t)byte);
+}
+
 void vmb_console_write_str(const char *text);
 __attribute__((format(printf, 1, 0))) void vmb_console_vprint(const char *format, va_list args);
 

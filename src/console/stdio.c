@@ -9,7 +9,7 @@
 static int put(char c, FILE *stream)
 {
 	(void)stream;
-	vmbase_console.driver->write(vmbase_console.base, (uint8_t)c);
+	vmb_console_write_byte(c);
 	return (unsigned char)c;
 }
 

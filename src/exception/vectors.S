@@ -6,7 +6,7 @@
 #include "../arch/asm.h"
 #include "frame.h"
 
-	// The only file that touches SIMD registers: C is compiled without them where it can be.
+	// C is compiled without these where it can be, but what is interrupted may use them.
 	.arch_extension fp
 	.arch_extension simd
 
