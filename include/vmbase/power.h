@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Ending the VM, through PSCI (Arm DEN 0022, issue F) with HVC as the conduit.
+// Ending the VM, through PSCI (Arm DEN 0022, issue F) by the conduit of <vmbase/smccc.h>.
 
 #ifndef VMBASE_POWER_H
 #define VMBASE_POWER_H

@@ -16,10 +16,13 @@ vmb_early_vectors:
 	b	early_exception
 	.endr
 
-// Without a hypervisor HVC itself is undefined, and lands here again: then all that is left is to halt.
+// Where nobody takes HVC, or SMC, the instruction itself is undefined, and lands here again: on goes what follows it.
 early_exception:
-	adr	x0, reset_call
 	mrs	x1, elr_el1
+	adr	x0, reset_by_hvc
+	cmp	x0, x1
+	b.eq	1f
+	adr	x0, reset_by_smc
 	cmp	x0, x1
 	b.eq	vmb_halt
 
@@ -29,8 +32,11 @@ early_exception:
 	.type vmb_reset, %function
 vmb_reset:
 	mov_imm32 w0, PSCI_SYSTEM_RESET
-reset_call:
+reset_by_hvc:
 	hvc	#0
+1:	mov_imm32 w0, PSCI_SYSTEM_RESET
+reset_by_smc:
+	smc	#0
 	.size vmb_reset, . - vmb_reset
 
 // [[noreturn]] void vmb_halt(void)

@@ -4,6 +4,8 @@
 #include <vmbase/power.h>
 
 #include "../console/console.h"
+#include "../hypervisor/hypervisor.h"
+#include "../libc/stack_protector.h"
 #include "boot.h"
 
 extern vmbase_main_fn *const vmbase_main;
@@ -12,6 +14,17 @@ extern vmbase_main_fn *const vmbase_main;
 // priorities.
 extern void (*const vmb_constructors_begin[])(void);
 extern void (*const vmb_constructors_end[])(void);
+
+// Under an MMIO guard the console is not to be had before the hypervisor has been told of it. Where that fails
+// nothing can be said, and the VM resets.
+static void init_console(void)
+{
+	vmb_hypervisor_init();
+	if (vmb_mmio_guard_init(vmbase_console.base) != VMBASE_OK) {
+		vmbase_reboot();
+	}
+	vmb_console_init();
+}
 
 static void run_constructors(void)
 {
@@ -23,7 +36,8 @@ static void run_constructors(void)
 
 void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
-	vmb_console_init();
+	init_console();
+	vmb_stack_protector_init();
 	run_constructors();
 	vmbase_main(arg0, arg1, arg2, arg3);
 	vmbase_shutdown();

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls to the hypervisor by the SMC Calling Convention (Arm DEN 0028, issue E), HVC conduit.
+// Function IDs of the calls that the library makes (Arm DEN 0028, issue E; DEN 0022, issue F; DEN 0098,
+// issue 1.0).
 
 #ifndef VMB_SMCCC_H
 #define VMB_SMCCC_H
 
-// PSCI function IDs (Arm DEN 0022, issue F, Function prototypes)
-#define PSCI_SYSTEM_OFF 0x84000008
-#define PSCI_SYSTEM_RESET 0x84000009
+#define SMCCC_VERSION 0x80000000
+#define SMCCC_ARCH_FEATURES 0x80000001
 
-#ifndef __ASSEMBLER__
+#define PSCI_SYSTEM_RESET 0x84000009 // for assembly; C has <vmbase/psci.h>
 
-#include <stdint.h>
+#define TRNG_VERSION 0x84000050
+#define TRNG_RND64 0xc4000053
 
-// Makes a call and returns what it leaves in x0. To the compiler it is any other external function: all
-// memory may have changed when it returns.
-uint64_t vmb_hvc(uint64_t function_id, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+#define VENDOR_HYP_CALL_UID 0x8600ff01
 
-#endif
+// Linux, include/linux/arm-smccc.h, and the same of GenieZone.
+#define VENDOR_HYP_MEMINFO 0xc6000002
+#define VENDOR_HYP_MEM_SHARE 0xc6000003
+#define VENDOR_HYP_MEM_UNSHARE 0xc6000004
+#define VENDOR_HYP_MMIO_GUARD_INFO 0xc6000005
+#define VENDOR_HYP_MMIO_GUARD_ENROLL 0xc6000006
+#define VENDOR_HYP_MMIO_GUARD_MAP 0xc6000007
+#define VENDOR_HYP_MMIO_GUARD_UNMAP 0xc6000008
 
 #endif

@@ -28,7 +28,7 @@ CASES = {
     "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", "static_assert|assertion failed"),
     "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", "static_assert|assertion failed"),
     "a boot map's offset differs": (
-        "smccc/psci.c", BOOT, "#define BOOT_MAP_TCR 8", "#define BOOT_MAP_TCR 16", "static_assert|assertion failed",
+        "smccc/power.c", BOOT, "#define BOOT_MAP_TCR 8", "#define BOOT_MAP_TCR 16", "static_assert|assertion failed",
     ),
 }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/entropy.h>
+
+#include "sources.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+
+// What is given out of a block: all but its first word, which is only compared.
+#define OUTPUT_BYTES (sizeof(struct vmb_entropy_block) - sizeof(uint64_t))
+
+// The first word of the last block, of whichever source.
+static _Atomic uint64_t last_first_word;
+
+// Whether the block can be random: it differs from the one before, and from what a call leaves that touches
+// nothing but x0. A good block fails here once in 2^64 times.
+static bool is_plausible(const struct vmb_entropy_block *block)
+{
+	uint64_t last = atomic_exchange_explicit(&last_first_word, block->words[0], memory_order_relaxed);
+
+	return block->words[0] != last && (block->words[1] | block->words[2]) != 0;
+}
+
+static enum vmbase_error read_block(struct vmb_entropy_block *block)
+{
+	enum vmbase_error from_trng = vmb_trng_read(block);
+	enum vmbase_error from_rndr;
+
+	if (from_trng == VMBASE_OK && is_plausible(block)) {
+		return VMBASE_OK;
+	}
+	from_rndr = vmb_rndr_read(block);
+	if (from_rndr == VMBASE_OK && is_plausible(block)) {
+		return VMBASE_OK;
+	}
+	return from_trng == VMBASE_ERROR_UNSUPPORTED && from_rndr == VMBASE_ERROR_UNSUPPORTED
+		       ? VMBASE_ERROR_UNSUPPORTED
+		       : VMBASE_ERROR_NO_ENTROPY;
+}
+
+enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes)
+{
+	enum vmbase_error error = VMBASE_OK;
+	unsigned char *next = buffer;
+	struct vmb_entropy_block block;
+
+	for (size_t left = size_bytes; left > 0;) {
+		size_t part = left < OUTPUT_BYTES ? left : OUTPUT_BYTES;
+
+		error = read_block(&block);
+		if (error != VMBASE_OK) {
+			memset(buffer, 0, size_bytes);
+			break;
+		}
+		memcpy(next, &block.words[1], part);
+		next += part;
+		left -= part;
+	}
+	// No copy stays on the stack. The compiler, which would drop the store, is told that somebody reads it.
+	block = (struct vmb_entropy_block){ 0 };
+	__asm__ volatile("" : : "m"(block));
+	return error;
+}

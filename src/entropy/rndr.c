@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/entropy.h>
+
+#include "../arch/sysreg.h"
+#include "sources.h"
+
+#include <stdbool.h>
+
+static bool has_rndr(void)
+{
+	uint64_t isar0;
+
+	__asm__("mrs %0, id_aa64isar0_el1" : "=r"(isar0));
+	return isar0 >> ID_AA64ISAR0_RNDR_SHIFT != 0;
+}
+
+// Returns false where there was no number in time, which is what Z says.
+static bool rndr(uint64_t *number)
+{
+	uint64_t value;
+	uint32_t valid;
+
+	__asm__ volatile(".arch_extension rng\n\t"
+			 "mrs %0, rndr\n\t"
+			 "cset %w1, ne"
+			 : "=r"(value), "=r"(valid)
+			 :
+			 : "cc");
+	*number = value;
+	return valid != 0;
+}
+
+enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block)
+{
+	if (!has_rndr()) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	for (int i = 0; i < VMB_ENTROPY_BLOCK_WORDS; i++) {
+		int attempt = 0;
+
+		while (!rndr(&block->words[i])) {
+			if (++attempt == VMBASE_ENTROPY_ATTEMPTS) {
+				return VMBASE_ERROR_NO_ENTROPY;
+			}
+		}
+	}
+	return VMBASE_OK;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "hypervisor.h"
+
+#include <vmbase/hypervisor.h>
+
+struct known_uid {
+	uint32_t words[4]; // as w0 to w3 hold them
+	enum vmb_hypervisor_family family;
+};
+
+static const struct known_uid known_uids[] = {
+	// 28b46fb6-2ec5-11e9-a9ca-4b564d003a74
+	{ { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d }, VMB_FAMILY_KVM },
+	// 7e134ed0-3b82-488d-8cee-69c19211dbe7
+	{ { 0xd04e137e, 0x8d48823b, 0xc169ee8c, 0xe7db1192 }, VMB_FAMILY_GENIEZONE },
+	// c1d58fcd-a453-5fdb-9265-ce36673d5f14
+	{ { 0xcd8fd5c1, 0xdb5f53a4, 0x36ce6592, 0x145f3d67 }, VMB_FAMILY_GUNYAH },
+};
+
+static bool is_uid(const struct vmbase_smccc_result *result, const uint32_t words[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if ((uint32_t)result->x[i] != words[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum vmb_hypervisor_family family;
+
+void vmb_hypervisor_init(void)
+{
+	struct vmbase_smccc_result result = vmbase_smccc_call(VENDOR_HYP_CALL_UID, 0, 0, 0);
+
+	for (size_t i = 0; i < sizeof(known_uids) / sizeof(known_uids[0]); i++) {
+		if (is_uid(&result, known_uids[i].words)) {
+			family = known_uids[i].family;
+		}
+	}
+}
+
+enum vmb_hypervisor_family vmb_hypervisor_family(void)
+{
+	return family;
+}
+
+uint64_t vmb_hypervisor_call(uint32_t function_id, uint64_t address)
+{
+	if (family != VMB_FAMILY_KVM && family != VMB_FAMILY_GENIEZONE) {
+		return VMB_NOT_SUPPORTED;
+	}
+	return vmbase_smccc_call(function_id, address, 0, 0).x[0];
+}
+
+enum vmbase_error vmb_hypervisor_status(uint32_t function_id, uint64_t x0)
+{
+	enum vmbase_error error = vmbase_smccc_error(function_id, x0);
+
+	return error == VMBASE_OK && x0 != 0 ? VMBASE_ERROR_UNKNOWN_STATUS : error;
+}
+
+enum vmbase_error vmb_hypervisor_granule(uint32_t function_id, size_t *granule_bytes)
+{
+	uint64_t x0 = vmb_hypervisor_call(function_id, 0);
+	enum vmbase_error error = vmbase_smccc_error(function_id, x0);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	if (x0 != 4096 && x0 != 16384 && x0 != 65536) {
+		return VMBASE_ERROR_UNKNOWN_STATUS;
+	}
+	*granule_bytes = x0;
+	return VMBASE_OK;
+}
+
+enum vmbase_hypervisor vmbase_hypervisor(void)
+{
+	size_t granule_bytes;
+
+	switch (family) {
+	case VMB_FAMILY_KVM:
+		return vmbase_mem_share_granule(&granule_bytes) != VMBASE_ERROR_UNSUPPORTED ||
+				       vmbase_mmio_guard_granule(&granule_bytes) != VMBASE_ERROR_UNSUPPORTED
+			       ? VMBASE_HYPERVISOR_PROTECTED_KVM
+			       : VMBASE_HYPERVISOR_KVM;
+	case VMB_FAMILY_GENIEZONE:
+		return VMBASE_HYPERVISOR_GENIEZONE;
+	case VMB_FAMILY_GUNYAH:
+		return VMBASE_HYPERVISOR_GUNYAH;
+	case VMB_FAMILY_OTHER:
+		break;
+	}
+	return VMBASE_HYPERVISOR_UNKNOWN;
+}
+
+const char *vmbase_hypervisor_name(enum vmbase_hypervisor hypervisor)
+{
+	switch (hypervisor) {
+	case VMBASE_HYPERVISOR_KVM:
+		return "KVM";
+	case VMBASE_HYPERVISOR_PROTECTED_KVM:
+		return "protected KVM";
+	case VMBASE_HYPERVISOR_GENIEZONE:
+		return "GenieZone";
+	case VMBASE_HYPERVISOR_GUNYAH:
+		return "Gunyah";
+	case VMBASE_HYPERVISOR_UNKNOWN:
+		break;
+	}
+	return "unknown hypervisor";
+}

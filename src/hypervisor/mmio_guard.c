@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/hypervisor.h>
+
+#include "hypervisor.h"
+
+// The granule in bytes, or 0 where there is no guard. Set at boot.
+static size_t granule;
+
+enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
+{
+	if (granule == 0) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	*granule_bytes = granule;
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_mmio_guard_enroll(void)
+{
+	return vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_ENROLL,
+				     vmb_hypervisor_call(VENDOR_HYP_MMIO_GUARD_ENROLL, 0));
+}
+
+// Makes a call for the granule that contains address. *status is its answer as 32 bits: Android 13's protected
+// KVM gives no more, so that an error looks like a large positive number.
+static enum vmbase_error call(uint32_t function_id, uint64_t address, int64_t *status)
+{
+	if (granule == 0) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	*status = (int32_t)vmb_hypervisor_call(function_id, address & ~(uint64_t)(granule - 1));
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_mmio_guard_map(uint64_t address)
+{
+	int64_t status;
+	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_MAP, address, &status);
+
+	return error == VMBASE_OK ? vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_MAP, (uint64_t)status) : error;
+}
+
+enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
+{
+	int64_t status;
+	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_UNMAP, address, &status);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	error = vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_UNMAP, (uint64_t)status);
+	// Android 13's protected KVM says NOT_SUPPORTED when it has unmapped. That it has the call is known.
+	if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
+		return VMBASE_OK;
+	}
+	return error;
+}
+
+enum vmbase_error vmb_mmio_guard_init(uint64_t console)
+{
+	enum vmbase_error error = vmb_hypervisor_granule(VENDOR_HYP_MMIO_GUARD_INFO, &granule);
+
+	if (error == VMBASE_OK) {
+		error = vmbase_mmio_guard_enroll();
+		// GenieZone says only now that an ordinary VM needs no guard. From KVM, which has just told of
+		// one, the same answer is a refusal.
+		if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
+			return VMBASE_ERROR_DENIED;
+		}
+	}
+	if (error == VMBASE_ERROR_UNSUPPORTED) {
+		granule = 0;
+		return VMBASE_OK;
+	}
+	return error == VMBASE_OK ? vmbase_mmio_guard_map(console) : error;
+}

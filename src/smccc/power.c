@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/power.h>
+#include <vmbase/psci.h>
+#include <vmbase/smccc.h>
+
+#include "../boot/boot.h"
+
+void vmbase_shutdown(void)
+{
+	(void)vmbase_smccc_call(VMBASE_PSCI_SYSTEM_OFF, 0, 0, 0);
+	vmb_halt();
+}
+
+void vmbase_reboot(void)
+{
+	(void)vmbase_smccc_call(VMBASE_PSCI_SYSTEM_RESET, 0, 0, 0);
+	vmb_halt();
+}
