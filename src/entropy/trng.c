@@ -6,7 +6,6 @@
 #include "../smccc/smccc.h"
 #include "sources.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #define BLOCK_BITS (VMB_ENTROPY_BLOCK_WORDS * UINT64_C(64))
@@ -15,21 +14,19 @@
 #define TRNG_SUCCESS 0
 #define TRNG_NO_ENTROPY (-3)
 
+enum presence { UNKNOWN, ABSENT, PRESENT };
+static _Atomic enum presence presence;
+
 // Whether there is a TRNG of version 1; it is asked once. DEN 0098 wants to know of SMCCC 1.1 first, but an
 // earlier one, too, says NOT_SUPPORTED to a function that it does not have.
 static bool has_trng(void)
 {
-	enum { UNKNOWN, ABSENT, PRESENT };
-	static _Atomic uint8_t known;
-	uint8_t state = atomic_load_explicit(&known, memory_order_relaxed);
-
-	if (state == UNKNOWN) {
+	if (presence == UNKNOWN) {
 		uint32_t version = (uint32_t)vmbase_smccc_call(TRNG_VERSION, 0, 0, 0).x[0];
 
-		state = version >> 16 == 1 ? PRESENT : ABSENT;
-		atomic_store_explicit(&known, state, memory_order_relaxed);
+		presence = version >> 16 == 1 ? PRESENT : ABSENT;
 	}
-	return state == PRESENT;
+	return presence == PRESENT;
 }
 
 enum vmbase_error vmb_trng_read(struct vmb_entropy_block *block)

@@ -5,37 +5,31 @@
 #include <vmbase/hypervisor.h>
 
 struct known_uid {
-	uint32_t words[4]; // as w0 to w3 hold them
+	uint64_t low; // w0, and w1 above it
+	uint64_t high;
 	enum vmb_hypervisor_family family;
 };
 
 static const struct known_uid known_uids[] = {
 	// 28b46fb6-2ec5-11e9-a9ca-4b564d003a74
-	{ { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d }, VMB_FAMILY_KVM },
+	{ 0xe911c52eb66fb428, 0x743a004d564bcaa9, VMB_FAMILY_KVM },
 	// 7e134ed0-3b82-488d-8cee-69c19211dbe7
-	{ { 0xd04e137e, 0x8d48823b, 0xc169ee8c, 0xe7db1192 }, VMB_FAMILY_GENIEZONE },
+	{ 0x8d48823bd04e137e, 0xe7db1192c169ee8c, VMB_FAMILY_GENIEZONE },
 	// c1d58fcd-a453-5fdb-9265-ce36673d5f14
-	{ { 0xcd8fd5c1, 0xdb5f53a4, 0x36ce6592, 0x145f3d67 }, VMB_FAMILY_GUNYAH },
+	{ 0xdb5f53a4cd8fd5c1, 0x145f3d6736ce6592, VMB_FAMILY_GUNYAH },
 };
-
-static bool is_uid(const struct vmbase_smccc_result *result, const uint32_t words[4])
-{
-	for (int i = 0; i < 4; i++) {
-		if ((uint32_t)result->x[i] != words[i]) {
-			return false;
-		}
-	}
-	return true;
-}
 
 static enum vmb_hypervisor_family family;
 
 void vmb_hypervisor_init(void)
 {
 	struct vmbase_smccc_result result = vmbase_smccc_call(VENDOR_HYP_CALL_UID, 0, 0, 0);
+	uint64_t low = (uint32_t)result.x[0] | result.x[1] << 32;
+	uint64_t high = (uint32_t)result.x[2] | result.x[3] << 32;
 
+	family = VMB_FAMILY_OTHER;
 	for (size_t i = 0; i < sizeof(known_uids) / sizeof(known_uids[0]); i++) {
-		if (is_uid(&result, known_uids[i].words)) {
+		if (low == known_uids[i].low && high == known_uids[i].high) {
 			family = known_uids[i].family;
 		}
 	}

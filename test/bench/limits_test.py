@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+    MONITOR-ELF MONITOR-IMAGE
 
 Fails where a figure exceeds its limit. The limits are for the default build.
 """
@@ -12,6 +13,8 @@ import measure
 LIMITS = {
     "hello.bin_size": 16384,
     "boot.reset_to_main": 2000,
+    "boot.kvm_reset_to_main": 2000,
+    "boot.kvm_hypercalls": 6,
     "hello.main_to_power_off": 600,
     "console.mmio_per_byte": 1,
     "console.mmio_per_byte_formatted": 1,
