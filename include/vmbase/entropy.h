@@ -17,6 +17,7 @@
 #include <vmbase/error.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 // How often a source is asked for 16 bytes before it counts as dry. A call of a TRNG is a VM exit, so that
 // this is at the most some milliseconds.
@@ -30,5 +31,11 @@
 // VMBASE_ERROR_UNSUPPORTED   there is neither a TRNG nor RNDR
 // VMBASE_ERROR_NO_ENTROPY    there is one, and it gave nothing, or nothing that can be random
 enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes);
+
+// What the stack protector compares: the library fills it before main, and before constructors. Its lowest
+// byte, the first in memory, is 0, so that a string neither leaks it nor rewrites it. Without entropy it is
+// this, the same for everybody and at every boot, and the boot says so in one line on the console that begins
+// with "vmbase: no entropy".
+#define VMBASE_STACK_GUARD_WITHOUT_ENTROPY UINT64_C(0x5bd1e995a7c3f100)
 
 #endif

@@ -13,11 +13,10 @@
 extern uint64_t __stack_chk_guard;
 _Noreturn void __stack_chk_fail(void);
 
-// The first byte in memory stays 0, so that no string operation reads or writes across the guard unnoticed.
+// The first byte in memory stays 0: see <vmbase/entropy.h>.
 #define GUARD_MASK (~UINT64_C(0xff))
 
-// In force until there is entropy, and for good where there is none.
-uint64_t __stack_chk_guard = UINT64_C(0x5bd1e995a7c3f1c5) & GUARD_MASK;
+uint64_t __stack_chk_guard = VMBASE_STACK_GUARD_WITHOUT_ENTROPY;
 
 // Not protected itself: it changes the guard between its own beginning and end.
 __attribute__((no_stack_protector)) void vmb_stack_protector_init(void)

@@ -241,6 +241,20 @@ static void a_source_that_repeats_itself_has_failed(void **state)
 	fake_smccc_check();
 }
 
+static void a_cpu_that_repeats_itself_has_failed(void **state)
+{
+	uint64_t word = 77;
+
+	(void)state;
+	presence = ABSENT;
+	rndr_failures = 0;
+	fake_smccc_expect_list(NULL, 0);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
+	rndr_blocks--;
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+}
+
 static void a_cpu_that_gives_nothing_is_an_error(void **state)
 {
 	uint64_t word = 77;
@@ -267,6 +281,7 @@ int main(void)
 		cmocka_unit_test_setup(another_major_version_is_another_interface, forget),
 		cmocka_unit_test_setup(a_success_that_touches_no_register_is_none, forget),
 		cmocka_unit_test_setup(a_source_that_repeats_itself_has_failed, forget),
+		cmocka_unit_test_setup(a_cpu_that_repeats_itself_has_failed, forget),
 		cmocka_unit_test_setup(a_cpu_that_gives_nothing_is_an_error, forget),
 	};
 

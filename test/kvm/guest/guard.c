@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// An MMIO guard that is enforced: what has not been mapped aborts, what has does not.
+
+#include "../../qemu/probe.h"
+#include "../../qemu/tap.h"
+
+#include <vmbase/hypervisor.h>
+#include <vmbase/main.h>
+
+#define RTC UINT64_C(0x2000)
+#define NO_DEVICE UINT64_C(0x10000) // in another granule than the console, however large a granule is
+
+#define ESR_IS_EXTERNAL_ABORT(esr) (((esr)&0x3f) == 0x10)
+
+static bool is_refused(uint64_t esr)
+{
+	return ESR_EC(esr) == EC_DATA_ABORT && ESR_IS_EXTERNAL_ABORT(esr);
+}
+
+static void guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+	size_t granule = 0;
+
+	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	tap_ok(vmbase_mmio_guard_granule(&granule) == VMBASE_OK, "there is a guard");
+	vmbase_println("# granules of %zu bytes", granule);
+	tap_ok(is_refused(probe_read(NO_DEVICE)), "a read of what has not been mapped aborts");
+	tap_ok(is_refused(probe_write(NO_DEVICE)), "so does a write");
+	if (RTC < granule) {
+		tap_ok(probe_read(RTC) == 0, "what is in the console's granule is mapped with it");
+	} else {
+		tap_ok(is_refused(probe_read(RTC)), "a device that has not been mapped aborts");
+		tap_ok(vmbase_mmio_guard_map(RTC + 4) == VMBASE_OK,
+		       "its granule is mapped by any address of it");
+		tap_ok(probe_read(RTC) == 0, "then it can be read");
+		tap_ok(is_refused(probe_read(RTC + granule)), "and what comes behind it cannot");
+		tap_ok(vmbase_mmio_guard_unmap(RTC) == VMBASE_OK, "it is unmapped");
+		tap_ok(is_refused(probe_read(RTC)), "then it aborts again");
+	}
+	tap_done();
+}
+
+VMBASE_MAIN(guard);
