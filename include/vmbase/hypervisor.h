@@ -59,8 +59,8 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address);
 //
 // Beside what is said below, each gives
 // VMBASE_ERROR_UNSUPPORTED        memory is not shared by call
-// VMBASE_ERROR_INVALID_ARGUMENT   the hypervisor does not take the address: it is unaligned, shared already or
-// not shared VMBASE_ERROR_UNKNOWN_STATUS     the hypervisor's answer is none of its interface's
+// VMBASE_ERROR_INVALID_ARGUMENT   the address is unaligned, or its granule is shared already, or is not
+// VMBASE_ERROR_UNKNOWN_STATUS     the hypervisor's answer is none of its interface's
 
 // Puts into *granule_bytes what is shared at a time: 4, 16 or 64 KiB.
 enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes);
