@@ -2,13 +2,13 @@
 
 #include <vmbase/entropy.h>
 
-#include "sources.h"
+#include "entropy.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
-// What is given out of a block: all but its first word, which is only compared.
+// What is given out of a block.
 #define OUTPUT_BYTES (sizeof(struct vmb_entropy_block) - sizeof(uint64_t))
 
 // The first word of the last block, of whichever source.
@@ -23,7 +23,7 @@ static bool is_plausible(const struct vmb_entropy_block *block)
 	return block->words[0] != last && (block->words[1] | block->words[2]) != 0;
 }
 
-static enum vmbase_error read_block(struct vmb_entropy_block *block)
+enum vmbase_error vmb_entropy_read_block(struct vmb_entropy_block *block)
 {
 	enum vmbase_error from_trng = vmb_trng_read(block);
 	enum vmbase_error from_rndr;
@@ -49,7 +49,7 @@ enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes)
 	for (size_t left = size_bytes; left > 0;) {
 		size_t part = left < OUTPUT_BYTES ? left : OUTPUT_BYTES;
 
-		error = read_block(&block);
+		error = vmb_entropy_read_block(&block);
 		if (error != VMBASE_OK) {
 			memset(buffer, 0, size_bytes);
 			break;
@@ -58,8 +58,6 @@ enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes)
 		next += part;
 		left -= part;
 	}
-	// No copy stays on the stack. The compiler, which would drop the store, is told that somebody reads it.
-	block = (struct vmb_entropy_block){ 0 };
-	__asm__ volatile("" : : "m"(block));
+	vmb_entropy_wipe(&block);
 	return error;
 }

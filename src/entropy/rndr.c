@@ -3,7 +3,7 @@
 #include <vmbase/entropy.h>
 
 #include "../arch/sysreg.h"
-#include "sources.h"
+#include "entropy.h"
 
 #include <stdbool.h>
 

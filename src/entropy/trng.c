@@ -4,7 +4,7 @@
 #include <vmbase/smccc.h>
 
 #include "../smccc/smccc.h"
-#include "sources.h"
+#include "entropy.h"
 
 #include <stdbool.h>
 

@@ -8,6 +8,8 @@
 #include <vmbase/entropy.h>
 #include <vmbase/power.h>
 
+#include "../entropy/entropy.h"
+
 #include <stdint.h>
 
 extern uint64_t __stack_chk_guard;
@@ -21,13 +23,14 @@ uint64_t __stack_chk_guard = VMBASE_STACK_GUARD_WITHOUT_ENTROPY;
 // Not protected itself: it changes the guard between its own beginning and end.
 __attribute__((no_stack_protector)) void vmb_stack_protector_init(void)
 {
-	uint64_t guard;
+	struct vmb_entropy_block block;
 
-	if (vmbase_entropy_fill(&guard, sizeof(guard)) != VMBASE_OK) {
+	if (vmb_entropy_read_block(&block) != VMBASE_OK) {
 		vmbase_println("vmbase: no entropy, the stack protector's guard is the same at every boot");
 		return;
 	}
-	__stack_chk_guard = guard & GUARD_MASK;
+	__stack_chk_guard = block.words[1] & GUARD_MASK;
+	vmb_entropy_wipe(&block);
 }
 
 void __stack_chk_fail(void)

@@ -49,3 +49,15 @@ uint64_t probe_execute(uintptr_t address)
 	PROBE("blr %1", address);
 	return fault_esr;
 }
+
+uint64_t probe_read32(uintptr_t address)
+{
+	PROBE("ldr w9, [%1]", address);
+	return fault_esr;
+}
+
+uint64_t probe_write32(uintptr_t address)
+{
+	PROBE("str wzr, [%1]", address);
+	return fault_esr;
+}

@@ -25,18 +25,18 @@ static void guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	tap_ok(vmbase_mmio_guard_granule(&granule) == VMBASE_OK, "there is a guard");
 	vmbase_println("# granules of %zu bytes", granule);
-	tap_ok(is_refused(probe_read(NO_DEVICE)), "a read of what has not been mapped aborts");
-	tap_ok(is_refused(probe_write(NO_DEVICE)), "so does a write");
+	tap_ok(is_refused(probe_read32(NO_DEVICE)), "a read of what has not been mapped aborts");
+	tap_ok(is_refused(probe_write32(NO_DEVICE)), "so does a write");
 	if (RTC < granule) {
-		tap_ok(probe_read(RTC) == 0, "what is in the console's granule is mapped with it");
+		tap_ok(probe_read32(RTC) == 0, "what is in the console's granule is mapped with it");
 	} else {
-		tap_ok(is_refused(probe_read(RTC)), "a device that has not been mapped aborts");
+		tap_ok(is_refused(probe_read32(RTC)), "a device that has not been mapped aborts");
 		tap_ok(vmbase_mmio_guard_map(RTC + 4) == VMBASE_OK,
 		       "its granule is mapped by any address of it");
-		tap_ok(probe_read(RTC) == 0, "then it can be read");
-		tap_ok(is_refused(probe_read(RTC + granule)), "and what comes behind it cannot");
+		tap_ok(probe_read32(RTC) == 0, "then it can be read");
+		tap_ok(is_refused(probe_read32(RTC + granule)), "and what comes behind it cannot");
 		tap_ok(vmbase_mmio_guard_unmap(RTC) == VMBASE_OK, "it is unmapped");
-		tap_ok(is_refused(probe_read(RTC)), "then it aborts again");
+		tap_ok(is_refused(probe_read32(RTC)), "then it aborts again");
 	}
 	tap_done();
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where entropy comes from.
+// Where entropy comes from, and the block that it comes in.
 
-#ifndef VMB_ENTROPY_SOURCES_H
-#define VMB_ENTROPY_SOURCES_H
+#ifndef VMB_ENTROPY_H
+#define VMB_ENTROPY_H
 
 #include <vmbase/error.h>
 
@@ -24,5 +24,17 @@ enum vmbase_error vmb_trng_read(struct vmb_entropy_block *block);
 
 // The CPU's (Arm DDI 0487, issue K.a, RNDR).
 enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block);
+
+// A block from the one or the other, with the errors of vmbase_entropy_fill(). Its first word is only for
+// comparing blocks: it may be known. No other reader gets the same block.
+enum vmbase_error vmb_entropy_read_block(struct vmb_entropy_block *block);
+
+// Clears a block that is not needed any more.
+static inline void vmb_entropy_wipe(struct vmb_entropy_block *block)
+{
+	*block = (struct vmb_entropy_block){ 0 };
+	// The compiler, which would drop the store, is told that somebody reads it.
+	__asm__ volatile("" : : "m"(*block));
+}
 
 #endif
