@@ -36,6 +36,10 @@ struct vmbase_range vmbase_layout_exception_stack(void);
 // dtb_region.
 struct vmbase_range vmbase_layout_dtb(void);
 
+// The MEMORY region writable_data: the RAM that the guest has without being told of more. Platform `custom`:
+// empty.
+struct vmbase_range vmbase_layout_ram(void);
+
 // The end of the raw binary where it was loaded: text, rodata, and the initial values of data. A payload
 // appended to the binary begins here or at the next address of its own alignment.
 uintptr_t vmbase_layout_binary_end(void);
