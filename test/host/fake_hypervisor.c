@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "fake_hypervisor.h"
+
+#include <vmbase/hypervisor.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define CAPACITY 16384
+
+struct fake_hypervisor fake_hypervisor;
+
+static uint64_t shared[CAPACITY];
+static size_t shared_count;
+
+void fake_hypervisor_reset(size_t granule_bytes)
+{
+	fake_hypervisor = (struct fake_hypervisor){ .granule_bytes = granule_bytes };
+	shared_count = 0;
+}
+
+size_t fake_hypervisor_shared_count(void)
+{
+	return shared_count;
+}
+
+uint64_t fake_hypervisor_shared_address(size_t index)
+{
+	return shared[index];
+}
+
+// The index of a granule among those that are shared, or their count.
+static size_t find(uint64_t address)
+{
+	size_t index = 0;
+
+	while (index < shared_count && shared[index] != address) {
+		index++;
+	}
+	return index;
+}
+
+bool fake_hypervisor_shares(uintptr_t begin, size_t size_bytes)
+{
+	uintptr_t granule = begin - begin % fake_hypervisor.granule_bytes;
+
+	for (; granule < begin + size_bytes; granule += fake_hypervisor.granule_bytes) {
+		if (find(granule) == shared_count) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_refused(void)
+{
+	if (fake_hypervisor.calls_before_refusal > 0) {
+		fake_hypervisor.calls_before_refusal--;
+		return false;
+	}
+	if (fake_hypervisor.refusals > 0) {
+		fake_hypervisor.refusals--;
+		return true;
+	}
+	return false;
+}
+
+static enum vmbase_error refusal(enum vmbase_error error)
+{
+	if (fake_hypervisor.first_refusal == VMBASE_OK) {
+		fake_hypervisor.first_refusal = error;
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes)
+{
+	fake_hypervisor.granule_calls++;
+	if (fake_hypervisor.granule_bytes == 0) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	*granule_bytes = fake_hypervisor.granule_bytes;
+	return VMBASE_OK;
+}
+
+// The library's own errors: what it has refused, it must not ask for.
+static void assert_granule(uint64_t address, bool is_shared)
+{
+	assert_true(fake_hypervisor.granule_bytes != 0);
+	assert_int_equal(address % fake_hypervisor.granule_bytes, 0);
+	assert_int_equal(find(address) != shared_count, is_shared);
+}
+
+enum vmbase_error vmbase_mem_share(uint64_t address)
+{
+	fake_hypervisor.share_calls++;
+	assert_granule(address, false);
+	if (is_refused()) {
+		return refusal(VMBASE_ERROR_INVALID_ARGUMENT);
+	}
+	if (fake_hypervisor.before_share != NULL) {
+		fake_hypervisor.before_share(address);
+	}
+	assert_true(shared_count < CAPACITY);
+	shared[shared_count++] = address;
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_mem_unshare(uint64_t address)
+{
+	fake_hypervisor.unshare_calls++;
+	assert_granule(address, true);
+	if (address == fake_hypervisor.stuck_address && address != 0) {
+		return refusal(VMBASE_ERROR_DENIED);
+	}
+	if (is_refused()) {
+		return refusal(VMBASE_ERROR_UNKNOWN_STATUS);
+	}
+	shared[find(address)] = shared[shared_count - 1];
+	shared_count--;
+	return VMBASE_OK;
+}

@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/sharing.h>
+
+#include "fake_hypervisor.h"
+#include "random.h"
+
+#include <string.h>
+
+// No memory is at these addresses: the ledger touches none.
+#define RAM_BEGIN UINT64_C(0x80000000)
+#define RAM_BYTES UINT64_C(0x400000)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const size_t granules[] = { 4096, 16384, 65536 };
+
+static const struct vmbase_range ram = { RAM_BEGIN, RAM_BEGIN + RAM_BYTES };
+static struct vmbase_shared_range records[8];
+
+struct vmbase_range vmbase_layout_ram(void)
+{
+	return ram;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	fake_hypervisor_reset(4096);
+	assert_int_equal(vmbase_sharing_set_ram(ram), VMBASE_OK);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	fake_hypervisor.refusals = 0;
+	fake_hypervisor.stuck_address = 0;
+	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(fake_hypervisor_shared_count(), 0);
+	return 0;
+}
+
+// Shares granules of 4096 bytes, by their index in RAM.
+static enum vmbase_error share(size_t record, size_t first, size_t count)
+{
+	return vmbase_share(&records[record], RAM_BEGIN + 4096 * first, 4096 * count);
+}
+
+// Asserts that a record remembers these granules, and that they are shared.
+static void assert_remembers(size_t record, size_t first, size_t count)
+{
+	assert_int_equal(records[record].begin, RAM_BEGIN + 4096 * first);
+	assert_int_equal(records[record].end, RAM_BEGIN + 4096 * (first + count));
+	assert_true(fake_hypervisor_shares(records[record].begin, 4096 * count));
+}
+
+static void assert_remembers_nothing(size_t record)
+{
+	assert_int_equal(records[record].begin, 0);
+	assert_int_equal(records[record].end, 0);
+}
+
+// Asserts that a call is refused before the hypervisor is asked.
+static void assert_refused(enum vmbase_error expected, uintptr_t range_begin, size_t size_bytes)
+{
+	size_t calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls;
+	struct vmbase_shared_range record;
+	struct vmbase_shared_range untouched;
+
+	memset(&record, 0xa5, sizeof(record));
+	untouched = record;
+	assert_int_equal(vmbase_share(&record, range_begin, size_bytes), expected);
+	assert_memory_equal(&record, &untouched, sizeof(record));
+	assert_int_equal(fake_hypervisor.share_calls + fake_hypervisor.unshare_calls, calls);
+}
+
+// The group's first test: the others say where RAM is.
+static void ram_is_the_layouts_until_another_is_set(void **state)
+{
+	(void)state;
+	fake_hypervisor_reset(4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
+	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
+}
+
+static void granule_takes_one_call_each_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(granules); i++) {
+		fake_hypervisor_reset(granules[i]);
+		assert_int_equal(vmbase_share(&records[0], RAM_BEGIN + granules[i], 5 * granules[i]),
+				 VMBASE_OK);
+		assert_int_equal(fake_hypervisor.share_calls, 5);
+		assert_int_equal(fake_hypervisor.unshare_calls, 0);
+		assert_int_equal(fake_hypervisor_shared_count(), 5);
+		assert_true(fake_hypervisor_shares(RAM_BEGIN + granules[i], 5 * granules[i]));
+		assert_int_equal(records[0].begin, RAM_BEGIN + granules[i]);
+		assert_int_equal(records[0].end, RAM_BEGIN + 6 * granules[i]);
+
+		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+		assert_int_equal(fake_hypervisor.share_calls, 5);
+		assert_int_equal(fake_hypervisor.unshare_calls, 5);
+		assert_int_equal(fake_hypervisor_shared_count(), 0);
+		assert_remembers_nothing(0);
+		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	}
+}
+
+static void granule_is_asked_for_once(void **state)
+{
+	size_t granule_bytes = 0;
+
+	(void)state;
+	assert_int_equal(share(0, 0, 1), VMBASE_OK);
+	assert_int_equal(share(1, 1, 1), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_granule(&granule_bytes), VMBASE_OK);
+	assert_int_equal(granule_bytes, 4096);
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_unshare(&records[1]), VMBASE_OK);
+	assert_int_equal(share(0, 0, 1), VMBASE_OK);
+	assert_int_equal(fake_hypervisor.granule_calls, 1);
+}
+
+static void granule_that_cannot_be_is_refused(void **state)
+{
+	static const size_t wrong[] = { 1,     2048,         4095,   4097,     8192,     12288,
+					32768, 65536 + 4096, 131072, 0x200000, SIZE_MAX, SIZE_MAX / 2 + 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		size_t granule_bytes = 1;
+
+		fake_hypervisor_reset(wrong[i]);
+		assert_int_equal(vmbase_sharing_granule(&granule_bytes), VMBASE_ERROR_UNKNOWN_STATUS);
+		assert_int_equal(granule_bytes, 1);
+		assert_refused(VMBASE_ERROR_UNKNOWN_STATUS, RAM_BEGIN, 0x200000);
+	}
+}
+
+static void without_calls_nothing_is_shared(void **state)
+{
+	size_t granule_bytes = 1;
+
+	(void)state;
+	fake_hypervisor_reset(0);
+	assert_int_equal(vmbase_sharing_granule(&granule_bytes), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(granule_bytes, 1);
+	assert_refused(VMBASE_ERROR_UNSUPPORTED, RAM_BEGIN, 4096);
+}
+
+static void part_of_a_granule_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(granules); i++) {
+		fake_hypervisor_reset(granules[i]);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN + 1, granules[i]);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN + granules[i] / 2, granules[i]);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN, 1);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN, granules[i] - 1);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN, granules[i] + granules[i] / 2);
+		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN + 1, granules[i] - 1);
+		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	}
+}
+
+static void empty_range_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, 0);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + 1, 0);
+}
+
+static void range_that_wraps_around_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, SIZE_MAX - 4095);
+	assert_int_equal(vmbase_sharing_set_ram((struct vmbase_range){ 0, UINTPTR_MAX }), VMBASE_OK);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, UINTPTR_MAX - 4095, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, UINTPTR_MAX - 4095, 8192);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, SIZE_MAX - 4095);
+}
+
+static void range_outside_of_ram_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, 0, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, 8192);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, RAM_BYTES + 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES - 4096, 8192);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, RAM_BYTES + 8192);
+	assert_int_equal(share(0, 0, 1), VMBASE_OK);
+	assert_int_equal(vmbase_share(&records[1], RAM_BEGIN + RAM_BYTES - 4096, 4096), VMBASE_OK);
+}
+
+static void granule_that_is_partly_ram_is_refused(void **state)
+{
+	struct vmbase_range ragged = { RAM_BEGIN + 64, RAM_BEGIN + 3 * 4096 - 64 };
+
+	(void)state;
+	assert_int_equal(vmbase_sharing_set_ram(ragged), VMBASE_OK);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, 4096);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + 8192, 4096);
+	assert_int_equal(share(0, 1, 1), VMBASE_OK);
+}
+
+static void ram_can_be_set(void **state)
+{
+	struct vmbase_range more = { RAM_BEGIN - 4096, RAM_BEGIN + RAM_BYTES };
+	struct vmbase_range less = { RAM_BEGIN + 4096, RAM_BEGIN + RAM_BYTES };
+
+	(void)state;
+	assert_int_equal(vmbase_sharing_set_ram(more), VMBASE_OK);
+	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN - 4096, 8192), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_set_ram(less), VMBASE_OK);
+	assert_true(fake_hypervisor_shares(RAM_BEGIN - 4096, 8192));
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, 4096);
+}
+
+static void empty_ram_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(vmbase_sharing_set_ram((struct vmbase_range){ RAM_BEGIN, RAM_BEGIN }),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_sharing_set_ram((struct vmbase_range){ RAM_BEGIN + 1, RAM_BEGIN }),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(share(0, 0, 1), VMBASE_OK);
+}
+
+static void what_is_shared_is_not_shared_again(void **state)
+{
+	static const struct {
+		size_t first, count;
+	} overlapping[] = { { 4, 4 }, { 4, 1 }, { 7, 1 }, { 5, 2 }, { 3, 2 }, { 7, 2 }, { 0, 12 } };
+
+	(void)state;
+	assert_int_equal(share(0, 4, 4), VMBASE_OK);
+	assert_int_equal(share(1, 100, 1), VMBASE_OK);
+	for (size_t i = 0; i < COUNT(overlapping); i++) {
+		assert_refused(VMBASE_ERROR_OVERLAP, RAM_BEGIN + 4096 * overlapping[i].first,
+			       4096 * overlapping[i].count);
+	}
+	assert_int_equal(share(2, 2, 2), VMBASE_OK);
+	assert_int_equal(share(3, 8, 2), VMBASE_OK);
+	assert_remembers(0, 4, 4);
+}
+
+static void record_in_use_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(share(0, 4, 4), VMBASE_OK);
+	assert_int_equal(share(1, 20, 1), VMBASE_OK);
+	assert_int_equal(share(0, 30, 4), VMBASE_ERROR_BUSY);
+	assert_int_equal(share(0, 4, 4), VMBASE_ERROR_BUSY);
+	assert_int_equal(fake_hypervisor.share_calls, 5);
+	assert_remembers(0, 4, 4);
+	assert_remembers(1, 20, 1);
+}
+
+static void refused_share_leaves_nothing_shared(void **state)
+{
+	(void)state;
+	for (size_t before = 0; before < 5; before++) {
+		struct vmbase_shared_range untouched;
+
+		memset(&records[0], 0xa5, sizeof(records[0]));
+		untouched = records[0];
+		fake_hypervisor.calls_before_refusal = before;
+		fake_hypervisor.refusals = 1;
+		assert_int_equal(share(0, 4, 5), VMBASE_ERROR_INVALID_ARGUMENT);
+		assert_int_equal(fake_hypervisor_shared_count(), 0);
+		assert_memory_equal(&records[0], &untouched, sizeof(untouched));
+		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+	}
+	assert_int_equal(share(0, 4, 5), VMBASE_OK);
+}
+
+static void what_a_refused_share_cannot_undo_is_remembered(void **state)
+{
+	(void)state;
+	assert_int_equal(share(1, 0, 1), VMBASE_OK);
+	// The fourth granule is refused, and then the third not given back, but the first and the second are.
+	fake_hypervisor.calls_before_refusal = 3;
+	fake_hypervisor.refusals = 2;
+	assert_int_equal(share(0, 4, 5), VMBASE_ERROR_BUSY);
+	assert_remembers(0, 6, 1);
+	assert_int_equal(fake_hypervisor_shared_count(), 2);
+	assert_refused(VMBASE_ERROR_OVERLAP, RAM_BEGIN + 4 * 4096, 5 * 4096);
+	assert_int_equal(share(2, 4, 2), VMBASE_OK);
+
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_remembers_nothing(0);
+	assert_int_equal(share(0, 6, 3), VMBASE_OK);
+	assert_remembers(1, 0, 1);
+}
+
+static void refused_unshare_is_remembered_to_the_granule(void **state)
+{
+	(void)state;
+	for (size_t refusals = 1; refusals <= 2; refusals++) {
+		for (size_t before = 0; before < 4; before++) {
+			assert_int_equal(share(0, 4, 5), VMBASE_OK);
+			fake_hypervisor.calls_before_refusal = before;
+			fake_hypervisor.refusals = refusals;
+			assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_UNKNOWN_STATUS);
+			// One refusal ends the way down, and another one the way up.
+			assert_remembers(0, refusals == 1 ? 8 - before : 4, refusals == 1 ? 1 : 5 - before);
+			assert_int_equal(fake_hypervisor_shared_count(), refusals == 1 ? 1 : 5 - before);
+
+			fake_hypervisor.unshare_calls = 0;
+			assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+			assert_int_equal(fake_hypervisor.unshare_calls, refusals == 1 ? 1 : 5 - before);
+			assert_remembers_nothing(0);
+		}
+	}
+}
+
+static void stuck_granule_alone_stays_shared(void **state)
+{
+	(void)state;
+	for (size_t stuck = 0; stuck < 5; stuck++) {
+		assert_int_equal(share(0, 4, 5), VMBASE_OK);
+		fake_hypervisor.stuck_address = RAM_BEGIN + 4096 * (4 + stuck);
+		fake_hypervisor.unshare_calls = 0;
+		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_DENIED);
+		assert_int_equal(fake_hypervisor.unshare_calls, 5);
+		assert_int_equal(fake_hypervisor_shared_count(), 1);
+		assert_remembers(0, 4 + stuck, 1);
+		fake_hypervisor.stuck_address = 0;
+		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	}
+}
+
+static void record_that_remembers_nothing_is_not_found(void **state)
+{
+	(void)state;
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(share(0, 4, 4), VMBASE_OK);
+	assert_int_equal(share(1, 8, 4), VMBASE_OK);
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+	assert_remembers(1, 8, 4);
+	assert_int_equal(fake_hypervisor.unshare_calls, 4);
+}
+
+static void teardown_unshares_all(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(records); i++) {
+		assert_int_equal(share(i, 10 * i, i + 1), VMBASE_OK);
+	}
+	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(fake_hypervisor_shared_count(), 0);
+	assert_int_equal(fake_hypervisor.unshare_calls, fake_hypervisor.share_calls);
+	for (size_t i = 0; i < COUNT(records); i++) {
+		assert_remembers_nothing(i);
+	}
+	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+}
+
+static void teardown_goes_on_after_an_error(void **state)
+{
+	(void)state;
+	for (size_t stuck = 0; stuck < COUNT(records); stuck++) {
+		for (size_t i = 0; i < COUNT(records); i++) {
+			assert_int_equal(share(i, 10 * i, 3), VMBASE_OK);
+		}
+		fake_hypervisor.stuck_address = RAM_BEGIN + 4096 * (10 * stuck + 1);
+		fake_hypervisor.calls_before_refusal = 9;
+		fake_hypervisor.refusals = 1;
+		fake_hypervisor.first_refusal = VMBASE_OK;
+		enum vmbase_error error = vmbase_unshare_all();
+
+		assert_int_not_equal(error, VMBASE_OK);
+		assert_int_equal(error, fake_hypervisor.first_refusal);
+		assert_true(fake_hypervisor_shared_count() <= 4);
+		assert_true(fake_hypervisor_shares(fake_hypervisor.stuck_address, 4096));
+		assert_true(records[stuck].begin <= fake_hypervisor.stuck_address &&
+			    fake_hypervisor.stuck_address < records[stuck].end);
+
+		fake_hypervisor.stuck_address = 0;
+		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+		assert_int_equal(fake_hypervisor_shared_count(), 0);
+	}
+}
+
+static void records_are_as_many_as_their_owner_has(void **state)
+{
+	static struct vmbase_shared_range many[RAM_BYTES / 4096];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(many); i++) {
+		assert_int_equal(vmbase_share(&many[i], RAM_BEGIN + 4096 * i, 4096), VMBASE_OK);
+	}
+	for (size_t i = 0; i < COUNT(many); i++) {
+		assert_int_equal(vmbase_unshare(&many[i * 7 % COUNT(many)]), VMBASE_OK);
+	}
+	assert_int_equal(fake_hypervisor.share_calls, COUNT(many));
+	assert_int_equal(fake_hypervisor.unshare_calls, COUNT(many));
+}
+
+// The model of a random sequence: whether a record is in use. What it remembers is the library's to say; what
+// is checked is that all records together say what the hypervisor says.
+static bool in_use[COUNT(records)];
+static struct vmbase_range small_ram;
+static size_t outcomes[32]; // by -enum vmbase_error
+
+static void assert_ledger_is_true(void)
+{
+	size_t granule = fake_hypervisor.granule_bytes;
+	bool remembered[RAM_BYTES / 4096] = { false };
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		if (!in_use[i]) {
+			continue;
+		}
+		assert_true(records[i].begin < records[i].end);
+		for (uintptr_t address = records[i].begin; address < records[i].end; address += granule) {
+			bool *mark = &remembered[(address - RAM_BEGIN) / granule];
+
+			assert_true(fake_hypervisor_shares(address, granule));
+			assert_false(*mark);
+			*mark = true;
+			count++;
+		}
+	}
+	assert_int_equal(count, fake_hypervisor_shared_count());
+}
+
+static enum vmbase_error expected_of_share(size_t record, uintptr_t range_begin, size_t size_bytes)
+{
+	size_t granule = fake_hypervisor.granule_bytes;
+	enum vmbase_error error = in_use[record] ? VMBASE_ERROR_BUSY : VMBASE_OK;
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		if (in_use[i] && range_begin < records[i].end && records[i].begin < range_begin + size_bytes) {
+			error = VMBASE_ERROR_OVERLAP;
+		}
+	}
+	if (range_begin % granule != 0 || size_bytes % granule != 0) {
+		error = VMBASE_ERROR_UNALIGNED;
+	}
+	if (size_bytes == 0 || range_begin < small_ram.begin || range_begin + size_bytes > small_ram.end) {
+		error = VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	return error;
+}
+
+static void share_at_random(size_t record, bool is_refused)
+{
+	size_t granule = fake_hypervisor.granule_bytes;
+	uintptr_t range_begin = small_ram.begin - granule + granule * random_below(34);
+	size_t size_bytes = granule * random_below(8) + (random_below(20) == 0 ? 64 : 0);
+	enum vmbase_error expected = expected_of_share(record, range_begin, size_bytes);
+	size_t calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls;
+	enum vmbase_error error = vmbase_share(&records[record], range_begin, size_bytes);
+
+	calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls - calls;
+	outcomes[-error]++;
+	if (expected == VMBASE_OK && is_refused && error != VMBASE_OK) {
+		in_use[record] = error == VMBASE_ERROR_BUSY;
+		assert_true(in_use[record] || error == VMBASE_ERROR_INVALID_ARGUMENT);
+	} else if (expected == VMBASE_OK) {
+		assert_int_equal(error, VMBASE_OK);
+		assert_int_equal(calls, size_bytes / granule);
+		in_use[record] = true;
+	} else {
+		// Of a record in use that overlaps, either may be said first.
+		assert_true(error == expected ||
+			    (in_use[record] && error == VMBASE_ERROR_BUSY && expected == VMBASE_ERROR_OVERLAP));
+		assert_int_equal(calls, 0);
+	}
+}
+
+static void unshare_at_random(size_t record, bool is_refused)
+{
+	enum vmbase_error error = vmbase_unshare(&records[record]);
+
+	outcomes[-error]++;
+	if (!in_use[record]) {
+		assert_int_equal(error, VMBASE_ERROR_NOT_FOUND);
+	} else if (error == VMBASE_OK) {
+		in_use[record] = false;
+		assert_remembers_nothing(record);
+	} else {
+		assert_true(is_refused);
+		assert_int_equal(error, VMBASE_ERROR_UNKNOWN_STATUS);
+	}
+}
+
+static void unshare_all_at_random(bool is_refused)
+{
+	bool something_is_left = false;
+	enum vmbase_error error = vmbase_unshare_all();
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		in_use[i] = in_use[i] && records[i].begin != 0;
+		something_is_left = something_is_left || in_use[i];
+	}
+	assert_int_equal(error, something_is_left ? VMBASE_ERROR_UNKNOWN_STATUS : VMBASE_OK);
+	assert_true(is_refused || !something_is_left);
+}
+
+static void random_sequences_keep_the_ledger_true(void **state)
+{
+	(void)state;
+	random_begin();
+	for (size_t i = 0; i < 10 * COUNT(granules); i++) {
+		fake_hypervisor_reset(granules[i % COUNT(granules)]);
+		small_ram = (struct vmbase_range){ RAM_BEGIN, RAM_BEGIN + 32 * fake_hypervisor.granule_bytes };
+		assert_int_equal(vmbase_sharing_set_ram(small_ram), VMBASE_OK);
+		memset(in_use, 0, sizeof(in_use));
+		for (int step = 0; step < 2000; step++) {
+			size_t record = random_below(COUNT(records));
+			bool is_refused = random_below(4) == 0;
+
+			fake_hypervisor.calls_before_refusal = is_refused ? random_below(8) : 0;
+			fake_hypervisor.refusals = is_refused ? 1 + random_below(3) : 0;
+			switch (random_below(20)) {
+			case 0:
+				unshare_all_at_random(is_refused);
+				break;
+			case 1:
+			case 2:
+			case 3:
+			case 4:
+			case 5:
+			case 6:
+				unshare_at_random(record, is_refused);
+				break;
+			default:
+				share_at_random(record, is_refused);
+			}
+			assert_ledger_is_true();
+		}
+		fake_hypervisor.refusals = 0;
+		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	}
+	// Otherwise the sequences would be too tame to test anything.
+	assert_true(outcomes[-VMBASE_OK] > 1000);
+	assert_true(outcomes[-VMBASE_ERROR_OVERLAP] > 1000);
+	assert_true(outcomes[-VMBASE_ERROR_BUSY] > 1000);
+	assert_true(outcomes[-VMBASE_ERROR_INVALID_ARGUMENT] > 100);
+	assert_true(outcomes[-VMBASE_ERROR_UNKNOWN_STATUS] > 100);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(ram_is_the_layouts_until_another_is_set, end),
+		TEST(granule_takes_one_call_each_way),
+		TEST(granule_is_asked_for_once),
+		TEST(granule_that_cannot_be_is_refused),
+		TEST(without_calls_nothing_is_shared),
+		TEST(part_of_a_granule_is_refused),
+		TEST(empty_range_is_refused),
+		TEST(range_that_wraps_around_is_refused),
+		TEST(range_outside_of_ram_is_refused),
+		TEST(granule_that_is_partly_ram_is_refused),
+		TEST(ram_can_be_set),
+		TEST(empty_ram_is_refused),
+		TEST(what_is_shared_is_not_shared_again),
+		TEST(record_in_use_is_refused),
+		TEST(refused_share_leaves_nothing_shared),
+		TEST(what_a_refused_share_cannot_undo_is_remembered),
+		TEST(refused_unshare_is_remembered_to_the_granule),
+		TEST(stuck_granule_alone_stays_shared),
+		TEST(record_that_remembers_nothing_is_not_found),
+		TEST(teardown_unshares_all),
+		TEST(teardown_goes_on_after_an_error),
+		TEST(records_are_as_many_as_their_owner_has),
+		TEST(random_sequences_keep_the_ledger_true),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
