@@ -3,6 +3,7 @@
 // A guest that describes its own machine: its MEMORY, its map and its console.
 
 #include <vmbase/console.h>
+#include <vmbase/layout.h>
 #include <vmbase/main.h>
 
 VMBASE_CONSOLE_PL011(0x09000000);
@@ -14,9 +15,11 @@ static volatile int zeroed;
 static void custom(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	vmbase_println("1..1");
+	vmbase_println("1..2");
 	vmbase_println("%sok 1 - variables have their initial values",
 		       initialised == 1 && zeroed == 0 ? "" : "not ");
+	vmbase_println("%sok 2 - no RAM is known that nobody has named",
+		       vmbase_layout_ram().begin == 0 && vmbase_layout_ram().end == 0 ? "" : "not ");
 }
 
 VMBASE_MAIN(custom);
