@@ -118,7 +118,7 @@ struct vmbase_shared_pool_statistics {
 // at least `minimum_bytes` (0 is fine) until it is destroyed; the first growth takes as much at once, if the
 // source has it.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function, or minimum_bytes is more than SIZE_MAX / 4
+// VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function, or minimum_bytes is more than SIZE_MAX / 2
 // or what vmbase_sharing_granule() gives, but for VMBASE_ERROR_UNSUPPORTED: then the pool is one of plain
 // memory.
 enum vmbase_error vmbase_shared_pool_init(struct vmbase_shared_pool *pool,

@@ -14,8 +14,8 @@
 // granule is larger.
 #define GROWTH_BYTES 16384
 
-// Sizes and alignments up to here can be added up and rounded without an overflow. No memory is that large.
-#define LIMIT_BYTES (SIZE_MAX / 4)
+// Sizes up to here can be rounded up to any power of two without an overflow. No memory is that large.
+#define LIMIT_BYTES (SIZE_MAX / 2)
 
 // Contiguous memory with buffers in it. The record is private memory of the source's: in the chunk itself the
 // host could rewrite it.
@@ -218,7 +218,7 @@ static enum vmbase_error grow(struct vmbase_shared_pool *pool, size_t buffer_byt
 	return error;
 }
 
-// Finds `units` free units in a row, the first at a multiple of `alignment`, which is at least UNIT_BYTES.
+// Finds `units` free units in a row, the first at a multiple of `alignment`.
 static bool find_room(struct vmb_shared_chunk *chunk, size_t units, size_t alignment, size_t *found)
 {
 	const size_t shared_units = (chunk->shared.end - chunk->shared.begin) / UNIT_BYTES;
@@ -317,17 +317,16 @@ enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size
 					   void **buffer)
 {
 	struct vmb_shared_chunk *chunk = pool->chunks;
-	size_t first = 0;
+	size_t first = 0; // in a new chunk
 	size_t units;
 
 	if (size_bytes == 0 || alignment == 0 || (alignment & (alignment - 1)) != 0) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
-	if (size_bytes > LIMIT_BYTES || alignment > LIMIT_BYTES) {
+	if (size_bytes > LIMIT_BYTES) {
 		return VMBASE_ERROR_NO_MEMORY;
 	}
 	units = round_up(size_bytes, UNIT_BYTES) / UNIT_BYTES;
-	alignment = larger(alignment, UNIT_BYTES);
 	while (chunk != NULL && !find_room(chunk, units, alignment, &first)) {
 		chunk = chunk->next;
 	}
@@ -337,7 +336,6 @@ enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size
 		if (error != VMBASE_OK) {
 			return error;
 		}
-		first = 0;
 	}
 	*buffer = take(pool, chunk, first, units);
 	return VMBASE_OK;
@@ -346,11 +344,11 @@ enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size
 // The unit that an address is the beginning of, if a buffer begins there; else false.
 static bool find_buffer(struct vmb_shared_chunk *chunk, uintptr_t address, size_t *first)
 {
+	// Of an address below the chunk, it is beyond the chunk's end.
 	const size_t offset = address - chunk->begin;
 	const size_t unit = offset / UNIT_BYTES;
 
-	if (address < chunk->begin || offset >= chunk->size_bytes || offset % UNIT_BYTES != 0 ||
-	    !bit_at(used_bits(chunk), unit)) {
+	if (offset >= chunk->size_bytes || offset % UNIT_BYTES != 0 || !bit_at(used_bits(chunk), unit)) {
 		return false;
 	}
 	*first = unit;

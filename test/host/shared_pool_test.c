@@ -327,7 +327,7 @@ static void arguments_are_checked(void **state)
 	}
 	memset(&other, SECRET, sizeof(other));
 	untouched = other;
-	assert_int_equal(vmbase_shared_pool_init(&other, &source, SIZE_MAX / 4 + 1),
+	assert_int_equal(vmbase_shared_pool_init(&other, &source, SIZE_MAX / 2 + 1),
 			 VMBASE_ERROR_INVALID_ARGUMENT);
 	incomplete.allocate = NULL;
 	assert_int_equal(vmbase_shared_pool_init(&other, &incomplete, 0), VMBASE_ERROR_INVALID_ARGUMENT);
@@ -392,7 +392,7 @@ static void sizes_do_not_overflow(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < KIND_COUNT; k++) {
-		open_pool(&kinds[k], SIZE_MAX / 4);
+		open_pool(&kinds[k], SIZE_MAX / 2);
 		for (size_t i = 0; i < COUNT(sizes); i++) {
 			assert_alloc_fails(VMBASE_ERROR_NO_MEMORY, sizes[i], 64);
 			assert_alloc_fails(VMBASE_ERROR_NO_MEMORY, sizes[i], SIZE_MAX / 2 + 1);
@@ -438,6 +438,23 @@ static void scarce_source_gives_what_is_needed(void **state)
 	close_pool();
 }
 
+static void growth_adds_what_the_minimum_lacks(void **state)
+{
+	struct buffer buffers[2];
+
+	(void)state;
+	open_pool(small_granules, 0x100000);
+	source_limit_bytes = GRANULE;
+	buffers[0] = must_alloc(GRANULE, 64);
+	source_limit_bytes = 0x1000000;
+	buffers[1] = must_alloc(GRANULE, 64);
+	assert_int_equal(pool_bytes(), 0x100000);
+	must_free(buffers[0]);
+	must_free(buffers[1]);
+	assert_int_equal(pool_bytes(), 0x100000);
+	close_pool();
+}
+
 static void full_static_region_is_an_error(void **state)
 {
 	struct buffer buffers[2];
@@ -457,6 +474,27 @@ static void full_static_region_is_an_error(void **state)
 	must_free(buffers[1]);
 	assert_int_equal(pool_bytes(), REGION_BYTES);
 	close_pool();
+}
+
+static void static_region_may_end_anywhere(void **state)
+{
+	static const size_t units[] = { 1, 63, 64, 65, 100 };
+	struct vmbase_range region = static_region();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(units); i++) {
+		struct buffer buffer;
+
+		source_reset();
+		region.end = region.begin + 64 * units[i];
+		assert_int_equal(vmbase_shared_pool_init_static(&pool, &source, region), VMBASE_OK);
+		buffer = must_alloc(64 * units[i], 64);
+		assert_alloc_fails(VMBASE_ERROR_NO_MEMORY, 1, 1);
+		assert_no_buffer(buffer.memory + buffer.size_bytes);
+		must_free(buffer);
+		assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_OK);
+		assert_int_equal(source_block_count(), 0);
+	}
 }
 
 static void memory_that_is_not_ram_is_not_shared(void **state)
@@ -544,7 +582,7 @@ static void chunk_that_is_not_unshared_is_used_again(void **state)
 
 static void part_that_is_not_unshared_is_used_again(void **state)
 {
-	struct buffer buffers[3];
+	struct buffer buffers[4];
 
 	(void)state;
 	open_pool(small_granules, 0);
@@ -559,8 +597,12 @@ static void part_that_is_not_unshared_is_used_again(void **state)
 	buffers[2] = must_alloc(GRANULE, 64);
 	assert_pool_holds(&buffers[1], 2);
 	assert_int_equal(source_chunk_count(), 2);
+	// As many bytes as are left of it, but its alignment would make it end outside.
+	buffers[3] = must_alloc(GRANULE - 64, 128);
+	assert_pool_holds(&buffers[1], 3);
 	must_free(buffers[1]);
 	must_free(buffers[2]);
+	must_free(buffers[3]);
 	assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_ERROR_DENIED);
 	assert_int_equal(source_chunk_count(), 1);
 	fake_hypervisor.stuck_address = 0;
@@ -626,6 +668,19 @@ static void teardown_takes_the_memory_from_under_a_pool(void **state)
 	close_pool();
 }
 
+static void chunk_goes_back_after_teardown_whatever_the_minimum(void **state)
+{
+	struct buffer buffer;
+
+	(void)state;
+	open_pool(small_granules, GROWTH);
+	buffer = must_alloc(64, 64);
+	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	must_free(buffer);
+	assert_int_equal(source_block_count(), 0);
+	close_pool();
+}
+
 static void host_cannot_spoil_the_pool(void **state)
 {
 	(void)state;
@@ -665,6 +720,9 @@ static void statistics_know_the_peak(void **state)
 	must_free(buffers[0]);
 	assert_int_equal(vmbase_shared_pool_statistics(&pool).used_bytes, 64);
 	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
+	buffers[0] = must_alloc(1, 1);
+	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
+	must_free(buffers[0]);
 	must_free(buffers[1]);
 	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
 	close_pool();
@@ -692,6 +750,8 @@ int main(void)
 		cmocka_unit_test(sizes_do_not_overflow),
 		cmocka_unit_test(empty_source_is_an_error),
 		cmocka_unit_test(scarce_source_gives_what_is_needed),
+		cmocka_unit_test(growth_adds_what_the_minimum_lacks),
+		cmocka_unit_test(static_region_may_end_anywhere),
 		cmocka_unit_test(full_static_region_is_an_error),
 		cmocka_unit_test(memory_that_is_not_ram_is_not_shared),
 		cmocka_unit_test(misaligned_source_is_an_error),
@@ -702,6 +762,7 @@ int main(void)
 		cmocka_unit_test(pool_with_buffers_is_not_destroyed),
 		cmocka_unit_test(destroy_goes_on_after_an_error),
 		cmocka_unit_test(teardown_takes_the_memory_from_under_a_pool),
+		cmocka_unit_test(chunk_goes_back_after_teardown_whatever_the_minimum),
 		cmocka_unit_test(host_cannot_spoil_the_pool),
 		cmocka_unit_test(statistics_know_the_peak),
 	};
