@@ -35,9 +35,8 @@ struct vmbase_shared_range {
 
 // Puts into *granule_bytes what is shared at a time: 4096, 16384 or 65536.
 //
-// VMBASE_ERROR_UNSUPPORTED     memory is not shared by call
-// VMBASE_ERROR_UNKNOWN_STATUS  the hypervisor names another size
-// or what else vmbase_mem_share_granule() gives.
+// The errors are those of vmbase_mem_share_granule(): VMBASE_ERROR_UNSUPPORTED where memory is not shared by
+// call.
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes);
 
 // Says where RAM is, such as a checked device tree does. Until then it is vmbase_layout_ram(). A hypervisor
@@ -142,8 +141,7 @@ enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool
 // VMBASE_ERROR_NO_MEMORY         the source, or the static region, has run out
 // VMBASE_ERROR_UNALIGNED         the source does not align its memory
 // VMBASE_ERROR_BUSY              the hypervisor refused part of the new chunk, and to take back the rest: the
-// pool
-//                                keeps it, and uses for later buffers what is shared of it
+//                                pool keeps it, and uses for later buffers what is shared of it
 // or what else vmbase_share() gives for memory from the source.
 enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size_t size_bytes, size_t alignment,
 					   void **buffer);

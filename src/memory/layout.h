@@ -17,7 +17,6 @@ extern const char vmb_exception_stack_begin[], vmb_exception_stack_end[];
 extern const char vmb_dtb_begin[], vmb_dtb_end[];
 extern uint64_t vmb_page_tables_begin[], vmb_page_tables_end[];
 extern const char vmb_binary_end[];
-// Only the platforms' own scripts define them.
-extern __attribute__((weak)) const char vmb_ram_begin[], vmb_ram_end[];
+extern const char vmb_ram_begin[], vmb_ram_end[];
 
 #endif

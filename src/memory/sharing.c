@@ -3,10 +3,6 @@
 #include <vmbase/hypervisor.h>
 #include <vmbase/sharing.h>
 
-// Arm's three translation granules are what a hypervisor can share memory in.
-#define KIB ((size_t)1024)
-#define IS_GRANULE(size_bytes) ((size_bytes) == 4 * KIB || (size_bytes) == 16 * KIB || (size_bytes) == 64 * KIB)
-
 // All that is shared, in no order. No two ranges overlap, none is empty.
 static struct vmbase_shared_range *ranges;
 
@@ -19,16 +15,11 @@ static struct vmbase_range told_ram;
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
 {
 	if (granule == 0) {
-		size_t answer;
-		enum vmbase_error error = vmbase_mem_share_granule(&answer);
+		enum vmbase_error error = vmbase_mem_share_granule(&granule);
 
 		if (error != VMBASE_OK) {
 			return error;
 		}
-		if (!IS_GRANULE(answer)) {
-			return VMBASE_ERROR_UNKNOWN_STATUS;
-		}
-		granule = answer;
 	}
 	*granule_bytes = granule;
 	return VMBASE_OK;

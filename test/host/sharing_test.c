@@ -123,22 +123,6 @@ static void granule_is_asked_for_once(void **state)
 	assert_int_equal(fake_hypervisor.granule_calls, 1);
 }
 
-static void granule_that_cannot_be_is_refused(void **state)
-{
-	static const size_t wrong[] = { 1,     2048,         4095,   4097,     8192,     12288,
-					32768, 65536 + 4096, 131072, 0x200000, SIZE_MAX, SIZE_MAX / 2 + 1 };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrong); i++) {
-		size_t granule_bytes = 1;
-
-		fake_hypervisor_reset(wrong[i]);
-		assert_int_equal(vmbase_sharing_granule(&granule_bytes), VMBASE_ERROR_UNKNOWN_STATUS);
-		assert_int_equal(granule_bytes, 1);
-		assert_refused(VMBASE_ERROR_UNKNOWN_STATUS, RAM_BEGIN, 0x200000);
-	}
-}
-
 static void without_calls_nothing_is_shared(void **state)
 {
 	size_t granule_bytes = 1;
@@ -557,7 +541,6 @@ int main(void)
 		cmocka_unit_test_teardown(ram_is_the_layouts_until_another_is_set, end),
 		TEST(granule_takes_one_call_each_way),
 		TEST(granule_is_asked_for_once),
-		TEST(granule_that_cannot_be_is_refused),
 		TEST(without_calls_nothing_is_shared),
 		TEST(part_of_a_granule_is_refused),
 		TEST(empty_range_is_refused),
