@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One CPU of the VM.
+
+#ifndef VCPU_H
+#define VCPU_H
+
+#include "vm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Makes CPU number `index`. All but CPU 0 are off until the guest calls PSCI's CPU_ON.
+void vcpu_create(struct vm *vm, unsigned int index);
+
+// General registers x0 to x30, and the program counter.
+uint64_t vcpu_get_x(const struct vcpu *cpu, unsigned int index);
+void vcpu_set_x(const struct vcpu *cpu, unsigned int index, uint64_t value);
+uint64_t vcpu_get_pc(const struct vcpu *cpu);
+void vcpu_set_pc(const struct vcpu *cpu, uint64_t value);
+
+// When the CPU next runs, it takes a synchronous external data abort, on the instruction at its program
+// counter: for an MMIO exit that is the access.
+void vcpu_inject_external_abort(const struct vcpu *cpu);
+
+#endif
