@@ -40,7 +40,9 @@ JOB_SECONDS = 20
 # Meson's time-out is longer, so that a host that hangs still gets its cases reported.
 HOST_SECONDS = 240
 
-CONSOLE_LINES = 20
+# How much of an output is shown: its end.
+SHOWN_LINES = 100
+SHOWN_LINE_CHARACTERS = 500
 
 
 class Vmm:
@@ -132,8 +134,9 @@ def find_fault(case, machine, result):
 
 def print_diagnostic(title, data):
     """Prints bytes from a guest so that no line of them can count as TAP."""
-    for line in text(data).splitlines():
-        print(f"# {title}: " + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line))
+    for line in text(data).splitlines()[-SHOWN_LINES:]:
+        shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line[:SHOWN_LINE_CHARACTERS])
+        print(f"# {title}: {shown}")
 
 
 def print_test(number, case, fault, result):
@@ -179,6 +182,8 @@ def main():
     if options.skip:
         print(f"1..0 # SKIP {options.skip}")
         return
+    # Meson's way of saying that the time is over; temporary files are not left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     directory = pathlib.Path(os.environ.get("VMBASE_KVM_HOST") or options.directory)
     machine = Vmm if options.vmm else Qemu
     arm64 = host.Host(directory, options.kernel, options.kernel_argument, machine.HOST_CPUS)
@@ -203,8 +208,8 @@ def main():
         result = results.jobs.get(number)
         print_test(number + 1, case, find_fault(case, machine, result), result)
     if results.done is None:
-        print("# the host did not come to its end; the last that its kernel printed:")
-        print_diagnostic("console", b"\n".join(arm64.console.splitlines()[-CONSOLE_LINES:]))
+        print(f"# the host did not come to its end in {HOST_SECONDS} seconds; what its kernel printed:")
+        print_diagnostic("console", arm64.console)
     elif results.jobs:
         print(f"# {results.jobs[0].started} s to the first guest, {results.done - results.jobs[0].started:.1f} s for all")
 
