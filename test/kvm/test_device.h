@@ -17,14 +17,13 @@
 
 enum test_device_register {
 	// Write: the host reads the eight bytes at this guest address, reports it, and sets STATUS and VALUE.
-	// Read: the
-	// last address.
+	// Read: the last address.
 	TEST_DEVICE_ADDRESS = 0x00,
 
 	// Read: how the last access to guest memory went, as enum test_device_status.
 	TEST_DEVICE_STATUS = 0x08,
 
-	// Read: what the host last read; 0 unless STATUS says TEST_DEVICE_DONE.
+	// Read: what the host last read or stored; 0 where it could not read.
 	TEST_DEVICE_VALUE = 0x10,
 
 	// Write: the host stores this value at ADDRESS, reports it, and sets STATUS.
@@ -48,7 +47,7 @@ enum test_device_register {
 
 enum test_device_status {
 	TEST_DEVICE_DONE = 0,
-	TEST_DEVICE_UNREADABLE = 1,  // the host has no access: the guest did not share the granule
+	TEST_DEVICE_UNREADABLE = 1,  // the host may not: the guest did not share the granule
 	TEST_DEVICE_OUTSIDE_RAM = 2, // or not a multiple of eight
 };
 

@@ -45,7 +45,7 @@ static void handle_stray(struct vcpu *cpu, struct access *access)
 		report("stray read 0x%" PRIx64 " size %u", access->address, access->size);
 	}
 	if (++vm->strays == STRAYS_MAX) {
-		end(END_STOPPED, "after %" PRIu64 " strays, pc 0x%" PRIx64, vm->strays, vcpu_get_pc(cpu));
+		end(END_STOPPED, "after %" PRIu64 " strays, %s", vm->strays, vcpu_describe_pc(cpu));
 	}
 }
 
@@ -53,18 +53,15 @@ static void handle_refusal(struct vcpu *cpu, const struct access *access)
 {
 	report("guard refused %s 0x%" PRIx64, kind(access), access->address);
 	if (guard_count_refusal() == REFUSALS_MAX) {
-		end(END_STOPPED, "after %d refusals, pc 0x%" PRIx64, REFUSALS_MAX, vcpu_get_pc(cpu));
+		end(END_STOPPED, "after %d refusals, %s", REFUSALS_MAX, vcpu_describe_pc(cpu));
 	}
 	vcpu_inject_external_abort(cpu);
 }
 
-// True if the access is to be refused, as --abort-uart wants it for one.
+// True if this is the access that --abort-uart means.
 static bool is_abort_due(struct vm *vm, const struct device *device)
 {
-	if (device == NULL || device->answer != uart_8250_answer || device->index != 0) {
-		return false;
-	}
-	return ++vm->uart_accesses == vm->options->abort_uart;
+	return device == &vm->machine->devices[0] && ++vm->uart_accesses == vm->options->abort_uart;
 }
 
 void bus_handle_mmio(struct vcpu *cpu)

@@ -13,8 +13,8 @@ enum end_status {
 	END_STOPPED = 3, // the VMM gave up on the guest
 };
 
-// Prints what is left to say, "vmm: end " and the text, and exits. Callers hold the VM's lock, or are the only
-// thread.
+// Prints what is left to say, "vmm: end " and the text, and exits. Callers hold the VM's lock, or are the one
+// thread there is.
 __attribute__((noreturn, format(printf, 2, 3))) void end(enum end_status status, const char *format, ...);
 
 #endif

@@ -28,8 +28,7 @@ void guard_init(const struct options *new_options, const struct ram *new_ram)
 {
 	options = new_options;
 	ram = new_ram;
-	exists = options->hypervisor == HYPERVISOR_PKVM || options->hypervisor == HYPERVISOR_GENIEZONE;
-	exists = exists && options->guard != GUARD_ABSENT;
+	exists = options_has_pkvm_calls(options) && options->guard != GUARD_ABSENT;
 }
 
 // Returns the index of a granule's mapping, or mapping_count.
@@ -43,8 +42,11 @@ static size_t find(uint64_t granule)
 	return i;
 }
 
-static int64_t info(void)
+static int64_t info(const struct hypercall *call)
 {
+	if (!hypercall_has_no_arguments(call)) {
+		return SMCCC_INVALID_PARAMETER;
+	}
 	return options->guard == GUARD_NOT_REQUIRED ? SMCCC_NOT_REQUIRED : (int64_t)options->granule;
 }
 
@@ -93,7 +95,7 @@ bool guard_answer(struct hypercall *call)
 	}
 	switch (call->id) {
 	case MMIO_GUARD_INFO:
-		*result = (uint64_t)info();
+		*result = (uint64_t)info(call);
 		return true;
 	case MMIO_GUARD_ENROLL:
 		*result = (uint64_t)enroll();

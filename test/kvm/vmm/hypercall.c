@@ -34,7 +34,7 @@ struct kvm_smccc_filter {
 enum {
 	INSTRUCTION_SIZE = 4,
 	IDS_MAX = 32,
-	TEXT_MAX = 1024,
+	TEXT_MAX = 2048, // room for as many IDs, with their counts
 };
 
 #define ID_SMC64 0x40000000 // without this bit the arguments are 32 bits wide
@@ -61,12 +61,13 @@ static bool (*const answerers[])(struct hypercall *call) = {
 	vendor_answer,
 };
 
-// How often each function ID was called; those that find no room are in the total alone.
+// How often each function ID was called; and `others`, those that found no room.
 static struct {
 	uint32_t id;
 	uint64_t calls;
 } counts[IDS_MAX];
 static size_t ids;
+static uint64_t others;
 static uint64_t total;
 static bool filters;
 
@@ -126,6 +127,8 @@ static void count(uint32_t id)
 	}
 	if (i < ids) {
 		counts[i].calls++;
+	} else {
+		others++;
 	}
 }
 
@@ -161,6 +164,11 @@ void hypercall_handle(struct vcpu *cpu)
 	}
 }
 
+bool hypercall_has_no_arguments(const struct hypercall *call)
+{
+	return (call->arguments[0] | call->arguments[1] | call->arguments[2]) == 0;
+}
+
 uint64_t hypercall_count(void)
 {
 	return total;
@@ -177,6 +185,9 @@ void hypercall_report(void)
 	for (size_t i = 0; i < ids && length < sizeof(text); i++) {
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s 0x%08" PRIx32 " %" PRIu64,
 					   i == 0 ? ":" : ",", counts[i].id, counts[i].calls);
+	}
+	if (others > 0 && length < sizeof(text)) {
+		snprintf(text + length, sizeof(text) - length, ", others %" PRIu64, others);
 	}
 	report("hypercalls %" PRIu64 "%s", total, text);
 }

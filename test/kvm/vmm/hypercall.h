@@ -34,6 +34,9 @@ void hypercall_init(const struct vm *vm);
 // Answers the call that a CPU has exited for.
 void hypercall_handle(struct vcpu *cpu);
 
+// True if x1 to x3 are zero. A call without arguments may insist on that.
+bool hypercall_has_no_arguments(const struct hypercall *call);
+
 // Calls answered so far.
 uint64_t hypercall_count(void);
 

@@ -18,7 +18,7 @@ struct machine {
 	uint64_t gic_distributor;
 	uint64_t gic_redistributors_end; // GICv3
 	uint64_t gic_cpu_interface;      // GICv2
-	const struct device *devices;
+	const struct device *devices;    // the first is the first UART
 	size_t device_count;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A virtual machine monitor for the tests: crosvm's machine on Linux's KVM, with a test device in it,
-// hypervisors that the host does not have, and every access and call of interest on the record. The manual is
-// in options.c.
+// A virtual machine monitor for the tests: crosvm's machine on Linux's KVM, with a test device in it, with
+// hypervisors that the host does not have, and with a line about all that matters. options.c has the manual.
 
 #include "options.h"
 #include "run.h"

@@ -20,52 +20,6 @@ enum {
 	TRNG_VERSION_1_0 = 0x10000,
 };
 
-static const char manual[] = "usage: vmm [OPTION]... IMAGE\n"
-			     "\n"
-			     "Runs a raw image with KVM, in crosvm's machine: RAM at 0x80000000, the image at "
-			     "0x80200000, four 8250 UARTs from\n"
-			     "0x3f8, a real-time clock at 0x2000, a watchdog at 0x3000, and the test device of "
-			     "test_device.h at 0x800.\n"
-			     "\n"
-			     "  --protected         a protected VM: the host's KVM has to be pKVM\n"
-			     "  --cpus N            1 to 8 CPUs; all but the first wait for CPU_ON (1)\n"
-			     "  --memory MIB        RAM, 4 to 1024 MiB (64)\n"
-			     "  --dtb FILE          goes to 0x80000000, which x0 points to in any case\n"
-			     "  --timeout SECONDS   gives the guest up after so long, 1 to 3600 (30)\n"
-			     "  --abort-uart N      the Nth access to the first UART is an external abort\n"
-			     "\n"
-			     "Without the options below the guest sees the hypercalls of the host's KVM. They "
-			     "need KVM's SMCCC filter, which Linux\n"
-			     "has from 6.4 on, for VMs that are not protected. SMCCC_VERSION, ARCH_FEATURES "
-			     "and PSCI are always KVM's.\n"
-			     "\n"
-			     "  --hypervisor kvm|pkvm|geniezone|gunyah|unknown|none\n"
-			     "                      answers the vendor hypervisor's calls as this one does\n"
-			     "  --guard enforce|refuse-enroll|refuse-map|refuse-unmap|not-required|absent\n"
-			     "                      pkvm's and geniezone's MMIO guard (enforce: from ENROLL "
-			     "on, an access to what is not mapped\n"
-			     "                      is an external abort)\n"
-			     "  --share accept|refuse|absent\n"
-			     "                      pkvm's and geniezone's MEM_SHARE and MEM_UNSHARE (accept)\n"
-			     "  --granule BYTES     what HYP_MEMINFO and MMIO_GUARD_INFO return (4096); if "
-			     "that is no power of two from 4096 to\n"
-			     "                      65536, guard and sharing go by 4096\n"
-			     "  --quirks android13  MMIO_GUARD_MAP returns 32 bits, and MMIO_GUARD_UNMAP's "
-			     "success is NOT_SUPPORTED\n"
-			     "  --trng ok|none|fail|empty:N|stuck|zero|version:MAJOR.MINOR\n"
-			     "                      the TRNG: sound; absent; RND fails; has no entropy N "
-			     "times; always gives the same words, or\n"
-			     "                      zeros; of this version\n"
-			     "  --count             takes both groups of calls, to count them, and answers as "
-			     "KVM does what no option changes\n"
-			     "\n"
-			     "--guard, --share, --granule and --quirks imply --hypervisor pkvm.\n"
-			     "\n"
-			     "Standard output has the guest's serial line N as \"serialN| text\", and the "
-			     "VMM's reports as \"vmm: text\".\n"
-			     "Exit status: 0 the guest powered off, 1 the VMM or the host's KVM failed, 2 the "
-			     "guest reset, 3 the VMM gave it up.\n";
-
 // A set of words, each with the value of an enumeration; the last has no name.
 struct choice {
 	const char *name;
@@ -109,6 +63,53 @@ static const struct choice quirks[] = {
 	{ NULL, 0 },
 };
 
+static void print_manual(void)
+{
+	fputs("usage: vmm [OPTION]... IMAGE\n"
+	      "\n"
+	      "Runs a raw image with KVM, in crosvm's machine: RAM at 0x80000000, the image at\n"
+	      "0x80200000, four 8250 UARTs from 0x3f8, a real-time clock at 0x2000, a watchdog\n"
+	      "at 0x3000, and the test device of test_device.h at 0x800.\n"
+	      "\n"
+	      "  --protected         a protected VM: the host's KVM has to be pKVM\n"
+	      "  --cpus N            1 to 8 CPUs; all but the first wait for CPU_ON (1)\n"
+	      "  --memory MIB        RAM, 4 to 1024 MiB (64)\n"
+	      "  --dtb FILE          goes to 0x80000000, which x0 points to in any case\n"
+	      "  --timeout SECONDS   gives the guest up after so long, 1 to 3600 (30)\n"
+	      "  --abort-uart N      the Nth access to the first UART is an external abort\n"
+	      "\n"
+	      "Without the options below the guest sees the hypercalls of the host's KVM. They\n"
+	      "need KVM's SMCCC filter, which Linux has from 6.4 on, and not for protected VMs.\n"
+	      "SMCCC_VERSION, SMCCC_ARCH_FEATURES and PSCI are always KVM's.\n"
+	      "\n"
+	      "  --hypervisor kvm|pkvm|geniezone|gunyah|unknown|none\n"
+	      "                      answers the vendor hypervisor's calls as this one does\n"
+	      "  --guard enforce|refuse-enroll|refuse-map|refuse-unmap|not-required|absent\n"
+	      "                      pkvm's and geniezone's MMIO guard (enforce: from ENROLL on,\n"
+	      "                      an access to what is not mapped is an external abort)\n"
+	      "  --share accept|refuse|absent\n"
+	      "                      pkvm's and geniezone's MEM_SHARE and MEM_UNSHARE (accept:\n"
+	      "                      the test device reads no granule that is not shared)\n"
+	      "  --granule BYTES     what HYP_MEMINFO and MMIO_GUARD_INFO return (4096); unless\n"
+	      "                      it is a power of two from 4096 to 65536, the guard and\n"
+	      "                      sharing go by 4096\n"
+	      "  --quirks android13  MMIO_GUARD_MAP leaves rubbish in the upper half of x0, and\n"
+	      "                      MMIO_GUARD_UNMAP returns NOT_SUPPORTED when it succeeds\n"
+	      "  --trng ok|none|fail|empty:N|stuck|zero|version:MAJOR.MINOR\n"
+	      "                      the TRNG is sound; is absent; fails each RND; has no\n"
+	      "                      entropy N times; gives the same words, or zeros, each time;\n"
+	      "                      or is of this version\n"
+	      "  --count             takes both groups of calls, to count them, and answers as\n"
+	      "                      KVM does where no option says otherwise\n"
+	      "\n"
+	      "--guard, --share, --granule and --quirks imply --hypervisor pkvm.\n"
+	      "\n"
+	      "Standard output has what serial line N of the guest sends as \"serialN| text\", and\n"
+	      "the VMM's reports as \"vmm: text\". Exit status: 0 the guest powered off, 1 the VMM\n"
+	      "or the host's KVM failed, 2 the guest reset, 3 the VMM gave it up.\n",
+	      stdout);
+}
+
 __attribute__((noreturn)) static void refuse(const char *what, const char *text)
 {
 	fprintf(stderr, "vmm: %s: %s (--help is the manual)\n", what, text);
@@ -138,25 +139,30 @@ static int parse_choice(const char *option, const char *text, const struct choic
 	refuse(option, text);
 }
 
-// The TRNG's kinds that take a parameter, after a colon.
+// "1.2" as TRNG_VERSION returns it: 15 bits of major version above 16 of minor.
+static uint32_t parse_version(const char *text)
+{
+	char *dot = NULL;
+	unsigned long major = strtoul(text, &dot, 10);
+
+	if (*text < '0' || *text > '9' || *dot != '.' || major > INT16_MAX) {
+		refuse("--trng version", text);
+	}
+	return (uint32_t)major << 16 | (uint32_t)parse_number("--trng version", dot + 1, 0, UINT16_MAX);
+}
+
+// Some kinds of TRNG have a parameter, after a colon.
 static void parse_trng(struct trng_options *trng, const char *text)
 {
 	static const char empty[] = "empty:";
 	static const char version[] = "version:";
-	unsigned int major = 0;
-	unsigned int minor = 0;
-	char rest = '\0';
 
 	if (strncmp(text, empty, strlen(empty)) == 0) {
 		trng->mode = TRNG_OK;
-		trng->empty = (unsigned int)parse_number("--trng", text + strlen(empty), 0, UINT32_MAX);
+		trng->empty = (unsigned int)parse_number("--trng empty", text + strlen(empty), 0, UINT32_MAX);
 	} else if (strncmp(text, version, strlen(version)) == 0) {
 		trng->mode = TRNG_OK;
-		if (sscanf(text + strlen(version), "%u.%u%c", &major, &minor, &rest) != 2 ||
-		    major > INT16_MAX || minor > UINT16_MAX) {
-			refuse("--trng", text);
-		}
-		trng->version = major << 16 | minor;
+		trng->version = parse_version(text + strlen(version));
 	} else {
 		trng->mode = (enum trng_mode)parse_choice("--trng", text, trngs);
 	}
@@ -246,6 +252,11 @@ static bool parse_hypervisor_option(struct options *options, int option, const c
 	}
 }
 
+bool options_has_pkvm_calls(const struct options *options)
+{
+	return options->hypervisor == HYPERVISOR_PKVM || options->hypervisor == HYPERVISOR_GENIEZONE;
+}
+
 static bool is_sound_granule(uint64_t granule)
 {
 	return granule >= GRANULE_DEFAULT && granule <= GRANULE_MAX && (granule & (granule - 1)) == 0;
@@ -257,8 +268,7 @@ static void settle_defaults(struct options *options, bool needs_pkvm)
 	if (needs_pkvm && options->hypervisor == HYPERVISOR_HOST) {
 		options->hypervisor = HYPERVISOR_PKVM;
 	}
-	if (needs_pkvm && options->hypervisor != HYPERVISOR_PKVM &&
-	    options->hypervisor != HYPERVISOR_GENIEZONE) {
+	if (needs_pkvm && !options_has_pkvm_calls(options)) {
 		refuse("--hypervisor", "--guard, --share, --granule and --quirks are for pkvm and geniezone");
 	}
 	options->tracking_granule = is_sound_granule(options->granule) ? options->granule : GRANULE_DEFAULT;
@@ -284,7 +294,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	};
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP) {
-			fputs(manual, stdout);
+			print_manual();
 			exit(EXIT_SUCCESS);
 		}
 		if (option == OPTION_HYPERVISOR) {

@@ -76,6 +76,9 @@ struct options {
 	uint64_t abort_uart; // the access to the first UART that is aborted, from 1 on; 0: none
 };
 
+// True if the hypervisor has pKVM's calls for sharing memory and guarding MMIO.
+bool options_has_pkvm_calls(const struct options *options);
+
 // Reads the command line. Prints the manual and exits with 0 where it asks for that, and exits with 1 after a
 // line on standard error where it makes no sense.
 void options_parse(struct options *options, int argc, char **argv);

@@ -20,8 +20,7 @@ static void on_fault(int signal_number)
 	if (fault_expected) {
 		siglongjmp(fault_return, signal_number);
 	}
-	// A fault of the VMM's own: with the default action back in place the access is repeated, and ends the
-	// process.
+	// A fault of the VMM's own: the access is repeated, and this time the signal ends the process.
 	signal(signal_number, SIG_DFL);
 }
 

@@ -29,7 +29,7 @@ static uint32_t seconds(void)
 	return (uint32_t)time(NULL);
 }
 
-static bool read(uint64_t offset, uint64_t *value)
+static bool read_register(uint64_t offset, uint64_t *value)
 {
 	switch (offset) {
 	case RTCDR:
@@ -55,7 +55,7 @@ static bool read(uint64_t offset, uint64_t *value)
 	}
 }
 
-static bool write(uint64_t offset, uint32_t value)
+static bool write_register(uint64_t offset, uint32_t value)
 {
 	switch (offset) {
 	case RTCMR:
@@ -78,5 +78,6 @@ bool rtc_answer(struct vm *vm, unsigned int index, uint64_t offset, struct acces
 	if (access->size != sizeof(uint32_t)) {
 		return false;
 	}
-	return access->is_write ? write(offset, (uint32_t)access->value) : read(offset, &access->value);
+	return access->is_write ? write_register(offset, (uint32_t)access->value)
+				: read_register(offset, &access->value);
 }

@@ -49,7 +49,7 @@ __attribute__((noreturn)) static void handle_no_syndrome(const struct vcpu *cpu)
 		report("access without syndrome: %s 0x%llx",
 		       (run->arm_nisv.esr_iss & ISS_WNR) != 0 ? "write" : "read", run->arm_nisv.fault_ipa);
 	}
-	end(END_STOPPED, "access without syndrome, pc 0x%" PRIx64, vcpu_get_pc(cpu));
+	end(END_STOPPED, "access without syndrome, %s", vcpu_describe_pc(cpu));
 }
 
 static void handle_exit(struct vcpu *cpu)
@@ -66,8 +66,7 @@ static void handle_exit(struct vcpu *cpu)
 	case KVM_EXIT_ARM_NISV:
 		handle_no_syndrome(cpu);
 	default:
-		end(END_STOPPED, "KVM exit %" PRIu32 ", pc 0x%" PRIx64, cpu->run->exit_reason,
-		    vcpu_get_pc(cpu));
+		end(END_STOPPED, "KVM exit %" PRIu32 ", %s", cpu->run->exit_reason, vcpu_describe_pc(cpu));
 	}
 }
 
@@ -76,13 +75,13 @@ static void handle_error(const struct vcpu *cpu, int error)
 	switch (error) {
 	case EINTR:
 		if (time_is_up) {
-			end(END_STOPPED, "time-out, pc 0x%" PRIx64, vcpu_get_pc(cpu));
+			end(END_STOPPED, "time-out, %s", vcpu_describe_pc(cpu));
 		}
 		break;
 	case ENOSYS: // from kernels that do not make it an exit
 		handle_no_syndrome(cpu);
 	default:
-		end(END_FAILED, "KVM_RUN: %s, pc 0x%" PRIx64, strerror(error), vcpu_get_pc(cpu));
+		end(END_FAILED, "KVM_RUN: %s, %s", strerror(error), vcpu_describe_pc(cpu));
 	}
 }
 

@@ -13,16 +13,15 @@
 #define MEM_SHARE 0xc6000003
 #define MEM_UNSHARE 0xc6000004
 
+#define ADDRESS_SPACE_END (UINT64_C(1) << 40) // as KVM makes it unless asked otherwise
+
 static const struct options *options;
 static const struct ram *ram;
 static bool *shared; // one for each granule of RAM; NULL: no sharing, and all is the host's too
 
 void sharing_init(const struct options *new_options, const struct ram *new_ram)
 {
-	bool exists =
-		new_options->hypervisor == HYPERVISOR_PKVM || new_options->hypervisor == HYPERVISOR_GENIEZONE;
-
-	if (!exists || new_options->share == SHARE_ABSENT) {
+	if (!options_has_pkvm_calls(new_options) || new_options->share == SHARE_ABSENT) {
 		return;
 	}
 	options = new_options;
@@ -38,26 +37,48 @@ static bool *granule_at(uint64_t address)
 	return &shared[(address - ram->base) / options->tracking_granule];
 }
 
-// Moves a granule from one side to the other. It has to be on the other one.
-static void change(struct hypercall *call, bool to)
+// True if the arguments name one granule that the VM's address space has room for.
+static bool names_granule(const struct hypercall *call)
 {
 	uint64_t granule = call->arguments[0];
-	bool is_sound =
-		granule % options->tracking_granule == 0 && call->arguments[1] == 0 && call->arguments[2] == 0;
 
-	call->results[0] = (uint64_t)SMCCC_INVALID_PARAMETER;
-	if (!is_sound || (to && options->share == SHARE_REFUSE)) {
-		return;
+	return granule < ADDRESS_SPACE_END && granule % options->tracking_granule == 0 &&
+	       call->arguments[1] == 0 && call->arguments[2] == 0;
+}
+
+static int64_t share(struct hypercall *call)
+{
+	uint64_t granule = call->arguments[0];
+
+	if (!names_granule(call) || options->share == SHARE_REFUSE) {
+		return SMCCC_INVALID_PARAMETER;
 	}
 	if (!ram_contains(ram, granule, 1)) {
-		// What is not backed by memory has no state: pKVM has the host provide it, which cannot.
+		// pKVM has the host put memory there before it goes on with the call, and this host has none.
 		call->aborts = true;
-		return;
+		return SMCCC_INVALID_PARAMETER;
 	}
-	if (*granule_at(granule) != to) {
-		*granule_at(granule) = to;
-		call->results[0] = (uint64_t)SMCCC_SUCCESS;
+	if (*granule_at(granule)) {
+		return SMCCC_INVALID_PARAMETER;
 	}
+	*granule_at(granule) = true;
+	return SMCCC_SUCCESS;
+}
+
+static int64_t unshare(const struct hypercall *call)
+{
+	uint64_t granule = call->arguments[0];
+
+	if (!names_granule(call) || !ram_contains(ram, granule, 1) || !*granule_at(granule)) {
+		return SMCCC_INVALID_PARAMETER;
+	}
+	*granule_at(granule) = false;
+	return SMCCC_SUCCESS;
+}
+
+static int64_t meminfo(const struct hypercall *call)
+{
+	return hypercall_has_no_arguments(call) ? (int64_t)options->granule : SMCCC_INVALID_PARAMETER;
 }
 
 bool sharing_answer(struct hypercall *call)
@@ -67,13 +88,13 @@ bool sharing_answer(struct hypercall *call)
 	}
 	switch (call->id) {
 	case HYP_MEMINFO:
-		call->results[0] = options->granule;
+		call->results[0] = (uint64_t)meminfo(call);
 		return true;
 	case MEM_SHARE:
-		change(call, true);
+		call->results[0] = (uint64_t)share(call);
 		return true;
 	case MEM_UNSHARE:
-		change(call, false);
+		call->results[0] = (uint64_t)unshare(call);
 		return true;
 	default:
 		return false;

@@ -51,7 +51,7 @@ static void touch_and_report(const struct vm *vm, bool is_write)
 	}
 }
 
-static bool write(const struct vm *vm, uint64_t offset, uint64_t written)
+static bool write_register(const struct vm *vm, uint64_t offset, uint64_t written)
 {
 	switch (offset) {
 	case TEST_DEVICE_ADDRESS:
@@ -68,7 +68,7 @@ static bool write(const struct vm *vm, uint64_t offset, uint64_t written)
 	}
 }
 
-static bool read(const struct vm *vm, uint64_t offset, uint64_t *answer)
+static bool read_register(const struct vm *vm, uint64_t offset, uint64_t *answer)
 {
 	switch (offset) {
 	case TEST_DEVICE_ADDRESS:
@@ -106,5 +106,6 @@ bool test_device_answer(struct vm *vm, unsigned int index, uint64_t offset, stru
 	if (access->size != sizeof(uint64_t)) {
 		return false;
 	}
-	return access->is_write ? write(vm, offset, access->value) : read(vm, offset, &access->value);
+	return access->is_write ? write_register(vm, offset, access->value)
+				: read_register(vm, offset, &access->value);
 }

@@ -27,7 +27,7 @@ struct uart {
 
 static struct uart uarts[SERIAL_LINE_COUNT];
 
-static uint8_t read(const struct uart *uart, uint64_t reg)
+static uint8_t read_register(const struct uart *uart, uint64_t reg)
 {
 	if (reg < DIVISOR_SIZE && (uart->registers[LCR] & LCR_DLAB)) {
 		return uart->divisor[reg];
@@ -45,7 +45,7 @@ static uint8_t read(const struct uart *uart, uint64_t reg)
 	}
 }
 
-static void write(struct uart *uart, unsigned int line, uint64_t reg, uint8_t value)
+static void write_register(struct uart *uart, unsigned int line, uint64_t reg, uint8_t value)
 {
 	if (reg < DIVISOR_SIZE && (uart->registers[LCR] & LCR_DLAB)) {
 		uart->divisor[reg] = value;
@@ -65,9 +65,9 @@ bool uart_8250_answer(struct vm *vm, unsigned int index, uint64_t offset, struct
 		return false;
 	}
 	if (access->is_write) {
-		write(uart, index, offset, (uint8_t)access->value);
+		write_register(uart, index, offset, (uint8_t)access->value);
 	} else {
-		access->value = read(uart, offset);
+		access->value = read_register(uart, offset);
 	}
 	return true;
 }

@@ -6,9 +6,16 @@
 #include "kvm.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+
+enum {
+	DESCRIPTION_MAX = 32,
+};
 
 // Core registers are numbered by their place in struct kvm_regs, in units of 32 bits.
 #define CORE_REGISTER(member)                                                                                  \
@@ -53,6 +60,19 @@ uint64_t vcpu_get_pc(const struct vcpu *cpu)
 void vcpu_set_pc(const struct vcpu *cpu, uint64_t value)
 {
 	set_register(cpu, CORE_REGISTER(regs.pc), value);
+}
+
+const char *vcpu_describe_pc(const struct vcpu *cpu)
+{
+	static char text[DESCRIPTION_MAX];
+	uint64_t pc = 0;
+	struct kvm_one_reg reg = { .id = CORE_REGISTER(regs.pc), .addr = (uintptr_t)&pc };
+
+	if (ioctl(cpu->fd, KVM_GET_ONE_REG, &reg) < 0) {
+		return "pc unknown";
+	}
+	snprintf(text, sizeof(text), "pc 0x%" PRIx64, pc);
+	return text;
 }
 
 void vcpu_inject_external_abort(const struct vcpu *cpu)

@@ -19,6 +19,10 @@ void vcpu_set_x(const struct vcpu *cpu, unsigned int index, uint64_t value);
 uint64_t vcpu_get_pc(const struct vcpu *cpu);
 void vcpu_set_pc(const struct vcpu *cpu, uint64_t value);
 
+// "pc 0x…", for a report; good until the next call. A hypervisor may keep a protected guest's registers to
+// itself: the text then says so.
+const char *vcpu_describe_pc(const struct vcpu *cpu);
+
 // When the CPU next runs, it takes a synchronous external data abort, on the instruction at its program
 // counter: for an MMIO exit that is the access.
 void vcpu_inject_external_abort(const struct vcpu *cpu);

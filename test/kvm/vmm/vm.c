@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-// pKVM's bit in the type of a VM. Linux has it from 6.19 on, Android's kernels had it before.
+// Android's pKVM and Linux's know a protected VM by this bit of its type. Debian's headers do not name it.
 #define VM_TYPE_PROTECTED (UINT64_C(1) << 31)
 
 enum {
@@ -38,8 +38,7 @@ static void create(struct vm *vm)
 	}
 }
 
-// An access without a syndrome is to be an exit that says so. Where KVM has no such exit, KVM_RUN fails
-// instead.
+// An access without a syndrome is to be an exit that says so. Where KVM has none, KVM_RUN fails.
 static void enable_nisv_exits(const struct vm *vm)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
@@ -54,8 +53,9 @@ static void load(struct vm *vm)
 
 	ram_init(&vm->ram, machine->ram_base, ram_size);
 	uint64_t image_size = ram_load(&vm->ram, machine->load_address, UINT64_MAX, vm->options->image);
-	report("%s VM, image of %" PRIu64 " bytes at 0x%" PRIx64,
-	       vm->options->protected_vm ? "protected" : "ordinary", image_size, machine->load_address);
+	report("%s VM in %s's machine, image of %" PRIu64 " bytes at 0x%" PRIx64,
+	       vm->options->protected_vm ? "protected" : "ordinary", machine->name, image_size,
+	       machine->load_address);
 	if (vm->options->dtb != NULL) {
 		ram_load(&vm->ram, machine->dtb_address, machine->load_address - machine->dtb_address,
 			 vm->options->dtb);
