@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.parse
 
 # The module's byte code would land in the source tree.
 sys.dont_write_bytecode = True
@@ -57,9 +58,9 @@ APT::Sandbox::User "root";
 // A failed download is an error, not a warning about old lists.
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
-Acquire::Retries "2";
-Acquire::http::Timeout "20";
-Acquire::https::Timeout "20";
+Acquire::Retries "1";
+Acquire::http::Timeout "15";
+Acquire::https::Timeout "15";
 """
 
 
@@ -91,9 +92,7 @@ def run(command, deadline, **options):
         raise Missing(f"{command[0]} cannot be run: {error.strerror}") from error
     if result.returncode != 0:
         errors = re.findall(r"^E: (.*)", result.stderr, re.MULTILINE) or result.stderr.splitlines()
-        # The sentence goes into logs that are shown around: it need not name the user's mirror.
-        words = re.sub(r"\S+://\S+", "(the mirror)", errors[0].strip() if errors else f"status {result.returncode}")
-        raise Missing(f"{command[0]} failed: {words}")
+        raise Missing(f"{command[0]} failed: {errors[0].strip() if errors else f'status {result.returncode}'}")
     return result.stdout
 
 
@@ -105,6 +104,7 @@ class Suite:
         self.state = directory / f"apt-{name}"
         self.configuration = self.state / "apt.conf"
         self.deadline = deadline
+        self.mirror = None
         self.updated = False
         self.failure = None
 
@@ -123,12 +123,7 @@ class Suite:
             return
         self.failure = Missing("apt's sources on this machine name no mirror of Debian")
         for mirror in apt_sources.debian_mirrors(apt_sources.read()):
-            remove(self.state)
-            for name in ("lists/partial", "cache/archives/partial"):
-                (self.state / name).mkdir(parents=True)
-            (self.state / "status").touch()
-            (self.state / "debian.sources").write_text(apt_sources.deb822(mirror, self.name))
-            self.configuration.write_text(APT_CONFIGURATION.format(state=self.state))
+            self._configure(mirror)
             try:
                 self.apt("apt-get", "update")
                 # Others' archives have suites of this name too.
@@ -140,8 +135,23 @@ class Suite:
                 self.failure = missing
         raise self.failure
 
+    def _configure(self, mirror):
+        self.mirror = mirror
+        remove(self.state)
+        for name in ("lists/partial", "cache/archives/partial"):
+            (self.state / name).mkdir(parents=True)
+        (self.state / "status").touch()
+        (self.state / "debian.sources").write_text(apt_sources.deb822(mirror, self.name))
+        self.configuration.write_text(APT_CONFIGURATION.format(state=self.state))
+
     def apt(self, program, *words):
-        return run([program, "-q", f"--config-file={self.configuration}", *words], self.deadline, cwd=self.state)
+        command = [program, "-q", f"--config-file={self.configuration}", *words]
+        try:
+            return run(command, self.deadline, cwd=self.state)
+        except Missing as missing:
+            # The sentence goes into logs that are shown around: it need not tell where the user's mirror is.
+            host = re.escape(urllib.parse.urlsplit(self.mirror.uri).hostname or self.mirror.uri)
+            raise Missing(re.sub(rf"'?\S*{host}\S*", "(mirror)", str(missing))) from missing
 
     def unpack(self, *packages, dependencies=False):
         """Returns a directory with the contents of packages, and of all that they depend on if asked."""

@@ -49,7 +49,8 @@ def mirrors(*texts):
 
 class AptSourcesTest(unittest.TestCase):
     def test_one_line_with_options(self):
-        (source,) = sources("deb [ arch=amd64,arm64 signed-by=/a/b.gpg trusted=yes ] http://m/debian sid main contrib # x\n")
+        options = "[ arch=amd64,arm64 signed-by=/a/b.gpg trusted=yes ]"
+        (source,) = sources(f"deb {options} http://m/debian sid main contrib # x\n")
         self.assertEqual((source.uri, source.suites), ("http://m/debian", ["sid"]))
         self.assertEqual(source.components, ["main", "contrib"])
         self.assertEqual(source.options, {"signed-by": "/a/b.gpg", "trusted": "yes"})
@@ -191,7 +192,7 @@ class PrepareTest(unittest.TestCase):
 
     def test_the_next_mirror_is_tried(self):
         self.add_program("apt-cache", "#!/bin/sh\ngrep -q mirror.example debian.sources || exit 1\n" + APT_CACHE)
-        self.prepare(found=(apt_sources.Source("http://vendor/apt", ["bookworm"], ["main"], {}), MIRROR))
+        self.prepare(found=(apt_sources.Source("http://vendor/debian", ["bookworm"], ["main"], {}), MIRROR))
         self.assertIn("busybox", self.pieces())
 
     def test_a_network_that_hangs_is_given_up(self):

@@ -19,6 +19,7 @@ Options of a case:
   --end END           How it has to end: power-off (the default), reset, or, of the VMM, stopped or failed.
   --report=PATTERN    A line of the VMM's report, as a line of --expect. In their absence, what must not be there is
                       a stray access.
+  --dtb FILE          A device tree, for the VMM's --dtb.
   --vmm-argument=WORD More for the VMM's command line.
 """
 
@@ -35,8 +36,10 @@ import host
 
 expect = host.load_module(host.HERE.parent / "qemu" / "expect.py")
 
-# Guests need a second or two; a machine that is very busy gets more.
+# Guests need a second or two; a machine that is very busy gets more. The VMM's own time-out comes before and tells
+# where the guest is.
 JOB_SECONDS = 20
+VMM_SECONDS = 15
 # Meson's time-out is longer, so that a host that hangs still gets its cases reported.
 HOST_SECONDS = 240
 
@@ -55,7 +58,7 @@ class Vmm:
 
     @staticmethod
     def command(image, arguments):
-        return ["/vmm", *arguments, image]
+        return ["/vmm", "--timeout", str(VMM_SECONDS), *arguments, image]
 
     @classmethod
     def end(cls, result):
@@ -151,7 +154,8 @@ def print_test(number, case, fault, result):
 
 def parse_command_line(words):
     split = words.index("--case") if "--case" in words else len(words)
-    parser = argparse.ArgumentParser(usage=__doc__, add_help=False, allow_abbrev=False)
+    usage = __doc__.replace("usage: ", "", 1)
+    parser = argparse.ArgumentParser(usage=usage, add_help=False, allow_abbrev=False)
     parser.add_argument("--vmm")
     parser.add_argument("--kernel-argument", action="append", default=[])
     parser.add_argument("--skip")
@@ -159,19 +163,23 @@ def parse_command_line(words):
     parser.add_argument("kernel")
     options = parser.parse_args(words[:split])
 
-    case_parser = argparse.ArgumentParser(usage=__doc__, add_help=False, allow_abbrev=False)
+    case_parser = argparse.ArgumentParser(usage=usage, add_help=False, allow_abbrev=False)
     case_parser.add_argument("name")
     case_parser.add_argument("image")
     case_parser.add_argument("--tap", action="store_true")
     case_parser.add_argument("--expect")
     case_parser.add_argument("--end", default="power-off")
     case_parser.add_argument("--report", action="append", default=[])
+    case_parser.add_argument("--dtb")
     case_parser.add_argument("--vmm-argument", action="append", default=[])
     cases = []
     while split < len(words):
         begin = split + 1
         split = words.index("--case", begin) if "--case" in words[begin:] else len(words)
-        cases.append(case_parser.parse_args(words[begin:split]))
+        case = case_parser.parse_args(words[begin:split])
+        if not (case.tap or case.expect or case.report):
+            case_parser.error(f"nothing is expected of {case.name}")
+        cases.append(case)
     if not cases:
         parser.error("there are no cases")
     return options, cases
@@ -191,7 +199,11 @@ def main():
     for number, case in enumerate(cases):
         image = f"images/{number}"
         arm64.files[image] = case.image
-        jobs.append(host.Job(machine.command(f"/{image}", case.vmm_argument), JOB_SECONDS))
+        arguments = case.vmm_argument
+        if case.dtb:
+            arm64.files[f"{image}.dtb"] = case.dtb
+            arguments = [*arguments, "--dtb", f"/{image}.dtb"]
+        jobs.append(host.Job(machine.command(f"/{image}", arguments), JOB_SECONDS))
     try:
         if options.vmm:
             arm64.files["vmm"] = options.vmm
@@ -211,7 +223,8 @@ def main():
         print(f"# the host did not come to its end in {HOST_SECONDS} seconds; what its kernel printed:")
         print_diagnostic("console", arm64.console)
     elif results.jobs:
-        print(f"# {results.jobs[0].started} s to the first guest, {results.done - results.jobs[0].started:.1f} s for all")
+        start = results.jobs[0].started
+        print(f"# {start} s to the first guest, {results.done - start:.1f} s for all")
 
 
 if __name__ == "__main__":
