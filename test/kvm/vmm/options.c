@@ -104,9 +104,10 @@ static void print_manual(void)
 	      "\n"
 	      "--guard, --share, --granule and --quirks imply --hypervisor pkvm.\n"
 	      "\n"
-	      "Standard output has what serial line N of the guest sends as \"serialN| text\", and\n"
-	      "the VMM's reports as \"vmm: text\". Exit status: 0 the guest powered off, 1 the VMM\n"
-	      "or the host's KVM failed, 2 the guest reset, 3 the VMM gave it up.\n",
+	      "Standard output has what the guest's serial line N, 1 to 4, sends as\n"
+	      "\"serialN| text\", and the VMM's reports as \"vmm: text\". Exit status: 0 the guest\n"
+	      "powered off, 1 the VMM or the host's KVM failed, 2 the guest reset, 3 the VMM gave\n"
+	      "it up.\n",
 	      stdout);
 }
 

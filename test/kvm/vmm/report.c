@@ -32,7 +32,7 @@ static void print_line(unsigned int line, size_t length)
 {
 	struct serial *serial = &serials[line];
 
-	printf("serial%u| ", line);
+	printf("serial%u| ", line + 1);
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)serial->text[i];
 

@@ -17,8 +17,9 @@ enum {
 __attribute__((format(printf, 1, 2))) void report(const char *format, ...);
 
 // Adds a byte to what serial line `line` has sent since its last newline, and prints "serialN| " and all of it
-// when this is one. Control characters are printed as \xNN, a carriage return before the newline not at all. A
-// line that is longer than 1,024 characters is broken there.
+// when this is one; N is line + 1, as crosvm numbers its serial devices. Control characters are printed as
+// \xNN, a carriage return before the newline not at all. A line that is longer than 1,024 characters is broken
+// there.
 void report_serial_byte(unsigned int line, uint8_t byte);
 
 // Prints what the serial lines have sent without a newline.
