@@ -51,6 +51,10 @@ need_to_test() {
 	need clang-19 clang-19
 	need ld.lld-19 lld-19
 	need llvm-ar-19 llvm-19
+	# The VMM in test/kvm is a Linux program for arm64.
+	if [ "$(uname -m)" != aarch64 ] && command -v apt-get >/dev/null; then
+		need /usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
+	fi
 }
 
 # Installs what is missing, where the system has apt; names it and gives up where it has not.

@@ -12,6 +12,29 @@ import subprocess
 import sys
 
 
+def read_patterns(expected):
+    with open(expected, encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def find_mismatch(patterns, output):
+    """Returns a sentence on the first pattern that the output does not meet, or None."""
+    lines = output.splitlines()
+    if not patterns:
+        return "nothing is expected"
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            if any(re.fullmatch(pattern[1:], line) for line in lines):
+                return f"a line that must not be there: {pattern[1:]}"
+            continue
+        while lines and not re.fullmatch(pattern, lines[0]):
+            lines.pop(0)
+        if not lines:
+            return f"no line for: {pattern}"
+        lines.pop(0)
+    return None
+
+
 def main():
     vmbase_run, status, expected, image, *arguments = sys.argv[1:]
     result = subprocess.run([vmbase_run, image, *arguments], stdout=subprocess.PIPE, timeout=60, check=False)
@@ -20,21 +43,8 @@ def main():
 
     if result.returncode != int(status):
         sys.exit(f"vmbase-run exited with {result.returncode}, not {status}")
-    lines = output.splitlines()
-    with open(expected, encoding="utf-8") as file:
-        patterns = file.read().splitlines()
-    if not patterns:
-        sys.exit(f"{expected} expects nothing")
-    for pattern in patterns:
-        if pattern.startswith("!"):
-            if any(re.fullmatch(pattern[1:], line) for line in lines):
-                sys.exit(f"a line that must not be there: {pattern[1:]}")
-            continue
-        while lines and not re.fullmatch(pattern, lines[0]):
-            lines.pop(0)
-        if not lines:
-            sys.exit(f"no line for: {pattern}")
-        lines.pop(0)
+    sys.exit(find_mismatch(read_patterns(expected), output))
 
 
-main()
+if __name__ == "__main__":
+    main()

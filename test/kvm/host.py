@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boots an arm64 Linux at EL2 in QEMU, without hardware support, so that it has KVM on any machine; runs jobs there."""
+
+import contextlib
+import dataclasses
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import shlex
+import subprocess
+import tempfile
+
+import initramfs
+import results
+
+HERE = pathlib.Path(__file__).resolve().parent
+VMBASE_RUN = HERE.parents[1] / "src" / "tools" / "vmbase-run"
+
+# busybox's programs that the scripts use.
+PROGRAMS = ["cat", "dmesg", "grep", "mkdir", "mkfifo", "mount", "poweroff", "rm", "sh", "stat", "stty"]
+PROGRAMS += ["timeout", "uname"]
+
+# With kpti the kernel changes page tables at each entry, which doubles the time under emulation. It protects the
+# host from its processes; guests do not see it.
+KERNEL_ARGUMENTS = ("console=ttyAMA0", "quiet", "panic=-1", "kpti=off")
+
+
+def load_module(path):
+    """Imports a Python file whose name may have no suffix."""
+    loader = importlib.machinery.SourceFileLoader(path.stem.replace("-", "_"), str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+vmbase_run = load_module(VMBASE_RUN)
+
+
+class NotPrepared(Exception):
+    """The host lacks a piece; the text says why."""
+
+
+@dataclasses.dataclass
+class Job:
+    """A command for the host, which may run for so many seconds."""
+
+    command: list
+    seconds: int
+
+
+class Host:
+    """The pieces are those that prepare.py has put into `directory`."""
+
+    def __init__(self, directory, kernel, kernel_arguments, cpus):
+        self.directory = directory
+        self.kernel = kernel
+        self.kernel_arguments = kernel_arguments
+        self.cpus = cpus
+        self.files = {}  # paths on this machine by those in the host
+        self.console = b""  # what the kernel printed
+
+    def find(self, name):
+        """Returns the path of a piece. Raises NotPrepared."""
+        path = self.directory / name
+        reason = self.directory / f"{name}.missing"
+        if path.exists():
+            return path
+        if reason.exists():
+            raise NotPrepared(f"no {name}: {reason.read_text().strip()}")
+        raise NotPrepared(f"no {name}: run test/kvm/prepare.py {shlex.quote(str(self.directory))}")
+
+    def add_qemu(self):
+        for path in self.find("qemu").iterdir():
+            self.files[f"qemu/{path.name}"] = path
+        self.files["bin/qemu-guest"] = HERE / "qemu-guest"
+
+    def run(self, jobs, limit_seconds):
+        """Runs Jobs, one after the other, and returns their Results. The host is killed when its time is over."""
+        kernel = self.find(self.kernel)
+        with tempfile.TemporaryDirectory(prefix="vmbase-kvm-") as name:
+            directory = pathlib.Path(name)
+            with open(directory / "initramfs", "wb") as file:
+                self._write_initramfs(file, jobs)
+            command = [
+                os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64",
+                "-M", "virt,virtualization=on,gic-version=3",
+                # Newer models have pointer authentication, which takes long to emulate.
+                "-cpu", "neoverse-n1",
+                "-accel", "tcg,thread=multi",
+                "-smp", str(self.cpus),
+                "-m", "1024M",
+                "-nodefaults",
+                "-display", "none",
+                "-no-reboot",
+                "-serial", f"file:{directory}/console",
+                # The results have a line of their own: no message of the kernel comes between.
+                "-chardev", f"file,id=results,path={directory}/results",
+                "-device", "pci-serial,chardev=results",
+                "-kernel", str(kernel),
+                "-initrd", f"{directory}/initramfs",
+                "-append", " ".join([*KERNEL_ARGUMENTS, *self.kernel_arguments]),
+            ]
+            # Its results say how far it came; where it was killed they just stop.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    timeout=limit_seconds,
+                    preexec_fn=vmbase_run.die_with_parent(),
+                    check=False,
+                )
+            self.console = read(directory / "console")
+            return results.parse(read(directory / "results"))
+
+    def _write_initramfs(self, file, jobs):
+        archive = initramfs.Initramfs(file)
+        directories = {str(pathlib.PurePath(name).parent) for name in self.files} - {"."}
+        for name in sorted(directories | {"bin", "dev", "proc", "tmp"}):
+            archive.add_directory(name)
+        # The kernel opens it for init, before anything is mounted.
+        archive.add_character_device("dev/console", 5, 1)
+        archive.add_file("bin/busybox", self.find("busybox").read_bytes(), executable=True)
+        for program in PROGRAMS:
+            archive.add_link(f"bin/{program}", "busybox")
+        archive.add_file("init", (HERE / "init").read_bytes(), executable=True)
+        lines = [f"job {number} {job.seconds} {shlex.join(job.command)}\n" for number, job in enumerate(jobs)]
+        archive.add_file("jobs", "".join(lines).encode())
+        for name, path in self.files.items():
+            archive.add_file(name, pathlib.Path(path).read_bytes(), executable=True)
+        archive.finish()
+
+
+def read(path):
+    """Returns what is in a file; nothing where QEMU did not come to make it."""
+    return path.read_bytes() if path.exists() else b""

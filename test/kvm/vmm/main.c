@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A virtual machine monitor for the tests: crosvm's machine on Linux's KVM, with a test device in it, with
+// hypervisors that the host does not have, and with a line about all that matters. options.c has the manual.
+
+#include "options.h"
+#include "run.h"
+#include "vm.h"
+
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	static struct options options;
+	static struct vm vm;
+
+	options_parse(&options, argc, argv);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	vm_create(&vm, &options);
+	run(&vm);
+}

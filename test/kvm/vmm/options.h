@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The command line.
+
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	OPTIONS_CPUS_MAX = 8,
+};
+
+// Whose calls in the vendor hypervisor's range are answered.
+enum hypervisor {
+	HYPERVISOR_HOST, // KVM answers, and the VMM sees nothing of it
+	HYPERVISOR_KVM,
+	HYPERVISOR_PKVM,
+	HYPERVISOR_GENIEZONE,
+	HYPERVISOR_GUNYAH,
+	HYPERVISOR_UNKNOWN,
+	HYPERVISOR_NONE,
+};
+
+// How pKVM and GenieZone answer the calls of the MMIO guard.
+enum guard_mode {
+	GUARD_ENFORCE,
+	GUARD_REFUSE_ENROLL,
+	GUARD_REFUSE_MAP,
+	GUARD_REFUSE_UNMAP,
+	GUARD_NOT_REQUIRED,
+	GUARD_ABSENT,
+};
+
+// How they answer the calls of memory sharing.
+enum share_mode {
+	SHARE_ACCEPT,
+	SHARE_REFUSE,
+	SHARE_ABSENT,
+};
+
+// Whose TRNG it is, and what is wrong with it.
+enum trng_mode {
+	TRNG_HOST, // KVM answers, and the VMM sees nothing of it
+	TRNG_OK,
+	TRNG_NONE,
+	TRNG_FAIL,
+	TRNG_STUCK,
+	TRNG_ZERO,
+};
+
+struct trng_options {
+	enum trng_mode mode;
+	unsigned int empty; // so many calls find no entropy
+	uint32_t version;   // as TRNG_VERSION returns it
+};
+
+struct options {
+	const char *image;
+	const char *dtb; // NULL: none
+	bool protected_vm;
+	unsigned int cpus;
+	unsigned int memory_mib;
+	unsigned int timeout_s;
+
+	enum hypervisor hypervisor;
+	enum guard_mode guard;
+	enum share_mode share;
+	uint64_t granule;          // bytes, as the hypervisor states it, sound or not
+	uint64_t tracking_granule; // bytes, as the guard and sharing go by
+	bool android13_quirks;
+	struct trng_options trng;
+	bool count; // hypervisor and TRNG are then not the host's
+
+	uint64_t abort_uart; // the access to the first UART that is aborted, from 1 on; 0: none
+};
+
+// True if the hypervisor has pKVM's calls for sharing memory and guarding MMIO.
+bool options_has_pkvm_calls(const struct options *options);
+
+// Reads the command line. Prints the manual and exits with 0 where it asks for that, and exits with 1 after a
+// line on standard error where it makes no sense.
+void options_parse(struct options *options, int argc, char **argv);
+
+#endif
