@@ -82,6 +82,11 @@ enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes)
 	if (fake_hypervisor.granule_bytes == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
+	// As vmbase_mem_share_granule() refuses what cannot be one.
+	if (fake_hypervisor.granule_bytes != 4096 && fake_hypervisor.granule_bytes != 16384 &&
+	    fake_hypervisor.granule_bytes != 65536) {
+		return VMBASE_ERROR_UNKNOWN_STATUS;
+	}
 	*granule_bytes = fake_hypervisor.granule_bytes;
 	return VMBASE_OK;
 }

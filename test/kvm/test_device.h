@@ -4,8 +4,8 @@
 // guests share this file.
 //
 // It is in the page of crosvm's UARTs, from TEST_DEVICE_BASE on, so that one mapping gives a guest both. Its
-// registers are 64 bits wide, and an access of another size is a stray one. Other VMMs have no such device: a
-// guest that may run under one looks at TEST_DEVICE_ID first.
+// registers are 64 bits wide, and an access of another size is a stray one, but for SCRATCH. Other VMMs have no
+// such device: a guest that may run under one looks at TEST_DEVICE_ID first.
 
 #ifndef TEST_DEVICE_H
 #define TEST_DEVICE_H
@@ -43,6 +43,11 @@ enum test_device_register {
 
 	// Read: TEST_DEVICE_ID_VALUE.
 	TEST_DEVICE_ID = 0x40,
+
+	// Write: remembered, with zeros above it. Read: the low bytes of what was written last. The access may
+	// be
+	// of any size.
+	TEST_DEVICE_SCRATCH = 0x48,
 };
 
 enum test_device_status {

@@ -15,6 +15,7 @@
 static uint64_t address;
 static uint64_t value;
 static enum test_device_status status;
+static uint64_t scratch;
 
 // Accesses the eight guest bytes at the address, and returns what stood in the way, or NULL.
 static const char *touch(const struct vm *vm, bool is_write)
@@ -103,6 +104,14 @@ static bool read_register(const struct vm *vm, uint64_t offset, uint64_t *answer
 bool test_device_answer(struct vm *vm, unsigned int index, uint64_t offset, struct access *access)
 {
 	(void)index;
+	if (offset == TEST_DEVICE_SCRATCH) {
+		if (access->is_write) {
+			scratch = access->value;
+		} else {
+			access->value = scratch;
+		}
+		return true;
+	}
 	if (access->size != sizeof(uint64_t)) {
 		return false;
 	}
