@@ -16,6 +16,7 @@ Options:
 Options of a case:
   --tap               The guest has to print a TAP plan and meet it.
   --expect FILE       The guest has to print these lines, as qemu/expect.py has it.
+  --line=PATTERN      Likewise, for a line or two: they come behind FILE's.
   --end END           How it has to end: power-off (the default), reset, or, of the VMM, stopped or failed.
   --report=PATTERN    A line of the VMM's report, as a line of --expect. In their absence, what must not be there is
                       a stray access.
@@ -127,9 +128,9 @@ def find_fault(case, machine, result):
         tap.feed(machine.serial(result))
         if fault := tap.finish():
             return fault
-    if case.expect:
-        if fault := expect.find_mismatch(expect.read_patterns(case.expect), text(machine.serial(result))):
-            return fault
+    patterns = (expect.read_patterns(case.expect) if case.expect else []) + case.line
+    if patterns and (fault := expect.find_mismatch(patterns, text(machine.serial(result)))):
+        return fault
     if fault := expect.find_mismatch(case.report or ["!vmm: stray .*"], text(machine.report(result))):
         return f"of the VMM's report: {fault}"
     return None
@@ -168,6 +169,7 @@ def parse_command_line(words):
     case_parser.add_argument("image")
     case_parser.add_argument("--tap", action="store_true")
     case_parser.add_argument("--expect")
+    case_parser.add_argument("--line", action="append", default=[])
     case_parser.add_argument("--end", default="power-off")
     case_parser.add_argument("--report", action="append", default=[])
     case_parser.add_argument("--dtb")
@@ -177,7 +179,7 @@ def parse_command_line(words):
         begin = split + 1
         split = words.index("--case", begin) if "--case" in words[begin:] else len(words)
         case = case_parser.parse_args(words[begin:split])
-        if not (case.tap or case.expect or case.report):
+        if not (case.tap or case.expect or case.line or case.report):
             case_parser.error(f"nothing is expected of {case.name}")
         cases.append(case)
     if not cases:

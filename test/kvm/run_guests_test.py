@@ -67,6 +67,13 @@ class FaultTest(unittest.TestCase):
     def assert_fault(self, pattern, machine, words, outcome):
         self.assertRegex(str(self.fault(machine, words, outcome)), pattern)
 
+    def test_lines_of_the_command_line(self):
+        good = result(stdout=REPORT)
+        self.assertIsNone(self.fault(run_guests.Vmm, [*self.hello, "--line=!.*panic.*"], good))
+        self.assertIsNone(self.fault(run_guests.Vmm, ["--line=Hello"], good))
+        self.assert_fault("no line for: Hullo", run_guests.Vmm, ["--line=Hullo"], good)
+        self.assert_fault("no line for: Hullo", run_guests.Vmm, [*self.hello, "--line=Hullo"], good)
+
     def test_what_did_not_come_to_an_end(self):
         for machine in (run_guests.Vmm, run_guests.Qemu):
             self.assert_fault("never run", machine, ["--tap"], None)

@@ -16,6 +16,18 @@ enum {
 	REFUSALS_MAX = 50,
 };
 
+static uint64_t exits;
+
+uint64_t bus_exits(void)
+{
+	return exits;
+}
+
+void bus_report(void)
+{
+	report("MMIO exits %" PRIu64, exits);
+}
+
 static const char *kind(const struct access *access)
 {
 	return access->is_write ? "write" : "read";
@@ -75,7 +87,7 @@ void bus_handle_mmio(struct vcpu *cpu)
 	};
 	const struct device *device = find_device(vm->machine, access.address);
 
-	vm->mmio_exits++;
+	exits++;
 	if (access.is_write) {
 		memcpy(&access.value, run->mmio.data, access.size);
 	}

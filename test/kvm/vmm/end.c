@@ -2,6 +2,7 @@
 
 #include "end.h"
 
+#include "bus.h"
 #include "hypercall.h"
 #include "report.h"
 
@@ -22,6 +23,7 @@ void end(enum end_status status, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	report_serial_flush();
+	bus_report();
 	hypercall_report();
 	report("end %s%s", status == END_FAILED ? "failed: " : "", text);
 	exit((int)status);

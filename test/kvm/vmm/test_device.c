@@ -2,6 +2,7 @@
 
 #include "../test_device.h"
 
+#include "bus.h"
 #include "device.h"
 #include "guard.h"
 #include "hypercall.h"
@@ -88,7 +89,7 @@ static bool read_register(const struct vm *vm, uint64_t offset, uint64_t *answer
 		*answer = hypercall_count();
 		return true;
 	case TEST_DEVICE_EXITS:
-		*answer = vm->mmio_exits;
+		*answer = bus_exits();
 		return true;
 	case TEST_DEVICE_REFUSALS:
 		*answer = guard_refusals();

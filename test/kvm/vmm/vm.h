@@ -37,7 +37,6 @@ struct vm {
 	struct vcpu cpus[VM_CPUS_MAX];
 
 	pthread_mutex_t lock; // held while an exit is handled; guards what follows, the devices and the output
-	uint64_t mmio_exits;
 	uint64_t strays;
 	uint64_t uart_accesses; // of the first UART
 };
