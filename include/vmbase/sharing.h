@@ -39,9 +39,9 @@ struct vmbase_shared_range {
 // call.
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes);
 
-// Says where RAM is, such as a checked device tree does. Until then it is vmbase_layout_ram(). A hypervisor
-// answers the sharing of what is not RAM with an external abort, so a range that is not wholly inside is
-// refused before it is asked. What is shared already stays so.
+// Says where RAM is, as a device tree tells it. Until then it is vmbase_layout_ram(). A hypervisor answers the
+// sharing of what is not RAM with an external abort, so a range that is not wholly inside is refused before it
+// is asked. What is shared already stays so.
 //
 // VMBASE_ERROR_OUT_OF_RANGE  `ram` is empty
 enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram);
@@ -57,8 +57,9 @@ enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram);
 // VMBASE_ERROR_BUSY          *record is in use: either before the call, and nothing has changed; or because the
 //                            hypervisor first refused to share a granule and then to unshare those before it.
 //                            Then *record says which are still shared, as after vmbase_unshare()
-// or what vmbase_sharing_granule() gives, or the hypervisor's error for the first granule that it refuses.
-// Those before it have then been unshared again, but the host may have written to them in the meantime.
+// or what vmbase_sharing_granule() gives, or the hypervisor's error for the first granule that it refuses,
+// which counts as not shared. Those before it have then been unshared again, but the host may have written to
+// them in the meantime.
 enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes);
 
 // Unshares a range, after which begin and end are 0 and the record is the owner's again. What the host has
@@ -115,7 +116,7 @@ struct vmbase_shared_pool_statistics {
 
 // Makes *pool an empty pool of memory from *source, which is copied. Of what it shares when it grows it keeps
 // at least `minimum_bytes` (0 is fine) until it is destroyed; the first growth takes as much at once, if the
-// source has it.
+// source has it. Where devices see a static region only, as on Gunyah, the pool has to be one of that region.
 //
 // VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function, or minimum_bytes is more than SIZE_MAX / 2
 // or what vmbase_sharing_granule() gives, but for VMBASE_ERROR_UNSUPPORTED: then the pool is one of plain
@@ -140,8 +141,8 @@ enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool
 // VMBASE_ERROR_INVALID_ARGUMENT  size_bytes is 0, or alignment is no power of two
 // VMBASE_ERROR_NO_MEMORY         the source, or the static region, has run out
 // VMBASE_ERROR_UNALIGNED         the source does not align its memory
-// VMBASE_ERROR_BUSY              the hypervisor refused part of the new chunk, and to take back the rest: the
-//                                pool keeps it, and uses for later buffers what is shared of it
+// VMBASE_ERROR_BUSY              the hypervisor refused part of the new chunk, and to take back the rest: that
+//                                stays in the pool, for later buffers
 // or what else vmbase_share() gives for memory from the source.
 enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size_t size_bytes, size_t alignment,
 					   void **buffer);

@@ -19,7 +19,7 @@ static void custom(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	vmbase_println("%sok 1 - variables have their initial values",
 		       initialised == 1 && zeroed == 0 ? "" : "not ");
 	vmbase_println("%sok 2 - no RAM is known that nobody has named",
-		       vmbase_layout_ram().begin == 0 && vmbase_layout_ram().end == 0 ? "" : "not ");
+		       vmbase_layout_ram().begin == vmbase_layout_ram().end ? "" : "not ");
 }
 
 VMBASE_MAIN(custom);
