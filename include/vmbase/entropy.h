@@ -34,8 +34,8 @@ enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes);
 
 // What the stack protector compares: the library fills it before main, and before constructors. Its lowest
 // byte, the first in memory, is 0, so that a string neither leaks it nor rewrites it. Without entropy it is
-// this, the same for everybody and at every boot, and the boot says so in one line on the console that begins
-// with "vmbase: no entropy".
+// this, the same for everybody and at every boot, and the boot says so in one line on the console: "# vmbase:
+// no entropy, …". (To a reader of TAP that is a comment.)
 #define VMBASE_STACK_GUARD_WITHOUT_ENTROPY UINT64_C(0x5bd1e995a7c3f100)
 
 #endif

@@ -26,7 +26,7 @@ __attribute__((no_stack_protector)) void vmb_stack_protector_init(void)
 	struct vmb_entropy_block block;
 
 	if (vmb_entropy_read_block(&block) != VMBASE_OK) {
-		vmbase_println("vmbase: no entropy, the stack protector's guard is the same at every boot");
+		vmbase_println("# vmbase: no entropy, the stack protector's guard is the same at every boot");
 		return;
 	}
 	__stack_chk_guard = block.words[1] & GUARD_MASK;
