@@ -324,4 +324,61 @@ struct vmbase_fdt_pci_window {
 enum vmbase_error vmbase_fdt_pci_window(const struct vmbase_fdt *fdt, const struct vmbase_fdt_pci_host *host,
 					uint32_t index, struct vmbase_fdt_pci_window *window);
 
+// Changes
+//
+// What a guest does that starts another program with a tree of its own: it copies the tree into a buffer with
+// room, changes the copy, and packs it. A change moves what lies behind it, so that nodes and pointers into the
+// copy that were found before it are not valid after it. Each change is linear in the bytes of the copy.
+//
+// After an error the copy is a tree as before, but for VMBASE_ERROR_NO_MEMORY it may hold a name more that no
+// property has.
+
+// A tree that is being changed. Its owner reads it by `fdt`, and leaves the members alone.
+struct vmbase_fdt_editor {
+	struct vmbase_fdt fdt;
+	unsigned char *buffer;
+};
+
+// Copies a tree to `buffer`, whose size_bytes it may grow to. The buffer may be where the tree is. A tree that
+// a VMM left room in needs no more than what is used of it.
+//
+// VMBASE_ERROR_UNALIGNED  buffer is no multiple of 8
+// VMBASE_ERROR_NO_MEMORY  the tree does not fit
+enum vmbase_error vmbase_fdt_edit(struct vmbase_fdt_editor *editor, const struct vmbase_fdt *fdt, void *buffer,
+				  size_t size_bytes);
+
+// Adds a node without properties, as the first in the node at the path `parent`.
+//
+// VMBASE_ERROR_INVALID_ARGUMENT  the name is empty, or has a '/' or ':'
+// VMBASE_ERROR_NOT_FOUND         there is no such parent
+// VMBASE_ERROR_BUSY              the parent has a node that vmbase_fdt_find() would find by the name
+// VMBASE_ERROR_UNSUPPORTED       the node would be deeper than VMBASE_FDT_DEPTH
+// VMBASE_ERROR_NO_MEMORY         the buffer is full
+enum vmbase_error vmbase_fdt_add_node(struct vmbase_fdt_editor *editor, const char *parent, const char *name);
+
+// Sets a property of the node at `path`, whether it has one of that name or not: to bytes as they are, to a
+// big-endian number, or to a string with its NUL. The value may not lie in the copy itself.
+//
+// VMBASE_ERROR_INVALID_ARGUMENT  the name is empty
+// VMBASE_ERROR_NOT_FOUND         there is no such node
+// VMBASE_ERROR_NO_MEMORY         the buffer is full
+enum vmbase_error vmbase_fdt_set_bytes(struct vmbase_fdt_editor *editor, const char *path, const char *name,
+				       const void *value, size_t size_bytes);
+enum vmbase_error vmbase_fdt_set_u32(struct vmbase_fdt_editor *editor, const char *path, const char *name,
+				     uint32_t value);
+enum vmbase_error vmbase_fdt_set_u64(struct vmbase_fdt_editor *editor, const char *path, const char *name,
+				     uint64_t value);
+enum vmbase_error vmbase_fdt_set_string(struct vmbase_fdt_editor *editor, const char *path, const char *name,
+					const char *value);
+
+// Adds a range to the memory reservation block.
+//
+// VMBASE_ERROR_OUT_OF_RANGE  the range is empty
+// VMBASE_ERROR_NO_MEMORY     the buffer is full
+enum vmbase_error vmbase_fdt_add_reservation(struct vmbase_fdt_editor *editor, struct vmbase_range range);
+
+// Gives up the room that is left: vmbase_fdt_size_bytes(&editor->fdt) is then what the tree needs. Another
+// change needs another vmbase_fdt_edit().
+enum vmbase_error vmbase_fdt_pack(struct vmbase_fdt_editor *editor);
+
 #endif

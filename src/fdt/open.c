@@ -115,15 +115,9 @@ static enum vmbase_error check_structure(const struct vmbase_fdt *fdt)
 	}
 }
 
-enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes)
+struct vmbase_fdt vmb_fdt_describe(const void *blob)
 {
-	struct vmbase_fdt found;
-	enum vmbase_error error = check_header(blob, max_bytes);
-
-	if (error != VMBASE_OK) {
-		return error;
-	}
-	found = (struct vmbase_fdt){
+	return (struct vmbase_fdt){
 		.blob = blob,
 		.size_bytes = fdt_totalsize(blob),
 		.structure = fdt_off_dt_struct(blob),
@@ -132,6 +126,17 @@ enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size
 		.strings_bytes = fdt_size_dt_strings(blob),
 		.reservations = fdt_off_mem_rsvmap(blob),
 	};
+}
+
+enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes)
+{
+	struct vmbase_fdt found;
+	enum vmbase_error error = check_header(blob, max_bytes);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	found = vmb_fdt_describe(blob);
 	error = check_reservations(&found);
 	if (error == VMBASE_OK) {
 		error = strings_end(&found) ? check_structure(&found) : VMBASE_ERROR_CORRUPT;

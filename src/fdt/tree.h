@@ -20,6 +20,9 @@
 // What vmb_fdt_step() returns where the structure block ends, or makes no sense.
 #define VMB_FDT_NO_TAG 0
 
+// What the header of a good tree says of it.
+struct vmbase_fdt vmb_fdt_describe(const void *blob);
+
 // Steps over the tag at *offset in the structure block, and over all that belongs to it. Returns the tag, or
 // VMB_FDT_NO_TAG with *offset as it was.
 uint32_t vmb_fdt_step(const struct vmbase_fdt *fdt, uint32_t *offset);
