@@ -18,6 +18,7 @@
 
 // CurrentEL
 #define CURRENTEL_EL1 VMB_FIELD(1, 2)
+#define CURRENTEL_EL2 VMB_FIELD(2, 2)
 
 // SCTLR_EL1
 #define SCTLR_EL1_M VMB_BIT(0)       // MMU on
@@ -29,6 +30,7 @@
 #define SCTLR_EL1_WXN VMB_BIT(19)    // nothing writable is executable
 #define SCTLR_EL1_TSCXT VMB_BIT(20)  // EL0 does not see SCXTNUM_EL0 (RES1 without FEAT_CSV2_2)
 #define SCTLR_EL1_EIS VMB_BIT(22)    // exception entry synchronises (RES1 without FEAT_ExS)
+#define SCTLR_EE_SHIFT 25            // data is big-endian; the same bit of SCTLR_EL2
 #define SCTLR_EL1_NTLSMD VMB_BIT(28) // RES1 without FEAT_LSMAOC
 #define SCTLR_EL1_LSMAOE VMB_BIT(29) // RES1 without FEAT_LSMAOC
 
@@ -45,14 +47,21 @@
 #define TCR_EL1_ORGN0_WBWA VMB_FIELD(1, 10)
 #define TCR_EL1_SH0_INNER VMB_FIELD(3, 12) // … Inner Shareable
 #define TCR_EL1_TG0_4K VMB_FIELD(0, 14)
+#define TCR_EL1_T1SZ(bits) VMB_FIELD(bits, 16)
 #define TCR_EL1_EPD1 VMB_BIT(23) // no walks for TTBR1's half
+#define TCR_EL1_IRGN1_WBWA VMB_FIELD(1, 24)
+#define TCR_EL1_ORGN1_WBWA VMB_FIELD(1, 26)
+#define TCR_EL1_SH1_INNER VMB_FIELD(3, 28)
+#define TCR_EL1_TG1_4K VMB_FIELD(2, 30)
 #define TCR_EL1_IPS_SHIFT 32
 #define TCR_EL1_IPS_WIDTH 3
 #define TCR_EL1_IPS_48BIT 5 // the largest that 4 KiB granules without FEAT_LPA2 can use
 
-// Write-back tables of 4 KiB in TTBR0's half only. IPS is filled in from the CPU's PARange.
-#define TCR_EL1_BASE                                                                                           \
-	(TCR_EL1_IRGN0_WBWA | TCR_EL1_ORGN0_WBWA | TCR_EL1_SH0_INNER | TCR_EL1_TG0_4K | TCR_EL1_EPD1)
+// Write-back tables of 4 KiB in TTBR0's half, in TTBR1's, and in TTBR0's only. IPS is filled in from the CPU's
+// PARange.
+#define TCR_EL1_TTBR0 (TCR_EL1_IRGN0_WBWA | TCR_EL1_ORGN0_WBWA | TCR_EL1_SH0_INNER | TCR_EL1_TG0_4K)
+#define TCR_EL1_TTBR1 (TCR_EL1_IRGN1_WBWA | TCR_EL1_ORGN1_WBWA | TCR_EL1_SH1_INNER | TCR_EL1_TG1_4K)
+#define TCR_EL1_BASE (TCR_EL1_TTBR0 | TCR_EL1_EPD1)
 
 // TTBR0_EL1
 #define TTBR0_EL1_ASID_SHIFT 48
@@ -78,6 +87,35 @@
 
 // CPACR_EL1
 #define CPACR_EL1_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
+
+// CTR_EL0
+#define CTR_EL0_DMINLINE_SHIFT 16 // log2 of the words in the smallest data cache line
+#define CTR_EL0_DMINLINE_WIDTH 4
+#define CTR_EL0_WORD_SIZE 4
+
+// EL2's, of which a boot that begins there leaves EL1 what it would have had
+#define HCR_EL2_RW VMB_BIT(31)      // EL1 is AArch64
+#define HCR_EL2_E2H_SHIFT 34        // the registers of EL2 have EL1's formats, and EL1's names at EL2
+#define HCR_EL2_APK VMB_BIT(40)     // pointer authentication's keys are not trapped
+#define HCR_EL2_API VMB_BIT(41)     // … nor are its instructions
+#define CPTR_EL2_NONE_TRAPPED 0x33ff // but for SVE: RES1 bits, and nothing else
+#define CPTR_EL2_E2H_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
+#define CNTHCTL_EL2_EL1PCTEN_EL1PCEN VMB_FIELD(3, 0)      // EL1 has the physical counter and timer
+#define CNTHCTL_EL2_E2H_EL1PCTEN_EL1PTEN VMB_FIELD(3, 10) // the same with E2H
+#define ICC_SRE_EL2_SRE VMB_BIT(0)    // the GIC by system registers, …
+#define ICC_SRE_EL2_ENABLE VMB_BIT(3) // … at EL1 too
+#define PMCR_EL0_N_SHIFT 11
+#define PMCR_EL0_N_WIDTH 5
+#define SPSR_EL2_EL1H_MASKED 0x3c5 // EL1 on SP_EL1, D, A, I and F masked
+#define ESR_EL2_EC_SHIFT 26
+#define ESR_EL2_EC_HVC64 0x16
+
+// ID_AA64DFR0_EL1, ID_AA64PFR0_EL1
+#define ID_AA64DFR0_PMUVER_SHIFT 8
+#define ID_AA64DFR0_PMUVER_WIDTH 4
+#define ID_AA64DFR0_PMUVER_NONE_OF_ARM 0xf
+#define ID_AA64PFR0_GIC_SHIFT 24
+#define ID_AA64PFR0_GIC_WIDTH 4
 
 // ID_AA64ISAR0_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
 #define ID_AA64ISAR0_RNDR_SHIFT 60

@@ -12,10 +12,12 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// What the MMU is turned on with; each platform defines one. It is read while the MMU is still off.
+// What the MMU is turned on with; each platform whose image runs where it was linked defines one. It is read while the
+// MMU is still off.
 struct vmb_boot_map {
 	uint64_t ttbr0;
 	uint64_t tcr; // without IPS, which comes from the CPU
@@ -29,10 +31,14 @@ _Static_assert(offsetof(struct vmb_boot_map, tcr) == BOOT_MAP_TCR, "entry.S read
 _Static_assert(offsetof(struct vmb_boot_map, sctlr) == BOOT_MAP_SCTLR, "entry.S reads it there");
 
 // Builds the map that main runs with, if that is not the one of vmb_boot_map already. Called from
-// entry.S with caches on, .data and .bss in place, on the main stack.
-void vmb_platform_map(void);
+// enter_c.S with caches on, .data and .bss in place, on the main stack. `tree` is x0 as it was at reset; whether that was
+// at EL2 only platform `any` says.
+void vmb_platform_map(uintptr_t tree, bool at_el2);
 
-// The part of the boot that is C. Called once, from entry.S, with x0 to x3 as they were at reset.
+// What is left to do when the hypervisor is known, before the console is used.
+void vmb_platform_ready(void);
+
+// The part of the boot that is C. Called once, from enter_c.S, with x0 to x3 as they were at reset.
 _Noreturn void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
 // Waits for ever with interrupts masked.

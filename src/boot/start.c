@@ -19,7 +19,6 @@ extern void (*const vmb_constructors_end[])(void);
 // nothing can be said, and the VM resets.
 static void init_console(void)
 {
-	vmb_hypervisor_init();
 	if (vmb_mmio_guard_init(vmbase_console.base) != VMBASE_OK) {
 		vmbase_reboot();
 	}
@@ -36,6 +35,8 @@ static void run_constructors(void)
 
 void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
+	vmb_hypervisor_init();
+	vmb_platform_ready();
 	init_console();
 	vmb_stack_protector_init();
 	run_constructors();

@@ -19,6 +19,13 @@ struct vmbase_uart_driver {
 // The console: the platform's or, for `custom`, the one that the guest states.
 extern const struct vmbase_console vmbase_console;
 
+// The base of a console that there is not: nothing is to be mapped for it.
+#define VMB_NO_CONSOLE UINTPTR_MAX
+
+// An 8250 whose n-th register is at n << register_shift, accessed by 1, 2 or 4 bytes. There is one.
+extern const struct vmbase_uart_driver vmb_uart_8250_spaced;
+void vmb_uart_8250_space(uint8_t register_shift, uint8_t access_bytes);
+
 // Sets the UART up, at boot and again from handlers.
 void vmb_console_init(void);
 

@@ -2,6 +2,7 @@
 
 #include <vmbase/hypervisor.h>
 
+#include "../console/console.h"
 #include "hypervisor.h"
 
 // The granule in bytes, or 0 where there is no guard. Set at boot.
@@ -73,5 +74,5 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 		granule = 0;
 		return VMBASE_OK;
 	}
-	return error == VMBASE_OK ? vmbase_mmio_guard_map(console) : error;
+	return error == VMBASE_OK && console != VMB_NO_CONSOLE ? vmbase_mmio_guard_map(console) : error;
 }

@@ -2,11 +2,9 @@
 
 #include "boot_map.h"
 
-#include "../boot/boot.h"
-
 #include <vmbase/power.h>
 
-#define PAGE_SIZE UINT64_C(0x1000)
+#define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define BLOCK_SIZE UINT64_C(0x200000)
 #define ENTRIES 512
 
@@ -16,31 +14,30 @@
 
 #define PTE_ADDRESS_MASK UINT64_C(0x0000fffffffff000)
 
-const struct vmb_boot_map vmb_boot_map = {
-	.ttbr0 = (uintptr_t)vmb_first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
-	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS),
-	.sctlr = SCTLR_EL1_MMU_ON,
-};
-
 void vmb_zero(void *begin, void *end); // ../arch/zero.S
+
+// Where the table at an address is written to. The maps are identities: addresses are physical and virtual.
+static uint64_t *writable(const struct vmb_boot_map_builder *builder, uintptr_t table)
+{
+	return (uint64_t *)(table + builder->window); // NOLINT(performance-no-int-to-ptr)
+}
 
 // The table that a table descriptor points to. An invalid descriptor is given the next unused one first;
 // sections.ld reserves as many as the image can need.
-static uint64_t *table_at(uint64_t *descriptor, uint64_t **unused)
+static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descriptor)
 {
 	if ((*descriptor & PTE_VALID) == 0) {
-		uint64_t *table = *unused;
+		uint64_t *table = writable(builder, builder->unused);
 
-		if (table >= vmb_page_tables_end) {
+		if (builder->unused >= (uintptr_t)vmb_page_tables_end) {
 			vmbase_reboot();
 		}
-		*unused += ENTRIES;
-		vmb_zero(table, *unused);
-		*descriptor = (uintptr_t)table | PTE_TABLE_OR_PAGE | PTE_VALID;
+		vmb_zero(table, table + ENTRIES);
+		*descriptor = builder->unused | PTE_TABLE_OR_PAGE | PTE_VALID;
+		builder->unused += PAGE_SIZE;
 		return table;
 	}
-	// The map is an identity: a table's physical address is its virtual one.
-	return (uint64_t *)(*descriptor & PTE_ADDRESS_MASK); // NOLINT(performance-no-int-to-ptr)
+	return writable(builder, *descriptor & PTE_ADDRESS_MASK);
 }
 
 static uint64_t lesser(uint64_t a, uint64_t b)
@@ -48,41 +45,42 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-void vmb_platform_map(void)
+void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries)
 {
-	uint64_t *level1 = vmb_page_tables_begin;
-	uint64_t *unused = level1 + ENTRIES;
+	// The walks read no more of the level-1 table than these entries.
+	vmb_zero(vmb_page_tables_begin, vmb_page_tables_begin + level1_entries);
+	*builder = (struct vmb_boot_map_builder){
+		.level1 = (uintptr_t)vmb_page_tables_begin,
+		.unused = (uintptr_t)vmb_page_tables_begin + PAGE_SIZE,
+	};
+}
 
-	// The walks read no more of the level-1 table than this.
-	for (int i = 0; i < BOOT_MAP_LEVEL1_ENTRIES; i++) {
-		level1[i] = 0;
-	}
-	for (const struct vmb_region *region = vmb_boot_regions; region->attributes != 0; region++) {
-		uint64_t address = region->begin;
-		const uint64_t end = (region->end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
-		const uint64_t block_attributes = region->attributes;
-		const uint64_t page_attributes = block_attributes | PTE_TABLE_OR_PAGE;
+void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *region)
+{
+	uint64_t address = region->begin;
+	const uint64_t end = (region->end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+	const uint64_t block_attributes = region->attributes;
+	const uint64_t page_attributes = block_attributes | PTE_TABLE_OR_PAGE;
 
-		while (address < end) {
-			uint64_t *level2 = table_at(&level1[LEVEL1_INDEX(address)], &unused);
-			uint64_t *entry = &level2[LEVEL2_INDEX(address)];
-			uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
+	while (address < end) {
+		uint64_t *level1 = writable(builder, builder->level1);
+		uint64_t *level2 = table_at(builder, &level1[LEVEL1_INDEX(address)]);
+		uint64_t *entry = &level2[LEVEL2_INDEX(address)];
+		uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
 
-			if (next - address == BLOCK_SIZE) {
-				*entry = address | block_attributes;
-				address = next;
-				continue;
-			}
-			entry = table_at(entry, &unused) + LEVEL3_INDEX(address);
-			// Most regions have few pages: preparing an unrolled loop would take longer than the
-			// loop.
-#pragma clang loop unroll(disable)
-			for (uint64_t page = address | page_attributes; page != (next | page_attributes);
-			     page += PAGE_SIZE) {
-				*entry++ = page;
-			}
+		if (next - address == BLOCK_SIZE) {
+			*entry = address | block_attributes;
 			address = next;
+			continue;
 		}
+		entry = table_at(builder, entry) + LEVEL3_INDEX(address);
+		// Most regions have few pages: preparing an unrolled loop would take longer than the
+		// loop.
+#pragma clang loop unroll(disable)
+		for (uint64_t page = address | page_attributes; page != (next | page_attributes);
+		     page += PAGE_SIZE) {
+			*entry++ = page;
+		}
+		address = next;
 	}
-	vmb_boot_map_switch((uintptr_t)level1);
 }

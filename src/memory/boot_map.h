@@ -2,31 +2,34 @@
 
 // The two maps of this library's own platforms.
 //
-// The first map is a constant of the image: the GiB that holds the image, and nothing else, as one block.
-// It is what turns the caches on, so that the second one can be built quickly and without writing behind
-// the caches' back. The second one, the boot map, is what main runs with: each part of the image with its
-// own permissions, page by page, guards left out.
+// The first map is all of each GiB that holds a part of the image, as blocks, and nothing else. It is what turns the
+// caches on, so that the second one can be built quickly and without writing behind the caches' back. Where the image's
+// place is known it is a constant of the image. The second one, the boot map, is what main runs with: each part of the
+// image with its own permissions, page by page, guards left out.
 
 #ifndef VMB_BOOT_MAP_H
 #define VMB_BOOT_MAP_H
 
 #include "../arch/sysreg.h"
-#include "layout.h"
 
-#include <stdint.h>
-
-#define GIB UINT64_C(0x40000000)
-
-// Both maps translate 32-bit virtual addresses: a level-1 table of four entries covers those.
-#define BOOT_MAP_VA_BITS 32
-#define BOOT_MAP_LEVEL1_ENTRIES 4
+#define GIB_SHIFT 30
+#define BOOT_MAP_PAGE_SIZE VMB_BIT(12)
 
 // The first map's translations belong to an address space ID that is not used again, and are not global.
 // So the switch to the boot map, whose translations are global and whose ASID is 0, is one write of
 // TTBR0_EL1: no translation of the one ever matches in the other, and nothing needs to be unmapped first.
-#define FIRST_MAP_ASID UINT64_C(1)
-#define FIRST_MAP_BLOCK(address)                                                                               \
-	((address) | PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_NG | PTE_UXN | PTE_VALID)
+#define FIRST_MAP_ASID 1
+#define FIRST_MAP_ATTRIBUTES                                                                                   \
+	(PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_NG | PTE_UXN | PTE_VALID)
+
+#ifndef __ASSEMBLER__
+
+#include "layout.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GIB (UINT64_C(1) << GIB_SHIFT)
 
 // Attributes of what the boot map maps, pages and blocks alike: global, and for EL1 only.
 #define BOOT_MAP_NORMAL (PTE_ATTR_INDEX(MAIR_INDEX_NORMAL) | PTE_SH_INNER | PTE_AF | PTE_UXN | PTE_VALID)
@@ -42,14 +45,6 @@ struct vmb_region {
 	uint64_t attributes;
 };
 
-// The first map of a platform, in platform.c: a level-1 table, aligned to 64 bytes (DDI 0487, issue K.a,
-// TTBR0_EL1, BADDR).
-extern const uint64_t vmb_first_map[BOOT_MAP_LEVEL1_ENTRIES];
-
-// The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
-// not overlap, and end within the first 4 GiB. One without attributes ends the table.
-extern const struct vmb_region vmb_boot_regions[];
-
 // clang-format takes the braces for those of a block.
 // clang-format off
 #define BOOT_MAP_IMAGE_REGIONS \
@@ -61,7 +56,22 @@ extern const struct vmb_region vmb_boot_regions[];
 	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }
 // clang-format on
 
+// A boot map that is being built, in the pages that sections.ld reserves for its tables.
+struct vmb_boot_map_builder {
+	uintptr_t level1; // the table of level 1
+	uintptr_t unused; // the next table
+	uintptr_t window; // what to add to a table's address to write to it
+};
+
+// Begins with a map of nothing, of 1 GiB for each of `level1_entries`, an even number. The first map is in force.
+void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries);
+
+// Adds a region of which nothing is mapped yet. Should the tables not be enough, the VM resets.
+void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *region);
+
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.
 void vmb_boot_map_switch(uint64_t ttbr0);
+
+#endif
 
 #endif

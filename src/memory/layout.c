@@ -40,11 +40,6 @@ struct vmbase_range vmbase_layout_exception_stack(void)
 	return RANGE(exception_stack);
 }
 
-struct vmbase_range vmbase_layout_ram(void)
-{
-	return RANGE(ram);
-}
-
 uintptr_t vmbase_layout_binary_end(void)
 {
 	return (uintptr_t)vmb_binary_end;

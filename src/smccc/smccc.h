@@ -14,6 +14,8 @@
 #define TRNG_VERSION 0x84000050
 #define TRNG_RND64 0xc4000053
 
+#define SMCCC_NOT_SUPPORTED -1
+
 #define VENDOR_HYP_CALL_UID 0x8600ff01
 
 // Linux, include/linux/arm-smccc.h, and the same of GenieZone.

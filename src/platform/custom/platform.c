@@ -18,7 +18,12 @@ const struct vmb_boot_map vmb_boot_map = {
 	.sctlr = SCTLR_EL1_MMU_ON | SCTLR_EL1_WXN,
 };
 
-void vmb_platform_map(void)
+void vmb_platform_map(uintptr_t tree, bool at_el2)
+{
+	(void)tree, (void)at_el2;
+}
+
+void vmb_platform_ready(void)
 {
 }
 

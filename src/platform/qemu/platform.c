@@ -4,7 +4,7 @@
 
 #include <vmbase/console.h>
 
-#include "../../memory/boot_map.h"
+#include "../../memory/fixed_map.h"
 
 #include <stdalign.h>
 
@@ -16,7 +16,7 @@
 #define DTB UINT64_C(0x48000000)
 #define DTB_SIZE UINT64_C(0x200000)
 
-alignas(64) const uint64_t vmb_first_map[BOOT_MAP_LEVEL1_ENTRIES] = {
+alignas(64) const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES] = {
 	[RAM / GIB] = FIRST_MAP_BLOCK(RAM),
 };
 

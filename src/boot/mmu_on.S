@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "../arch/asm.h"
+#include "../arch/sysreg.h"
+
+// void vmb_mmu_on(…)
+// In: x10 TTBR0_EL1, x11 TCR_EL1 without IPS, x12 SCTLR_EL1. The map has the running code at its own address.
+// Out: MMU and caches are on. Clobbers: x9, x11, x13, x14, flags. Stack: none.
+func vmb_mmu_on
+	// Memory types, table, and translation control with the CPU's own physical address size.
+	mrs	x13, id_aa64mmfr0_el1
+	and	x13, x13, #((1 << ID_AA64MMFR0_PARANGE_WIDTH) - 1)
+	mov	x14, #TCR_EL1_IPS_48BIT
+	cmp	x13, x14
+	csel	x13, x13, x14, lo
+	bfi	x11, x13, #TCR_EL1_IPS_SHIFT, #TCR_EL1_IPS_WIDTH
+	mov	x13, #MAIR_EL1_VALUE
+	msr	mair_el1, x13
+	msr	tcr_el1, x11
+	msr	ttbr0_el1, x10
+
+	// FP and SIMD, which compiled code uses anywhere.
+	mov	x13, #CPACR_EL1_FPEN_NONE_TRAPPED
+	msr	cpacr_el1, x13
+
+	// The registers take effect before the invalidations, so that no walk refills the TLB by old ones.
+	isb
+	// What was cached of earlier translations and instructions is not ours (DDI 0487, issue K.a: TLB
+	// maintenance; Caches).
+	tlbi	vmalle1
+	ic	iallu
+	// Both are complete before the MMU goes on; nobody else needs to see it, so non-shareable.
+	dsb	nsh
+	isb
+	msr	sctlr_el1, x12
+	// The next instruction is fetched through the map.
+	isb
+
+	// PAN, where the CPU has it. (Handlers get it by SCTLR_EL1.SPAN.)
+	mrs	x9, id_aa64mmfr1_el1
+	ubfx	x9, x9, #ID_AA64MMFR1_PAN_SHIFT, #ID_AA64MMFR1_PAN_WIDTH
+	cbz	x9, 1f
+	.arch_extension pan
+	msr	pan, #1
+	.arch_extension nopan
+1:	ret
+endfunc vmb_mmu_on

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The maps of a platform whose image runs where it was linked.
+
+#ifndef VMB_FIXED_MAP_H
+#define VMB_FIXED_MAP_H
+
+#include "boot_map.h"
+
+// Both maps translate 32-bit virtual addresses: a level-1 table of four entries covers those.
+#define FIXED_MAP_VA_BITS 32
+#define FIXED_MAP_LEVEL1_ENTRIES 4
+
+#define FIRST_MAP_BLOCK(address) ((address) | FIRST_MAP_ATTRIBUTES)
+
+// The first map of a platform, in platform.c: a level-1 table, aligned to 64 bytes (DDI 0487, issue K.a,
+// TTBR0_EL1, BADDR).
+extern const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES];
+
+// The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
+// not overlap, and end within the first 4 GiB. One without attributes ends the table.
+extern const struct vmb_region vmb_boot_regions[];
+
+#endif

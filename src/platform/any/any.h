@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the files of this platform agree upon.
+
+#ifndef VMB_ANY_H
+#define VMB_ANY_H
+
+#include "../../arch/sysreg.h"
+
+// Both maps translate 39-bit addresses: a level-1 table fills a page.
+#define ANY_VA_BITS 39
+#define ANY_LEVEL1_ENTRIES 512
+
+// The largest a device tree may be (Linux, Documentation/arch/arm64/booting.rst).
+#define TREE_SIZE_MAX 0x200000
+#define FDT_MAGIC_BIG_ENDIAN 0xedfe0dd0 // the first word; the second is the size, big-endian too
+
+// TTBR1's half, with the same walks as TTBR0's, until the boot map is complete.
+#define ANY_TCR_EL1                                                                                            \
+	(TCR_EL1_TTBR0 | TCR_EL1_TTBR1 | TCR_EL1_T0SZ(64 - ANY_VA_BITS) | TCR_EL1_T1SZ(64 - ANY_VA_BITS))
+
+// HVC with these in x0 is for what is left at EL2: see <vmbase/el2.h>.
+#define EL2_CALL_ENTER 1
+
+#ifndef __ASSEMBLER__
+
+#include <vmbase/console.h>
+#include <vmbase/fdt.h>
+#include <vmbase/layout.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What has been found at boot.
+struct vmb_any {
+	bool at_el2;
+	bool has_tree;
+	struct vmbase_fdt tree;
+	struct vmbase_range tree_range;
+	struct vmbase_range ram; // where the image is
+};
+extern struct vmb_any vmb_any;
+
+extern struct vmbase_console vmb_found_console;
+
+// All that the image uses, from its beginning to its tables.
+struct vmbase_range vmb_image_range(void);
+
+// What to add to a physical address of the first map to get one of the window.
+#define WINDOW (UINT64_MAX << ANY_VA_BITS)
+
+// The level-1 table of the first map, written by entry.S.
+extern uint64_t vmb_first_map_table[ANY_LEVEL1_ENTRIES];
+
+// Applies the image's relocations. Called once, before anything reads a constant that holds an address.
+void vmb_relocate(void);
+
+// Ends translations by TTBR1.
+void vmb_window_close(void);
+
+#endif
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A machine that describes itself by a device tree.
+
+#include "../../boot/boot.h"
+#include "../../console/console.h"
+#include "../../memory/boot_map.h"
+#include "any.h"
+
+#define PAGE_SIZE BOOT_MAP_PAGE_SIZE
+#define ADDRESSES_END (UINT64_C(1) << ANY_VA_BITS)
+
+// The registers that the drivers write to, furthest from the UART's base.
+#define LAST_8250 3
+#define LAST_PL011 0x30
+
+struct vmb_any vmb_any;
+
+static bool overlap(struct vmbase_range a, struct vmbase_range b)
+{
+	return a.begin < b.end && b.begin < a.end;
+}
+
+// An address of the window, for memory of the first map.
+static void *through_window(uintptr_t physical)
+{
+	return (void *)(physical + WINDOW); // NOLINT(performance-no-int-to-ptr)
+}
+
+// Before the first access to what has just been mapped for the first time.
+static void publish_map(void)
+{
+	__asm__ volatile("dsb ishst\n\t"
+			 "isb"
+			 :
+			 :
+			 : "memory");
+}
+
+// Makes the window show the GiB that an address is in.
+static void show(uintptr_t address)
+{
+	uint64_t *entry = through_window((uintptr_t)&vmb_first_map_table[address / GIB]);
+
+	*entry = address / GIB * GIB | FIRST_MAP_ATTRIBUTES;
+	publish_map();
+}
+
+static void map_image(struct vmb_boot_map_builder *builder)
+{
+	static const struct vmb_region regions[] = { BOOT_MAP_IMAGE_REGIONS };
+
+	vmb_boot_map_begin(builder, ANY_LEVEL1_ENTRIES);
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		vmb_boot_map_add(builder, &regions[i]);
+	}
+	vmb_boot_map_switch(builder->level1);
+	builder->window = WINDOW;
+}
+
+static void map(struct vmb_boot_map_builder *builder, struct vmbase_range range, uint64_t attributes)
+{
+	vmb_boot_map_add(builder, &(struct vmb_region){ range.begin, range.end, attributes });
+	publish_map();
+}
+
+// Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at the
+// beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
+static void find_tree(struct vmb_boot_map_builder *builder, uintptr_t address)
+{
+	struct vmbase_range range;
+	const uint32_t *header;
+
+	if (address == 0) {
+		address = vmb_image_range().begin / GIB * GIB;
+	}
+	if (address % 8 != 0 || address > ADDRESSES_END - TREE_SIZE_MAX) {
+		return;
+	}
+	show(address);
+	show(address + TREE_SIZE_MAX - 1);
+	header = through_window(address);
+	if (header[0] != FDT_MAGIC_BIG_ENDIAN) {
+		return;
+	}
+	range = (struct vmbase_range){ .begin = address, .end = address + __builtin_bswap32(header[1]) };
+	if (range.end - range.begin > TREE_SIZE_MAX || overlap(range, vmb_image_range())) {
+		return;
+	}
+	range.begin = range.begin / PAGE_SIZE * PAGE_SIZE;
+	map(builder, range, BOOT_MAP_RODATA);
+	range.begin = address;
+	// NOLINTNEXTLINE(performance-no-int-to-ptr)
+	if (vmbase_fdt_open(&vmb_any.tree, (const void *)address, range.end - address) == VMBASE_OK) {
+		vmb_any.has_tree = true;
+		vmb_any.tree_range = range;
+	}
+}
+
+static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_console *console)
+{
+	if (console->uart == VMBASE_FDT_UART_PL011) {
+		return &vmbase_uart_pl011;
+	}
+	if (console->register_shift == 0 && console->access_bytes == 1) {
+		return &vmbase_uart_8250;
+	}
+	vmb_uart_8250_space(console->register_shift, console->access_bytes);
+	return &vmb_uart_8250_spaced;
+}
+
+// Maps the page that has the console's registers. One that lies in several, or in memory that is mapped already, is
+// none.
+static void find_console(struct vmb_boot_map_builder *builder)
+{
+	struct vmbase_fdt_console found;
+	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
+	struct vmbase_range page;
+	uintptr_t last;
+
+	if (vmbase_fdt_console(&vmb_any.tree, &found) != VMBASE_OK) {
+		return;
+	}
+	last = found.uart == VMBASE_FDT_UART_PL011 ? LAST_PL011 : (uintptr_t)LAST_8250 << found.register_shift;
+	page.begin = found.registers.begin / PAGE_SIZE * PAGE_SIZE;
+	page.end = page.begin + PAGE_SIZE;
+	if (found.registers.begin + last >= page.end || page.end > ADDRESSES_END ||
+	    overlap(page, vmb_image_range()) || overlap(page, vmb_any.tree_range)) {
+		return;
+	}
+	map(builder, page, BOOT_MAP_DEVICE);
+	console->driver = driver_of(&found);
+	console->base = found.registers.begin;
+}
+
+static void find_ram(void)
+{
+	struct vmbase_fdt_iterator iterator = { 0 };
+	struct vmbase_range range;
+
+	while (vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range) == VMBASE_OK) {
+		if (overlap(range, vmb_image_range())) {
+			vmb_any.ram = range;
+		}
+	}
+}
+
+void vmb_platform_map(uintptr_t tree, bool at_el2)
+{
+	struct vmb_boot_map_builder builder;
+
+	vmb_relocate();
+	map_image(&builder);
+	find_tree(&builder, tree);
+	if (vmb_any.has_tree) {
+		find_console(&builder);
+		find_ram();
+		(void)vmbase_fdt_psci_conduit(&vmb_any.tree, &vmbase_smccc_conduit);
+	}
+	// HVC goes no further than to what is left at EL2.
+	vmb_any.at_el2 = at_el2;
+	if (at_el2) {
+		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
+	}
+}
+
+// The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.
+void vmb_platform_ready(void)
+{
+	if (vmb_any.has_tree) {
+		(void)vmbase_fdt_feed_entropy(&vmb_any.tree, through_window(vmb_any.tree_range.begin));
+	}
+	vmb_window_close();
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/ram.h>
+
+#include "any.h"
+
+#define PAGE_SIZE UINT64_C(0x1000)
+
+// What is not free beside what the tree reserves.
+enum { IMAGE, TREE, INITRD, USED_COUNT };
+
+static bool contains(const struct vmbase_range *range, uintptr_t address)
+{
+	return range->begin <= address && address < range->end;
+}
+
+// Takes used ranges out of *range: at its beginning, and from the first one behind that on.
+static void trim(struct vmbase_range *range, const struct vmbase_range used[USED_COUNT])
+{
+	for (int i = 0; i < USED_COUNT; i++) {
+		if (contains(&used[i], range->begin)) {
+			range->begin = used[i].end;
+			// The new beginning may be in one that has been passed already.
+			i = -1;
+		}
+	}
+	for (int i = 0; i < USED_COUNT; i++) {
+		if (contains(range, used[i].begin)) {
+			range->end = used[i].begin;
+		}
+	}
+}
+
+enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
+{
+	struct vmbase_range used[USED_COUNT] = { [IMAGE] = vmb_image_range(), [TREE] = vmb_any.tree_range };
+
+	if (!vmb_any.has_tree) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	if (vmbase_fdt_initrd(&vmb_any.tree, &used[INITRD]) != VMBASE_OK) {
+		used[INITRD] = (struct vmbase_range){ 0, 0 };
+	}
+	for (;;) {
+		struct vmbase_range found;
+		enum vmbase_error error = vmbase_fdt_free_memory(&vmb_any.tree, address, &found);
+
+		if (error != VMBASE_OK) {
+			return error;
+		}
+		// From here on the address rises with each round.
+		address = found.end;
+		trim(&found, used);
+		if (found.begin < found.end) {
+			address = found.end;
+			found.begin = (found.begin + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+			found.end = found.end / PAGE_SIZE * PAGE_SIZE;
+		}
+		if (found.begin < found.end) {
+			*range = found;
+			return VMBASE_OK;
+		}
+	}
+}

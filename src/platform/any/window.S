@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "../../arch/asm.h"
+#include "../../arch/sysreg.h"
+
+// void vmb_window_close(void)
+// Clobbers: x0. Stack: none.
+func vmb_window_close
+	mrs	x0, tcr_el1
+	orr	x0, x0, #TCR_EL1_EPD1
+	msr	tcr_el1, x0
+	// No new walk, before what old ones have found is dropped.
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	ret
+endfunc vmb_window_close
