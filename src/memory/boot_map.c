@@ -55,32 +55,35 @@ void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entr
 	};
 }
 
-void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *region)
+void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *regions)
 {
-	uint64_t address = region->begin;
-	const uint64_t end = (region->end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
-	const uint64_t block_attributes = region->attributes;
-	const uint64_t page_attributes = block_attributes | PTE_TABLE_OR_PAGE;
+	uint64_t *level1 = writable(builder, builder->level1);
 
-	while (address < end) {
-		uint64_t *level1 = writable(builder, builder->level1);
-		uint64_t *level2 = table_at(builder, &level1[LEVEL1_INDEX(address)]);
-		uint64_t *entry = &level2[LEVEL2_INDEX(address)];
-		uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
+	for (const struct vmb_region *region = regions; region->attributes != 0; region++) {
+		uint64_t address = region->begin;
+		const uint64_t end = (region->end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+		const uint64_t block_attributes = region->attributes;
+		const uint64_t page_attributes = block_attributes | PTE_TABLE_OR_PAGE;
 
-		if (next - address == BLOCK_SIZE) {
-			*entry = address | block_attributes;
-			address = next;
-			continue;
-		}
-		entry = table_at(builder, entry) + LEVEL3_INDEX(address);
-		// Most regions have few pages: preparing an unrolled loop would take longer than the
-		// loop.
+		while (address < end) {
+			uint64_t *level2 = table_at(builder, &level1[LEVEL1_INDEX(address)]);
+			uint64_t *entry = &level2[LEVEL2_INDEX(address)];
+			uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
+
+			if (next - address == BLOCK_SIZE) {
+				*entry = address | block_attributes;
+				address = next;
+				continue;
+			}
+			entry = table_at(builder, entry) + LEVEL3_INDEX(address);
+			// Most regions have few pages: preparing an unrolled loop would take longer than the
+			// loop.
 #pragma clang loop unroll(disable)
-		for (uint64_t page = address | page_attributes; page != (next | page_attributes);
-		     page += PAGE_SIZE) {
-			*entry++ = page;
+			for (uint64_t page = address | page_attributes; page != (next | page_attributes);
+			     page += PAGE_SIZE) {
+				*entry++ = page;
+			}
+			address = next;
 		}
-		address = next;
 	}
 }

@@ -66,8 +66,9 @@ struct vmb_boot_map_builder {
 // Begins with a map of nothing, of 1 GiB for each of `level1_entries`, an even number. The first map is in force.
 void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries);
 
-// Adds a region of which nothing is mapped yet. Should the tables not be enough, the VM resets.
-void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *region);
+// Adds regions of which nothing is mapped yet; one without attributes ends the list. Should the tables not be enough, the
+// VM resets.
+void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *regions);
 
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.
 void vmb_boot_map_switch(uint64_t ttbr0);

@@ -16,9 +16,7 @@ void vmb_platform_map(uintptr_t tree, bool at_el2)
 
 	(void)tree, (void)at_el2;
 	vmb_boot_map_begin(&builder, FIXED_MAP_LEVEL1_ENTRIES);
-	for (const struct vmb_region *region = vmb_boot_regions; region->attributes != 0; region++) {
-		vmb_boot_map_add(&builder, region);
-	}
+	vmb_boot_map_add(&builder, vmb_boot_regions);
 	vmb_boot_map_switch(builder.level1);
 }
 

@@ -48,19 +48,19 @@ static void show(uintptr_t address)
 
 static void map_image(struct vmb_boot_map_builder *builder)
 {
-	static const struct vmb_region regions[] = { BOOT_MAP_IMAGE_REGIONS };
+	static const struct vmb_region regions[] = { BOOT_MAP_IMAGE_REGIONS, { 0 } };
 
 	vmb_boot_map_begin(builder, ANY_LEVEL1_ENTRIES);
-	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
-		vmb_boot_map_add(builder, &regions[i]);
-	}
+	vmb_boot_map_add(builder, regions);
 	vmb_boot_map_switch(builder->level1);
 	builder->window = WINDOW;
 }
 
 static void map(struct vmb_boot_map_builder *builder, struct vmbase_range range, uint64_t attributes)
 {
-	vmb_boot_map_add(builder, &(struct vmb_region){ range.begin, range.end, attributes });
+	const struct vmb_region regions[] = { { range.begin, range.end, attributes }, { 0 } };
+
+	vmb_boot_map_add(builder, regions);
 	publish_map();
 }
 
