@@ -46,6 +46,8 @@ need_to_test() {
 	need /usr/include/stdio.h libc6-dev
 	need pkg-config pkg-config
 	need /usr/include/cmocka.h libcmocka-dev
+	need /usr/include/libfdt.h libfdt-dev
+	need dtc device-tree-compiler
 	need clang-format clang-format
 	need clang-tidy clang-tidy
 	need clang-19 clang-19

@@ -189,5 +189,5 @@ enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 	if (error == VMBASE_OK) {
 		*virtio = found;
 	}
-	return error;
+	return vmb_fdt_not_the_end(error);
 }

@@ -44,7 +44,7 @@ enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct 
 	found.node = iterator->node;
 	error = vmbase_fdt_reg(fdt, &found.node, 0, &found.configuration);
 	if (error != VMBASE_OK) {
-		return error;
+		return vmb_fdt_not_the_end(error);
 	}
 	const uint64_t bus_bytes =
 		FUNCTIONS_PER_BUS * (found.is_ecam ? ECAM_FUNCTION_BYTES : CAM_FUNCTION_BYTES);

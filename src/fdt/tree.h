@@ -30,6 +30,12 @@ uint32_t vmb_fdt_step(const struct vmbase_fdt *fdt, uint32_t *offset);
 // What an error of libfdt means.
 enum vmbase_error vmb_fdt_error(int error);
 
+// An error of a node that a list has come to: what the node lacks is not the list's end.
+static inline enum vmbase_error vmb_fdt_not_the_end(enum vmbase_error error)
+{
+	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_ERROR_CORRUPT : error;
+}
+
 // The node that one other than the root lies in.
 static inline struct vmbase_fdt_node vmb_fdt_parent(const struct vmbase_fdt_node *node)
 {
