@@ -33,8 +33,9 @@ static enum vmbase_error check_header(const void *blob, size_t max_bytes)
 	if (fdt_totalsize(blob) > max_bytes) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	return (fdt_off_dt_struct(blob) | fdt_off_mem_rsvmap(blob)) % CELL_BYTES == 0 ? VMBASE_OK
-										      : VMBASE_ERROR_UNALIGNED;
+	return fdt_off_dt_struct(blob) % CELL_BYTES == 0 && fdt_off_mem_rsvmap(blob) % sizeof(uint64_t) == 0
+		       ? VMBASE_OK
+		       : VMBASE_ERROR_UNALIGNED;
 }
 
 // The memory reservation block has no size: an entry of size 0 ends it.

@@ -136,7 +136,7 @@ static void blocks_are_inside_of_the_tree(void **state)
 	fdt_set_off_dt_strings(blob.bytes, size);
 	fdt_set_off_mem_rsvmap(blob.bytes, size);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE);
-	fdt_set_off_mem_rsvmap(blob.bytes, 42);
+	fdt_set_off_mem_rsvmap(blob.bytes, 44);
 	assert_refused(VMBASE_ERROR_UNALIGNED);
 	fdt_set_off_mem_rsvmap(blob.bytes, 40);
 	fdt_set_off_dt_struct(blob.bytes, fdt_off_dt_struct(blob.bytes) - 1);
