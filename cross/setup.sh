@@ -77,6 +77,13 @@ install_missing() {
 	run $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing_packages
 }
 
+# Fetches libfdt for the guests, once, where the system has apt; elsewhere Meson builds it.
+fetch_libfdt() {
+	if [ ! -f build/libfdt/lib/libfdt.a ] && command -v apt-get >/dev/null; then
+		run cross/fetch_libfdt.py
+	fi
+}
+
 # setup BUILD SOURCE OPTION...: configures a build directory once.
 setup() {
 	build=$1
