@@ -34,6 +34,8 @@ struct vmbase_fdt {
 	uint32_t strings;
 	uint32_t strings_bytes;
 	uint32_t reservations;
+	uint32_t chosen; // nodes that are asked for often
+	uint32_t reserved_memory;
 };
 
 // Opens the tree at `blob`, of which no more than max_bytes may be read: what is mapped there, or the largest
