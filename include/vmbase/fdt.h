@@ -34,14 +34,17 @@ struct vmbase_fdt {
 	uint32_t strings;
 	uint32_t strings_bytes;
 	uint32_t reservations;
+	uint32_t chosen; // nodes that are asked for often
+	uint32_t reserved_memory;
 };
 
 // Opens the tree at `blob`, of which no more than max_bytes may be read: what is mapped there, or the largest
 // that a VMM gives, 2 MiB. Linear.
 //
 // VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
-// VMBASE_ERROR_UNALIGNED     blob is no multiple of 8, or a block of it no multiple of 4
-// VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper than
+// VMBASE_ERROR_UNALIGNED     blob, or a block in it, is not aligned as it must be: to 8, the structure block to
+// 4 VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper
+// than
 //                            VMBASE_FDT_DEPTH
 // VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of it
 // VMBASE_ERROR_CORRUPT       the blocks are not what they should be
@@ -134,7 +137,8 @@ enum vmbase_error vmbase_fdt_reg(const struct vmbase_fdt *fdt, const struct vmba
 //     struct vmbase_fdt_iterator iterator = { 0 };
 //     while ((error = vmbase_fdt_next_memory(&fdt, &iterator, &ram)) == VMBASE_OK) { … }
 //
-// VMBASE_ERROR_NOT_FOUND says that there are no more. After another error the list ends too.
+// VMBASE_ERROR_NOT_FOUND says that there are no more. Another error ends the list too, where nothing else is
+// said.
 
 struct vmbase_fdt_iterator {
 	struct vmbase_fdt_node node;
@@ -164,10 +168,10 @@ enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct 
 
 // The lowest range at or above `address` that is RAM and not reserved, as large as it can be. All of them, in
 // order, are what calls give that go on from the end of the one before. The tree and the image, which need not
-// be reserved, are for the caller to keep out. The time is linear, too, in the product of the numbers of ranges
-// in the tree.
+// be reserved, are for the caller to keep out. It takes a few walks of the tree, and no more than 256.
 //
-// VMBASE_ERROR_NOT_FOUND  there is no more
+// VMBASE_ERROR_NOT_FOUND    there is no more
+// VMBASE_ERROR_UNSUPPORTED  there are too many ranges, in too unlucky an order
 // or what vmbase_fdt_next_memory() and vmbase_fdt_next_reserved() give.
 enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 					 struct vmbase_range *range);
@@ -279,7 +283,9 @@ struct vmbase_fdt_virtio_mmio {
 
 // The next virtio-mmio transport that is enabled (virtio/mmio.yaml). Linear.
 //
-// What vmbase_fdt_reg() and vmbase_fdt_interrupt() give. The list goes on behind a node with such an error.
+// VMBASE_ERROR_CORRUPT  it has no registers, or no interrupt
+// or what else vmbase_fdt_reg() and vmbase_fdt_interrupt() give. The list goes on behind a node with such an
+// error.
 enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 					      struct vmbase_fdt_iterator *iterator,
 					      struct vmbase_fdt_virtio_mmio *virtio);
@@ -296,8 +302,8 @@ struct vmbase_fdt_pci_host {
 // as its buses need, or there is an error. Linear.
 //
 // VMBASE_ERROR_OUT_OF_RANGE  the configuration space is too small, or the buses are none
-// VMBASE_ERROR_CORRUPT       bus-range is no pair
-// or what vmbase_fdt_reg() gives. The list goes on behind a node with such an error.
+// VMBASE_ERROR_CORRUPT       it has no configuration space, or bus-range is no pair
+// or what else vmbase_fdt_reg() gives. The list goes on behind a node with such an error.
 enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_pci_host *host);
 

@@ -4,7 +4,7 @@
 
 static enum vmbase_error find_chosen(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node)
 {
-	return vmbase_fdt_find(fdt, "/chosen", node);
+	return vmb_fdt_find_known(fdt, fdt->chosen, "/chosen", node);
 }
 
 enum vmbase_error vmbase_fdt_bootargs(const struct vmbase_fdt *fdt, const char **bootargs)

@@ -4,11 +4,7 @@
 
 #include <string.h>
 
-// Arrays, not pointers: an image that relocates itself has nothing to do for them.
-static const struct {
-	char compatible[18];
-	unsigned char uart;
-} known_uarts[] = {
+static const struct vmb_fdt_match uarts[] = {
 	{ "arm,pl011", VMBASE_FDT_UART_PL011 }, { "ns16550a", VMBASE_FDT_UART_8250 },
 	{ "ns16550", VMBASE_FDT_UART_8250 },    { "ns16450", VMBASE_FDT_UART_8250 },
 	{ "ns8250", VMBASE_FDT_UART_8250 },     { "snps,dw-apb-uart", VMBASE_FDT_UART_8250 },
@@ -20,24 +16,6 @@ static const struct {
 
 // Registers are at most 32 KiB apart.
 #define SHIFT_MAX 15
-
-static bool is_uart(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
-		    enum vmbase_fdt_uart *uart)
-{
-	size_t size_bytes;
-	const char *list = vmbase_fdt_property(fdt, node, "compatible", &size_bytes);
-
-	if (list == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < sizeof(known_uarts) / sizeof(known_uarts[0]); i++) {
-		if (vmb_fdt_list_has(list, size_bytes, known_uarts[i].compatible)) {
-			*uart = (enum vmbase_fdt_uart)known_uarts[i].uart;
-			return true;
-		}
-	}
-	return false;
-}
 
 // A number of 32 bits, or what it is where it is not given.
 static enum vmbase_error u32_or(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
@@ -52,14 +30,14 @@ static enum vmbase_error u32_or(const struct vmbase_fdt *fdt, const struct vmbas
 static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 		     struct vmbase_fdt_console *console)
 {
-	enum vmbase_fdt_uart uart;
+	unsigned int uart;
 	struct vmbase_range registers;
 	uint32_t shift = 0;
 	uint32_t width;
 	uint32_t offset = 0;
 	uint64_t needed_bytes;
 
-	if (!is_uart(fdt, node, &uart) || !vmbase_fdt_is_enabled(fdt, node) ||
+	if (!VMB_FDT_MATCH(fdt, node, uarts, &uart) || !vmbase_fdt_is_enabled(fdt, node) ||
 	    vmbase_fdt_reg(fdt, node, 0, &registers) != VMBASE_OK) {
 		return false;
 	}
@@ -79,7 +57,7 @@ static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node 
 	}
 	registers.begin += offset;
 	*console = (struct vmbase_fdt_console){
-		.uart = uart,
+		.uart = (enum vmbase_fdt_uart)uart,
 		.registers = registers,
 		.register_shift = (uint8_t)shift,
 		.access_bytes = (uint8_t)width,
@@ -95,7 +73,7 @@ static bool describe_chosen(const struct vmbase_fdt *fdt, struct vmbase_fdt_cons
 	const char *path;
 	const char *options;
 
-	if (vmbase_fdt_find(fdt, "/chosen", &node) != VMBASE_OK ||
+	if (vmb_fdt_find_known(fdt, fdt->chosen, "/chosen", &node) != VMBASE_OK ||
 	    (vmbase_fdt_string(fdt, &node, "stdout-path", &path) != VMBASE_OK &&
 	     vmbase_fdt_string(fdt, &node, "linux,stdout-path", &path) != VMBASE_OK)) {
 		return false;

@@ -16,24 +16,11 @@
 #define PPIS 16
 #define SPIS 988
 
-static const struct {
-	char compatible[19];
-	unsigned char version;
-} known_gics[] = {
+// By version.
+static const struct vmb_fdt_match gics[] = {
 	{ "arm,gic-v3", 3 },        { "arm,cortex-a15-gic", 2 }, { "arm,gic-400", 2 },
 	{ "arm,cortex-a9-gic", 2 }, { "arm,cortex-a7-gic", 2 },
 };
-
-// Returns the version, or 0.
-static unsigned int gic_version(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
-{
-	for (size_t i = 0; i < sizeof(known_gics) / sizeof(known_gics[0]); i++) {
-		if (vmbase_fdt_is_compatible(fdt, node, known_gics[i].compatible)) {
-			return known_gics[i].version;
-		}
-	}
-	return 0;
-}
 
 enum vmbase_error vmbase_fdt_gic(const struct vmbase_fdt *fdt, struct vmbase_fdt_gic *gic)
 {
@@ -44,8 +31,8 @@ enum vmbase_error vmbase_fdt_gic(const struct vmbase_fdt *fdt, struct vmbase_fdt
 		if (!vmbase_fdt_next_node(fdt, &found.node)) {
 			return VMBASE_ERROR_NOT_FOUND;
 		}
-		found.version = gic_version(fdt, &found.node);
-	} while (found.version == 0 || !vmbase_fdt_is_enabled(fdt, &found.node));
+	} while (!VMB_FDT_MATCH(fdt, &found.node, gics, &found.version) ||
+		 !vmbase_fdt_is_enabled(fdt, &found.node));
 
 	error = vmbase_fdt_reg(fdt, &found.node, 0, &found.distributor);
 	if (error != VMBASE_OK) {
@@ -104,6 +91,7 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 	struct vmbase_fdt_node parent;
 	size_t size_bytes;
 	const unsigned char *entries = vmbase_fdt_property(fdt, node, "interrupts", &size_bytes);
+	unsigned int version;
 	uint32_t cells;
 	enum vmbase_error error;
 
@@ -115,7 +103,7 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 		return error;
 	}
 	// One hop only: whatever a parent's own interrupt-parent names, itself perhaps, is not followed.
-	if (gic_version(fdt, &parent) == 0 ||
+	if (!VMB_FDT_MATCH(fdt, &parent, gics, &version) ||
 	    vmbase_fdt_u32(fdt, &parent, "#interrupt-cells", &cells) != VMBASE_OK || cells < GIC_CELLS ||
 	    cells > GIC_CELLS + 1) {
 		return VMBASE_ERROR_UNSUPPORTED;
@@ -129,9 +117,9 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	entries += index * entry_bytes;
-	const uint64_t kind = vmb_fdt_number(entries, 1);
-	const uint64_t number = vmb_fdt_number(entries + CELL_BYTES, 1);
-	const uint64_t flags = vmb_fdt_number(entries + (size_t)2 * CELL_BYTES, 1);
+	const uint64_t kind = vmb_fdt_load32(entries);
+	const uint64_t number = vmb_fdt_load32(entries + CELL_BYTES);
+	const uint64_t flags = vmb_fdt_load32(entries + (size_t)2 * CELL_BYTES);
 
 	if (kind > KIND_PPI) {
 		return VMBASE_ERROR_UNSUPPORTED;
@@ -189,5 +177,5 @@ enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 	if (error == VMBASE_OK) {
 		*virtio = found;
 	}
-	return error;
+	return vmb_fdt_not_the_end(error);
 }

@@ -24,7 +24,7 @@ static uint32_t used_bytes(const struct vmbase_fdt *fdt)
 {
 	const struct fdt_reserve_entry *entry = (const void *)(fdt->blob + fdt->reservations);
 
-	while (fdt64_ld(&entry->size) != 0) {
+	while (vmb_fdt_load64(&entry->size) != 0) {
 		entry++;
 	}
 	return larger((uint32_t)((const unsigned char *)(entry + 1) - fdt->blob),

@@ -58,8 +58,8 @@ static bool read_entry(const struct vmbase_fdt *fdt, uint32_t index, struct vmb_
 	const struct fdt_reserve_entry *entry =
 		(const struct fdt_reserve_entry *)(const void *)(fdt->blob + fdt->reservations) + index;
 
-	area->base = fdt64_ld(&entry->address);
-	area->size = fdt64_ld(&entry->size);
+	area->base = vmb_fdt_load64(&entry->address);
+	area->size = vmb_fdt_load64(&entry->size);
 	return area->size != 0;
 }
 
@@ -115,7 +115,8 @@ enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct 
 			};
 			return VMBASE_OK;
 		}
-		if (vmbase_fdt_find(fdt, "/reserved-memory", &iterator->node) != VMBASE_OK) {
+		if (vmb_fdt_find_known(fdt, fdt->reserved_memory, "/reserved-memory", &iterator->node) !=
+		    VMBASE_OK) {
 			return VMBASE_ERROR_NOT_FOUND;
 		}
 		iterator->index = 0;

@@ -10,31 +10,22 @@
 // The version that all VMMs write, and the first that says how large the structure block is.
 #define VERSION 17
 
-static enum vmbase_error check_header(const void *blob, size_t max_bytes)
+static enum vmbase_error check_header(const struct fdt_header *header, size_t max_bytes)
 {
-	if (blob == NULL) {
+	if (header == NULL) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	if ((uintptr_t)blob % 8 != 0) {
+	if ((uintptr_t)header % 8 != 0) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
-	if (max_bytes < sizeof(struct fdt_header)) {
+	if (max_bytes < sizeof(*header)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	// What is no tree has no version either.
-	if (fdt_magic(blob) == FDT_MAGIC && fdt_version(blob) < VERSION) {
+	if (vmb_fdt_load32(&header->magic) == FDT_MAGIC && vmb_fdt_load32(&header->version) < VERSION) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	int error = fdt_check_header(blob);
-
-	if (error != 0) {
-		return vmb_fdt_error(error);
-	}
-	if (fdt_totalsize(blob) > max_bytes) {
-		return VMBASE_ERROR_OUT_OF_RANGE;
-	}
-	return (fdt_off_dt_struct(blob) | fdt_off_mem_rsvmap(blob)) % CELL_BYTES == 0 ? VMBASE_OK
-										      : VMBASE_ERROR_UNALIGNED;
+	return vmb_fdt_error(fdt_check_header(header));
 }
 
 // The memory reservation block has no size: an entry of size 0 ends it.
@@ -44,7 +35,7 @@ static enum vmbase_error check_reservations(const struct vmbase_fdt *fdt)
 	     offset += sizeof(struct fdt_reserve_entry)) {
 		const struct fdt_reserve_entry *entry = (const void *)(fdt->blob + offset);
 
-		if (fdt64_ld(&entry->size) == 0) {
+		if (vmb_fdt_load64(&entry->size) == 0) {
 			return VMBASE_OK;
 		}
 	}
@@ -57,58 +48,65 @@ static bool strings_end(const struct vmbase_fdt *fdt)
 	return fdt->strings_bytes == 0 || fdt->blob[fdt->strings + fdt->strings_bytes - 1] == '\0';
 }
 
-static bool has_string(const struct vmbase_fdt *fdt, uint32_t property)
+// Remembers a node in the root that is asked for often.
+static void remember(struct vmbase_fdt *fdt, uint32_t offset)
 {
-	const struct fdt_property *header = (const void *)(fdt->blob + fdt->structure + property);
+	const char *name = (const char *)fdt->blob + fdt->structure + offset + FDT_TAGSIZE;
 
-	return fdt32_ld(&header->nameoff) < fdt->strings_bytes;
+	if (strcmp(name, "chosen") == 0) {
+		fdt->chosen = offset;
+	} else if (strcmp(name, "reserved-memory") == 0) {
+		fdt->reserved_memory = offset;
+	}
 }
 
-static enum vmbase_error check_structure(const struct vmbase_fdt *fdt)
+static enum vmbase_error check_structure(struct vmbase_fdt *fdt)
 {
+	const unsigned char *block = fdt->blob + fdt->structure;
 	uint32_t depth = 0;
-	uint32_t next = 0;
+	uint64_t next = 0;
 	// Behind a node inside there are no more properties.
 	bool takes_properties = false;
 
-	// The root's name is empty: its tag and one cell.
-	if (fdt->structure_bytes < FDT_TAGSIZE + CELL_BYTES ||
-	    fdt->blob[fdt->structure + FDT_TAGSIZE] != '\0') {
-		return VMBASE_ERROR_CORRUPT;
-	}
+	fdt->chosen = 0;
+	fdt->reserved_memory = 0;
 	for (;;) {
-		const uint32_t offset = next;
+		const uint64_t offset = next;
+		const uint32_t tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
 
-		switch (vmb_fdt_step(fdt, &next)) {
+		// The root is at the beginning, and alone.
+		if (depth == 0 && tag != (offset == 0 ? FDT_BEGIN_NODE : FDT_NOP)) {
+			return offset != 0 && tag == FDT_END ? VMBASE_OK : VMBASE_ERROR_CORRUPT;
+		}
+		switch (tag) {
+		case FDT_PROP: {
+			const struct fdt_property *property = (const void *)(block + offset);
+
+			if (!takes_properties || vmb_fdt_load32(&property->nameoff) >= fdt->strings_bytes) {
+				return VMBASE_ERROR_CORRUPT;
+			}
+			break;
+		}
 		case FDT_BEGIN_NODE:
-			if (depth == 0 && offset != 0) {
+			// The root's name is empty.
+			if (depth == 0 && block[FDT_TAGSIZE] != '\0') {
 				return VMBASE_ERROR_CORRUPT;
 			}
 			if (depth == VMBASE_FDT_DEPTH) {
 				return VMBASE_ERROR_UNSUPPORTED;
 			}
+			if (depth == 1) {
+				remember(fdt, (uint32_t)offset);
+			}
 			depth++;
 			takes_properties = true;
 			break;
 		case FDT_END_NODE:
-			if (depth == 0) {
-				return VMBASE_ERROR_CORRUPT;
-			}
 			depth--;
 			takes_properties = false;
 			break;
-		case FDT_PROP:
-			if (!takes_properties || !has_string(fdt, offset)) {
-				return VMBASE_ERROR_CORRUPT;
-			}
-			break;
 		case FDT_NOP:
-			if (offset == 0) {
-				return VMBASE_ERROR_CORRUPT;
-			}
 			break;
-		case FDT_END:
-			return depth == 0 && offset != 0 ? VMBASE_OK : VMBASE_ERROR_CORRUPT;
 		default:
 			return VMBASE_ERROR_CORRUPT;
 		}
@@ -117,14 +115,18 @@ static enum vmbase_error check_structure(const struct vmbase_fdt *fdt)
 
 struct vmbase_fdt vmb_fdt_describe(const void *blob)
 {
+	const struct fdt_header *header = blob;
+
 	return (struct vmbase_fdt){
 		.blob = blob,
-		.size_bytes = fdt_totalsize(blob),
-		.structure = fdt_off_dt_struct(blob),
-		.structure_bytes = fdt_size_dt_struct(blob),
-		.strings = fdt_off_dt_strings(blob),
-		.strings_bytes = fdt_size_dt_strings(blob),
-		.reservations = fdt_off_mem_rsvmap(blob),
+		.size_bytes = vmb_fdt_load32(&header->totalsize),
+		.structure = vmb_fdt_load32(&header->off_dt_struct),
+		.structure_bytes = vmb_fdt_load32(&header->size_dt_struct),
+		.strings = vmb_fdt_load32(&header->off_dt_strings),
+		.strings_bytes = vmb_fdt_load32(&header->size_dt_strings),
+		.reservations = vmb_fdt_load32(&header->off_mem_rsvmap),
+		.chosen = VMB_FDT_UNKNOWN,
+		.reserved_memory = VMB_FDT_UNKNOWN,
 	};
 }
 
@@ -137,6 +139,12 @@ enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size
 		return error;
 	}
 	found = vmb_fdt_describe(blob);
+	if (found.size_bytes > max_bytes) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (found.structure % CELL_BYTES != 0 || found.reservations % sizeof(uint64_t) != 0) {
+		return VMBASE_ERROR_UNALIGNED;
+	}
 	error = check_reservations(&found);
 	if (error == VMBASE_OK) {
 		error = strings_end(&found) ? check_structure(&found) : VMBASE_ERROR_CORRUPT;

@@ -16,17 +16,11 @@
 #define ECAM_FUNCTION_BYTES 4096
 #define CAM_FUNCTION_BYTES 256
 
-static bool next_bridge(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node, bool *is_ecam)
-{
-	while (vmbase_fdt_next_node(fdt, node)) {
-		*is_ecam = vmbase_fdt_is_compatible(fdt, node, "pci-host-ecam-generic");
-		if ((*is_ecam || vmbase_fdt_is_compatible(fdt, node, "pci-host-cam-generic")) &&
-		    vmbase_fdt_is_enabled(fdt, node)) {
-			return true;
-		}
-	}
-	return false;
-}
+// By whether configuration space is ECAM.
+static const struct vmb_fdt_match bridges[] = {
+	{ "pci-host-ecam-generic", true },
+	{ "pci-host-cam-generic", false },
+};
 
 enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_pci_host *host)
@@ -36,15 +30,21 @@ enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct 
 	const unsigned char *buses;
 	uint64_t first = 0;
 	uint64_t last = BUSES - 1;
+	unsigned int is_ecam;
 	enum vmbase_error error;
 
-	if (!next_bridge(fdt, &iterator->node, &found.is_ecam)) {
-		return VMBASE_ERROR_NOT_FOUND;
-	}
+	do {
+		if (!vmbase_fdt_next_node(fdt, &iterator->node)) {
+			return VMBASE_ERROR_NOT_FOUND;
+		}
+	} while (!VMB_FDT_MATCH(fdt, &iterator->node, bridges, &is_ecam) ||
+		 !vmbase_fdt_is_enabled(fdt, &iterator->node));
+
 	found.node = iterator->node;
+	found.is_ecam = is_ecam != 0;
 	error = vmbase_fdt_reg(fdt, &found.node, 0, &found.configuration);
 	if (error != VMBASE_OK) {
-		return error;
+		return vmb_fdt_not_the_end(error);
 	}
 	const uint64_t bus_bytes =
 		FUNCTIONS_PER_BUS * (found.is_ecam ? ECAM_FUNCTION_BYTES : CAM_FUNCTION_BYTES);
@@ -55,8 +55,8 @@ enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct 
 		if (size_bytes != (size_t)2 * CELL_BYTES) {
 			return VMBASE_ERROR_CORRUPT;
 		}
-		first = vmb_fdt_number(buses, 1);
-		last = vmb_fdt_number(buses + CELL_BYTES, 1);
+		first = vmb_fdt_load32(buses);
+		last = vmb_fdt_load32(buses + CELL_BYTES);
 	}
 	if (first > last || last >= BUSES || last - first >= configured) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
@@ -102,7 +102,7 @@ enum vmbase_error vmbase_fdt_pci_window(const struct vmbase_fdt *fdt, const stru
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	ranges += index * entry_bytes;
-	const uint64_t space = vmb_fdt_number(ranges, 1);
+	const uint64_t space = vmb_fdt_load32(ranges);
 	const uint64_t bus_address = vmb_fdt_number(ranges + CELL_BYTES, 2);
 
 	ranges += (size_t)ADDRESS_CELLS * CELL_BYTES;

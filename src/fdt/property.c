@@ -9,7 +9,7 @@
 static bool is_named(const struct vmbase_fdt *fdt, const struct fdt_property *property, const char *name,
 		     size_t name_bytes)
 {
-	const uint32_t offset = fdt32_ld(&property->nameoff);
+	const uint32_t offset = vmb_fdt_load32(&property->nameoff);
 
 	return offset < fdt->strings_bytes && fdt->strings_bytes - offset >= name_bytes &&
 	       memcmp(fdt->blob + fdt->strings + offset, name, name_bytes) == 0;
@@ -19,11 +19,11 @@ const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbas
 				const char *name, size_t *size_bytes)
 {
 	const size_t name_bytes = strlen(name) + 1;
-	uint32_t first = node->offsets[node->depth];
+	uint64_t first = node->offsets[node->depth];
 	uint32_t tag;
 	int next;
 
-	(void)vmb_fdt_step(fdt, &first);
+	(void)vmb_fdt_step(fdt->blob + fdt->structure, fdt->structure_bytes, &first);
 	next = (int)first;
 	do {
 		const int offset = next;
@@ -35,7 +35,7 @@ const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbas
 				fdt_offset_ptr(fdt->blob, offset, sizeof(*property));
 
 			if (is_named(fdt, property, name, name_bytes)) {
-				*size_bytes = fdt32_ld(&property->len);
+				*size_bytes = vmb_fdt_load32(&property->len);
 				return property->data;
 			}
 		}
@@ -55,7 +55,7 @@ enum vmbase_error vmbase_fdt_u32(const struct vmbase_fdt *fdt, const struct vmba
 	if (size_bytes != sizeof(*value)) {
 		return VMBASE_ERROR_CORRUPT;
 	}
-	*value = fdt32_ld(property);
+	*value = vmb_fdt_load32(property);
 	return VMBASE_OK;
 }
 
@@ -101,6 +101,21 @@ bool vmbase_fdt_is_compatible(const struct vmbase_fdt *fdt, const struct vmbase_
 	const char *list = vmbase_fdt_property(fdt, node, "compatible", &size_bytes);
 
 	return list != NULL && vmb_fdt_list_has(list, size_bytes, compatible);
+}
+
+bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+		   const struct vmb_fdt_match *matches, size_t count, unsigned int *meaning)
+{
+	size_t size_bytes;
+	const char *list = vmbase_fdt_property(fdt, node, "compatible", &size_bytes);
+
+	for (size_t i = 0; list != NULL && i < count; i++) {
+		if (vmb_fdt_list_has(list, size_bytes, matches[i].compatible)) {
+			*meaning = matches[i].meaning;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)

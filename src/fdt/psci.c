@@ -4,20 +4,21 @@
 
 #include <string.h>
 
-static bool is_psci(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
-{
-	return vmbase_fdt_is_compatible(fdt, node, "arm,psci-1.0") ||
-	       vmbase_fdt_is_compatible(fdt, node, "arm,psci-0.2") ||
-	       vmbase_fdt_is_compatible(fdt, node, "arm,psci");
-}
+static const struct vmb_fdt_match versions[] = {
+	{ "arm,psci-1.0", 0 },
+	{ "arm,psci-0.2", 0 },
+	{ "arm,psci", 0 },
+};
 
 enum vmbase_error vmbase_fdt_psci_conduit(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit)
 {
 	struct vmbase_fdt_node node;
+	unsigned int version;
 	const char *method;
 
 	// The binding gives the node this name (arm/psci.yaml).
-	if (vmbase_fdt_find(fdt, "/psci", &node) != VMBASE_OK || !is_psci(fdt, &node)) {
+	if (vmbase_fdt_find(fdt, "/psci", &node) != VMBASE_OK ||
+	    !VMB_FDT_MATCH(fdt, &node, versions, &version)) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	if (vmbase_fdt_string(fdt, &node, "method", &method) != VMBASE_OK) {

@@ -4,89 +4,27 @@
 
 #include "tree.h"
 
-#include <string.h>
-
-// Whether one of a word's four bytes is 0, whatever their order.
-static bool has_zero_byte(uint32_t word)
-{
-	return ((word - UINT32_C(0x01010101)) & ~word & UINT32_C(0x80808080)) != 0;
-}
-
-// All is checked each time, so that not even a blob that somebody changes leads outside of it.
-uint32_t vmb_fdt_step(const struct vmbase_fdt *fdt, uint32_t *offset)
-{
-	const unsigned char *structure = fdt->blob + fdt->structure;
-	const uint64_t end = fdt->structure_bytes;
-	uint64_t next = (uint64_t)*offset + FDT_TAGSIZE;
-	uint32_t tag;
-
-	if (next > end) {
-		return VMB_FDT_NO_TAG;
-	}
-	tag = (uint32_t)vmb_fdt_number(structure + *offset, 1);
-	switch (tag) {
-	case FDT_BEGIN_NODE: {
-		uint32_t word;
-
-		// The name, by cells: the one with its NUL is the last.
-		do {
-			if (next + sizeof(word) > end) {
-				return VMB_FDT_NO_TAG;
-			}
-			memcpy(&word, structure + next, sizeof(word));
-			next += sizeof(word);
-		} while (!has_zero_byte(word));
-		break;
-	}
-	case FDT_PROP:
-		next = *offset + sizeof(struct fdt_property);
-		if (next > end) {
-			return VMB_FDT_NO_TAG;
-		}
-		next += vmb_fdt_number(structure + *offset + offsetof(struct fdt_property, len), 1);
-		next = (next + CELL_BYTES - 1) / CELL_BYTES * CELL_BYTES;
-		if (next > end) {
-			return VMB_FDT_NO_TAG;
-		}
-		break;
-	case FDT_END_NODE:
-	case FDT_NOP:
-	case FDT_END:
-		break;
-	default:
-		return VMB_FDT_NO_TAG;
-	}
-	*offset = (uint32_t)next;
-	return tag;
-}
-
 bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node)
 {
-	uint32_t next = node->offsets[node->depth];
+	const unsigned char *block = fdt->blob + fdt->structure;
+	const uint64_t end = fdt->structure_bytes;
+	uint64_t next = node->offsets[node->depth];
 	uint32_t depth = node->depth + 1;
 
-	(void)vmb_fdt_step(fdt, &next);
+	(void)vmb_fdt_step(block, end, &next);
 	for (;;) {
-		const uint32_t offset = next;
+		const uint64_t offset = next;
+		const uint32_t tag = vmb_fdt_step(block, end, &next);
 
-		switch (vmb_fdt_step(fdt, &next)) {
-		case FDT_BEGIN_NODE:
-			if (depth == VMBASE_FDT_DEPTH) {
-				return false;
-			}
+		if (tag == FDT_PROP || tag == FDT_NOP) {
+			continue;
+		}
+		if (tag == FDT_BEGIN_NODE && depth < VMBASE_FDT_DEPTH) {
 			node->depth = depth;
-			node->offsets[depth] = offset;
+			node->offsets[depth] = (uint32_t)offset;
 			return true;
-		case FDT_END_NODE:
-			depth--;
-			if (depth == 0) {
-				return false;
-			}
-			break;
-		case FDT_PROP:
-		case FDT_NOP:
-			break;
-		default:
+		}
+		if (tag != FDT_END_NODE || --depth == 0) {
 			return false;
 		}
 	}
@@ -102,7 +40,8 @@ bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node
 {
 	const char *own = vmbase_fdt_node_name(fdt, node);
 
-	return strncmp(own, name, length) == 0 &&
+	// Most names differ at once.
+	return *own == *name && strncmp(own, name, length) == 0 &&
 	       (own[length] == '\0' || (own[length] == '@' && memchr(name, '@', length) == NULL));
 }
 
@@ -190,6 +129,19 @@ enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path
 		*node = found;
 	}
 	return error;
+}
+
+enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
+				     struct vmbase_fdt_node *node)
+{
+	if (offset == VMB_FDT_UNKNOWN) {
+		return vmbase_fdt_find(fdt, path, node);
+	}
+	if (offset == 0) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*node = (struct vmbase_fdt_node){ .depth = 1, .offsets = { [1] = offset } };
+	return VMBASE_OK;
 }
 
 enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
