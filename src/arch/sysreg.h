@@ -94,16 +94,16 @@
 #define CTR_EL0_WORD_SIZE 4
 
 // EL2's, of which a boot that begins there leaves EL1 what it would have had
-#define HCR_EL2_RW VMB_BIT(31)      // EL1 is AArch64
-#define HCR_EL2_E2H_SHIFT 34        // the registers of EL2 have EL1's formats, and EL1's names at EL2
-#define HCR_EL2_APK VMB_BIT(40)     // pointer authentication's keys are not trapped
-#define HCR_EL2_API VMB_BIT(41)     // … nor are its instructions
+#define HCR_EL2_RW VMB_BIT(31)       // EL1 is AArch64
+#define HCR_EL2_E2H_SHIFT 34         // the registers of EL2 have EL1's formats, and EL1's names at EL2
+#define HCR_EL2_APK VMB_BIT(40)      // pointer authentication's keys are not trapped
+#define HCR_EL2_API VMB_BIT(41)      // … nor are its instructions
 #define CPTR_EL2_NONE_TRAPPED 0x33ff // but for SVE: RES1 bits, and nothing else
 #define CPTR_EL2_E2H_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
 #define CNTHCTL_EL2_EL1PCTEN_EL1PCEN VMB_FIELD(3, 0)      // EL1 has the physical counter and timer
 #define CNTHCTL_EL2_E2H_EL1PCTEN_EL1PTEN VMB_FIELD(3, 10) // the same with E2H
-#define ICC_SRE_EL2_SRE VMB_BIT(0)    // the GIC by system registers, …
-#define ICC_SRE_EL2_ENABLE VMB_BIT(3) // … at EL1 too
+#define ICC_SRE_EL2_SRE VMB_BIT(0)                        // the GIC by system registers, …
+#define ICC_SRE_EL2_ENABLE VMB_BIT(3)                     // … at EL1 too
 #define PMCR_EL0_N_SHIFT 11
 #define PMCR_EL0_N_WIDTH 5
 #define SPSR_EL2_EL1H_MASKED 0x3c5 // EL1 on SP_EL1, D, A, I and F masked

@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What the MMU is turned on with; each platform whose image runs where it was linked defines one. It is read while the
-// MMU is still off.
+// What the MMU is turned on with; each platform whose image runs where it was linked defines one. It is read
+// while the MMU is still off.
 struct vmb_boot_map {
 	uint64_t ttbr0;
 	uint64_t tcr; // without IPS, which comes from the CPU
@@ -31,8 +31,8 @@ _Static_assert(offsetof(struct vmb_boot_map, tcr) == BOOT_MAP_TCR, "entry.S read
 _Static_assert(offsetof(struct vmb_boot_map, sctlr) == BOOT_MAP_SCTLR, "entry.S reads it there");
 
 // Builds the map that main runs with, if that is not the one of vmb_boot_map already. Called from
-// enter_c.S with caches on, .data and .bss in place, on the main stack. `tree` is x0 as it was at reset; whether that was
-// at EL2 only platform `any` says.
+// enter_c.S with caches on, .data and .bss in place, on the main stack. `tree` is x0 as it was at reset;
+// whether that was at EL2 only platform `any` says.
 void vmb_platform_map(uintptr_t tree, bool at_el2);
 
 // What is left to do when the hypervisor is known, before the console is used.

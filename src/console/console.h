@@ -22,9 +22,10 @@ extern const struct vmbase_console vmbase_console;
 // The base of a console that there is not: nothing is to be mapped for it.
 #define VMB_NO_CONSOLE UINTPTR_MAX
 
-// An 8250 whose n-th register is at n << register_shift, accessed by 1, 2 or 4 bytes. There is one.
-extern const struct vmbase_uart_driver vmb_uart_8250_spaced;
-void vmb_uart_8250_space(uint8_t register_shift, uint8_t access_bytes);
+// An 8250 whose registers are accessed by 1, 2 or 4 bytes, and may be further apart than a byte.
+extern const struct vmbase_uart_driver vmb_uart_8250_spaced8;
+extern const struct vmbase_uart_driver vmb_uart_8250_spaced16;
+extern const struct vmbase_uart_driver vmb_uart_8250_spaced32;
 
 // Sets the UART up, at boot and again from handlers.
 void vmb_console_init(void);

@@ -2,10 +2,10 @@
 
 // The two maps of this library's own platforms.
 //
-// The first map is all of each GiB that holds a part of the image, as blocks, and nothing else. It is what turns the
-// caches on, so that the second one can be built quickly and without writing behind the caches' back. Where the image's
-// place is known it is a constant of the image. The second one, the boot map, is what main runs with: each part of the
-// image with its own permissions, page by page, guards left out.
+// The first map is all of each GiB that holds a part of the image, as blocks, and nothing else. It is what
+// turns the caches on, so that the second one can be built quickly and without writing behind the caches' back.
+// Where the image's place is known it is a constant of the image. The second one, the boot map, is what main
+// runs with: each part of the image with its own permissions, page by page, guards left out.
 
 #ifndef VMB_BOOT_MAP_H
 #define VMB_BOOT_MAP_H
@@ -63,11 +63,12 @@ struct vmb_boot_map_builder {
 	uintptr_t window; // what to add to a table's address to write to it
 };
 
-// Begins with a map of nothing, of 1 GiB for each of `level1_entries`, an even number. The first map is in force.
+// Begins with a map of nothing, of 1 GiB for each of `level1_entries`, an even number. The first map is in
+// force.
 void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries);
 
-// Adds regions of which nothing is mapped yet; one without attributes ends the list. Should the tables not be enough, the
-// VM resets.
+// Adds regions of which nothing is mapped yet; one without attributes ends the list. Should the tables not be
+// enough, the VM resets.
 void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *regions);
 
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.

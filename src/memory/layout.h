@@ -20,8 +20,8 @@ extern const char vmb_binary_end[];
 extern const char vmb_image_end[];
 extern const char vmb_ram_begin[], vmb_ram_end[];
 
-// What to add, modulo 2^64, to an address as it was linked to get where that is: 0 unless the image has relocated
-// itself.
+// What to add, modulo 2^64, to an address as it was linked to get where that is: 0 unless the image has
+// relocated itself.
 uintptr_t vmb_load_offset(void);
 
 #endif

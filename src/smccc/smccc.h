@@ -14,7 +14,7 @@
 #define TRNG_VERSION 0x84000050
 #define TRNG_RND64 0xc4000053
 
-#define SMCCC_NOT_SUPPORTED -1
+#define SMCCC_NOT_SUPPORTED (-1) // in x0, for assembly
 
 #define VENDOR_HYP_CALL_UID 0x8600ff01
 

@@ -40,6 +40,14 @@ class ElfFile:
             if header.type == SHT_SYMTAB:
                 self._read_symbols(header, self._content(headers[header.link]))
 
+    def move(self, offset):
+        """Makes all addresses those of an image that was loaded so much higher than it was linked for."""
+        self.sections = [
+            (name, header._replace(address=header.address + offset) if header.flags & SHF_ALLOC else header)
+            for name, header in self.sections
+        ]
+        self.symbols = {name: value + offset for name, value in self.symbols.items()}
+
     def read_u64(self, address):
         """What the file puts at an address."""
         for _, header in self.sections:

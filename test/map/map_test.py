@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the address map that a guest's main function runs with, and prints TAP.
 
-usage: map_test.py [--cpu MODEL] PLATFORM ELF [BIN]
+usage: map_test.py [--cpu MODEL] [--load ADDRESS] PLATFORM ELF [BIN]
 
 QEMU runs the guest up to its main function and the tables that are in force there are walked: every
 byte of every section has exactly the permissions it should, and nothing else is mapped. PLATFORM is
-crosvm, custom or qemu; BIN, the raw image of ELF, is what is booted if it is given. The environment
-variable QEMU_SYSTEM_AARCH64 may name another QEMU.
+any, crosvm, custom or qemu; BIN, the raw image of ELF, is what is booted if it is given. A guest for
+`any` may be loaded to an address; then, as for an ELF file, the device tree is where RAM begins. The
+environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 """
 
 import argparse
 import bisect
 import dataclasses
+import struct
 import sys
 
 # The modules lie in the source tree, where byte code must not.
@@ -26,12 +28,20 @@ MIB = 1 << 20
 GIB = 1 << 30
 BLOCK_SIZE = 2 * MIB
 
+RAM = 0x40000000
+
+FDT_MAGIC = 0xD00DFEED
+FDT_HEADER = ">II"  # magic, size of all
+
 DEVICE_INDEX = 0
 DEVICE_NGNRE = 0x04
 NORMAL_INDEX = 1
 NORMAL_WRITE_BACK = 0xFF
 INNER_SHAREABLE = 3
 CODE, RODATA, DATA = "R-X", "R--", "RW-"
+
+# Sections that are read-only once they have been relocated.
+RELOCATED = (".data.rel.ro", ".got")
 
 CURRENTEL_EL1 = 1
 
@@ -75,9 +85,18 @@ class Platform:
     uart: int = None
     dtb: int = None
     own_map: bool = False
+    relocates: bool = False
 
 
 PLATFORMS = {
+    "any": Platform(
+        va_bits=39,
+        machine=["-m", "2G"],
+        load_address=0x40200000,
+        uart=0x09000000,
+        dtb=0x48000000,
+        relocates=True,
+    ),
     "crosvm": Platform(
         va_bits=32,
         # QEMU's RAM begins below crosvm's, and is large enough to hold what crosvm's would.
@@ -108,8 +127,8 @@ def own_parts():
     ]
 
 
-def library_parts(platform, symbols):
-    """What the library's platforms map."""
+def library_parts(platform, symbols, dtb):
+    """What the library's platforms map; dtb is where the device tree is."""
 
     def part(name, first, last, permissions):
         return Part(name, symbols[f"vmb_{first}_begin"], symbols[f"vmb_{last}_end"], permissions)
@@ -121,7 +140,7 @@ def library_parts(platform, symbols):
         part("the exception stack", "exception_stack", "exception_stack", DATA),
         part("data and bss", "data", "bss", DATA),
         part("the page tables", "page_tables", "page_tables", RODATA),
-        Part("the device tree", platform.dtb, platform.dtb + BLOCK_SIZE, RODATA),
+        Part("the device tree", *dtb, RODATA),
         Part("the console", platform.uart, platform.uart + PAGE_SIZE, DATA, DEVICE_INDEX),
     ]
 
@@ -133,15 +152,27 @@ def guards(symbols):
     }
 
 
-def qemu_arguments(platform, cpu, elf, image):
-    arguments = ["-M", "virt", "-cpu", cpu, *platform.machine]
-    if platform is not PLATFORMS["crosvm"]:
+def qemu_arguments(platform, options):
+    image = options.bin or options.elf
+    arguments = ["-M", "virt", "-cpu", options.cpu, *platform.machine]
+    if platform is not PLATFORMS["crosvm"] and options.load is None:
         return [*arguments, "-kernel", image]
     # QEMU would put a kernel, and a device tree, where it wants; crosvm just enters the image.
     loader = f"loader,cpu-num=0,file={image.replace(',', ',,')}"
-    if image != elf:
-        loader += f",addr={platform.load_address:#x},force-raw=on"
+    if image != options.elf:
+        loader += f",addr={options.load or platform.load_address:#x},force-raw=on"
     return [*arguments, "-device", loader]
+
+
+def find_dtb(platform, options, guest):
+    """Returns where the device tree should be mapped: its begin and end."""
+    if not platform.relocates:
+        return platform.dtb, (platform.dtb or 0) + BLOCK_SIZE
+    begin = platform.dtb if options.bin and options.load is None else RAM
+    magic, size = struct.unpack(FDT_HEADER, guest.read_physical(begin, struct.calcsize(FDT_HEADER)))
+    if magic != FDT_MAGIC:
+        raise Failure(f"there is no device tree at {begin:#x}")
+    return begin, begin + size
 
 
 class Map:
@@ -299,7 +330,7 @@ def pieces_of_section(platform, name, header, symbols):
     end = header.address + header.size
     if platform.own_map:
         # Its blocks tell only the image from what is written to.
-        writable = header.flags & SHF_WRITE or name == ".stacks"
+        writable = header.flags & SHF_WRITE and name not in RELOCATED or name == ".stacks"
         return [(header.address, end, DATA if writable else CODE)]
     if name == ".stacks":
         pieces = []
@@ -308,7 +339,11 @@ def pieces_of_section(platform, name, header, symbols):
             pieces += [(at, guard_begin, DATA), (guard_begin, guard_end, None)]
             at = guard_end
         return [*pieces, (at, end, DATA)]
-    if name in (".dtb", ".page_tables"):
+    if name == ".page_tables":
+        # What comes before them is the first map's, which is out of use.
+        tables = symbols["vmb_page_tables_begin"]
+        return [(header.address, tables, None), (tables, end, RODATA)]
+    if name in (".dtb", *RELOCATED):
         permissions = RODATA
     elif header.flags & SHF_EXECINSTR:
         permissions = CODE
@@ -357,14 +392,18 @@ def check_blocks(tap, leaves, parts):
 
 def run(options):
     platform = PLATFORMS[options.platform]
+    if options.load is not None and not (platform.relocates and options.bin):
+        raise Failure("only a raw image that relocates itself can be loaded elsewhere")
     elf = ElfFile(options.elf)
-    arguments = qemu_arguments(platform, options.cpu, options.elf, options.bin or options.elf)
-    with Guest(arguments) as guest:
-        guest.run_until(elf.read_u64(elf.symbols["vmbase_main"]))
+    offset = (options.load or platform.load_address) - elf.symbols["_start"]
+    elf.move(offset)
+    with Guest(qemu_arguments(platform, options)) as guest:
+        guest.run_until(elf.read_u64(elf.symbols["vmbase_main"]) + offset)
         registers = guest.read_registers("SCTLR", "TCR_EL1", "MAIR_EL1", "TTBR0_EL1", "cpsr")
         # By the register's own T0SZ: what is in force is walked, not what should be.
         va_bits = 64 - field(registers["TCR_EL1"], 0, 6)
         walk = Walk(guest.read_physical, registers["TTBR0_EL1"], va_bits)
+        dtb = find_dtb(platform, options, guest)
 
     map_in_force = Map(walk.leaves)
     for piece in map_in_force.pieces:
@@ -373,7 +412,7 @@ def run(options):
         parts = own_parts()
         root = elf.symbols["idmap"]
     else:
-        parts = library_parts(platform, elf.symbols)
+        parts = library_parts(platform, elf.symbols, dtb)
         root = elf.symbols["vmb_page_tables_begin"]
 
     tap = Tap()
@@ -393,6 +432,7 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cpu", default="max", help="QEMU's CPU model; max by default")
+    parser.add_argument("--load", type=lambda text: int(text, 0), help="where to load a raw image")
     parser.add_argument("platform", choices=sorted(PLATFORMS))
     parser.add_argument("elf")
     parser.add_argument("bin", nargs="?")

@@ -10,9 +10,8 @@
 #define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define ADDRESSES_END (UINT64_C(1) << ANY_VA_BITS)
 
-// The registers that the drivers write to, furthest from the UART's base.
-#define LAST_8250 3
-#define LAST_PL011 0x30
+// From a UART's base to the end of what its driver writes to, that of a PL011's control register.
+#define UART_BYTES 0x34
 
 struct vmb_any vmb_any;
 
@@ -64,8 +63,8 @@ static void map(struct vmb_boot_map_builder *builder, struct vmbase_range range,
 	publish_map();
 }
 
-// Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at the
-// beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
+// Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at
+// the beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
 static void find_tree(struct vmb_boot_map_builder *builder, uintptr_t address)
 {
 	struct vmbase_range range;
@@ -102,29 +101,30 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 	if (console->uart == VMBASE_FDT_UART_PL011) {
 		return &vmbase_uart_pl011;
 	}
-	if (console->register_shift == 0 && console->access_bytes == 1) {
-		return &vmbase_uart_8250;
+	switch (console->access_bytes) {
+	case 1:
+		return console->register_shift == 0 ? &vmbase_uart_8250 : &vmb_uart_8250_spaced8;
+	case 2:
+		return &vmb_uart_8250_spaced16;
+	default:
+		return &vmb_uart_8250_spaced32;
 	}
-	vmb_uart_8250_space(console->register_shift, console->access_bytes);
-	return &vmb_uart_8250_spaced;
 }
 
-// Maps the page that has the console's registers. One that lies in several, or in memory that is mapped already, is
-// none.
+// Maps the page that has the console's registers. One that lies in several, or in memory that is mapped
+// already, is none.
 static void find_console(struct vmb_boot_map_builder *builder)
 {
 	struct vmbase_fdt_console found;
 	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
 	struct vmbase_range page;
-	uintptr_t last;
 
 	if (vmbase_fdt_console(&vmb_any.tree, &found) != VMBASE_OK) {
 		return;
 	}
-	last = found.uart == VMBASE_FDT_UART_PL011 ? LAST_PL011 : (uintptr_t)LAST_8250 << found.register_shift;
 	page.begin = found.registers.begin / PAGE_SIZE * PAGE_SIZE;
 	page.end = page.begin + PAGE_SIZE;
-	if (found.registers.begin + last >= page.end || page.end > ADDRESSES_END ||
+	if (found.registers.begin + UART_BYTES > page.end || page.end > ADDRESSES_END ||
 	    overlap(page, vmb_image_range()) || overlap(page, vmb_any.tree_range)) {
 		return;
 	}
@@ -141,15 +141,16 @@ static void find_ram(void)
 	while (vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range) == VMBASE_OK) {
 		if (overlap(range, vmb_image_range())) {
 			vmb_any.ram = range;
+			return;
 		}
 	}
 }
 
-void vmb_platform_map(uintptr_t tree, bool at_el2)
+// Not part of the next function, which is not protected.
+__attribute__((noinline)) static void set_up(uintptr_t tree, bool at_el2)
 {
 	struct vmb_boot_map_builder builder;
 
-	vmb_relocate();
 	map_image(&builder);
 	find_tree(&builder, tree);
 	if (vmb_any.has_tree) {
@@ -162,6 +163,14 @@ void vmb_platform_map(uintptr_t tree, bool at_el2)
 	if (at_el2) {
 		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
 	}
+}
+
+// Not protected itself: compiled code finds the stack protector's guard by a constant that is relocated only
+// here.
+__attribute__((no_stack_protector)) void vmb_platform_map(uintptr_t tree, bool at_el2)
+{
+	vmb_relocate();
+	set_up(tree, at_el2);
 }
 
 // The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The image's relocations: words that hold an address of the image, as it was linked. The linker packs where they are
-// (Generic ABI, Relative Relocation Table, SHT_RELR): an even entry is the address of one, an odd entry says which of the
-// next 63 words are others, by its bits 1 to 63.
+// The image's relocations: words that hold an address of the image, as it was linked. The linker packs where
+// they are (Generic ABI, Relative Relocation Table, SHT_RELR): an even entry is the address of one, an odd
+// entry says which of the next 63 words are others, by its bits 1 to 63.
 
 #include "../../memory/layout.h"
 #include "any.h"
@@ -12,8 +12,8 @@
 extern const uint64_t vmb_relocations_begin[];
 extern const uint64_t vmb_relocations_end[];
 
-// Where the constants say that the image begins, one of them that is relocated like all others. After a reset that did
-// not load the image again they are relocated already; variables are always copied anew.
+// Where the constants say that the image begins, one of them that is relocated like all others. After a reset
+// that did not load the image again they are relocated already; variables are always copied anew.
 extern const uintptr_t vmb_relocated_to;
 __asm__(".pushsection .data.rel.ro.vmb_relocated_to, \"aw\", %progbits\n"
 	".balign 8\n"
@@ -21,28 +21,41 @@ __asm__(".pushsection .data.rel.ro.vmb_relocated_to, \"aw\", %progbits\n"
 	"vmb_relocated_to: .quad vmb_text_begin\n"
 	".popsection\n");
 
-static void relocate_word(uint64_t *word, uintptr_t offset, uintptr_t offset_of_constants)
+struct offsets {
+	uintptr_t constants;
+	uintptr_t variables;
+};
+
+static void relocate_word(uintptr_t address, const struct offsets *offsets)
 {
-	*word += (uintptr_t)word < (uintptr_t)vmb_data_begin ? offset_of_constants : offset;
+	uint64_t *word = (uint64_t *)address; // NOLINT(performance-no-int-to-ptr)
+
+	*word += address < (uintptr_t)vmb_data_begin ? offsets->constants : offsets->variables;
 }
 
-void vmb_relocate(void)
+__attribute__((no_stack_protector)) void vmb_relocate(void)
 {
-	const uintptr_t offset = vmb_load_offset();
-	const uintptr_t offset_of_constants = (uintptr_t)vmb_text_begin - vmb_relocated_to;
-	uint64_t *word = NULL;
+	const struct offsets offsets = {
+		.constants = (uintptr_t)vmb_text_begin - vmb_relocated_to,
+		.variables = vmb_load_offset(),
+	};
+	uintptr_t next = 0;
 
 	for (const uint64_t *entry = vmb_relocations_begin; entry < vmb_relocations_end; entry++) {
 		if ((*entry & 1) == 0) {
-			word = (uint64_t *)(*entry + offset); // NOLINT(performance-no-int-to-ptr)
-			relocate_word(word++, offset, offset_of_constants);
+			next = *entry + offsets.variables;
+			relocate_word(next, &offsets);
+			next += sizeof(uint64_t);
 			continue;
 		}
-		for (int i = 0; i < WORDS_OF_BITMAP; i++) {
-			if ((*entry >> (i + 1) & 1) != 0) {
-				relocate_word(word + i, offset, offset_of_constants);
+		uintptr_t address = next;
+
+		for (uint64_t bits = *entry >> 1; bits != 0; bits >>= 1) {
+			if ((bits & 1) != 0) {
+				relocate_word(address, &offsets);
 			}
+			address += sizeof(uint64_t);
 		}
-		word += WORDS_OF_BITMAP;
+		next += WORDS_OF_BITMAP * sizeof(uint64_t);
 	}
 }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The way back to EL2, for a guest of platform `any` that a VMM entered there: what a bootloader does for a
+// kernel that wants to be at EL2.
+//
+// vmbase itself runs at EL1. On its way down it leaves vectors at EL2 (VBAR_EL2), in the image, which answer
+// HVC:
+//
+//     x0 = VMBASE_EL2_CALL_ENTER   goes to the address in x1, with x2 to x5 in x0 to x3; does not return
+//     any other x0                 returns -1 in x0, the SMC Calling Convention's NOT_SUPPORTED (Arm DEN 0028)
+//
+// The first is the call HVC_SOFT_RESTART of Linux (Documentation/virt/kvm/arm/hyp-abi.rst), with an argument
+// more. All else at EL2 is as the VMM left it, the MMU off. EL1 has the timers and counters, FP and SIMD, the
+// GIC's system registers and pointer authentication; SVE and SME stay trapped, and such an instruction halts
+// the CPU.
+//
+// CPUs that are turned on later by PSCI begin where firmware has them begin: at EL2, without those vectors.
+
+#ifndef VMBASE_EL2_H
+#define VMBASE_EL2_H
+
+#include <vmbase/error.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VMBASE_EL2_CALL_ENTER 1
+
+// Whether the VMM entered this CPU, the first one, at EL2. Any context.
+bool vmbase_el2_is_below(void);
+
+// Goes to EL2 for good, to the physical address `entry`, with these in x0 to x3, the MMU off, and DAIF masked.
+// The program there reads memory without a cache that this one wrote to: clean what it needs to the Point of
+// Coherency before. From main's context on the first CPU. Returns only with an error.
+//
+// VMBASE_ERROR_UNSUPPORTED        the VMM entered at EL1
+// VMBASE_ERROR_INVALID_ADDRESS    entry is no multiple of 4
+enum vmbase_error vmbase_el2_enter(uint64_t entry, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
+#endif
