@@ -26,6 +26,9 @@ PACKAGE = "libfdt-dev"
 HEADERS = ("fdt.h", "libfdt.h", "libfdt_env.h")
 ARCHIVE = "lib/aarch64-linux-gnu/libfdt.a"
 
+# Where a machine has it that is an arm64 Debian.
+USR = pathlib.Path("/usr")
+
 # For the network, over all.
 DEADLINE_SECONDS = 120
 
@@ -39,14 +42,14 @@ def copy(usr, target):
     shutil.copyfile(usr / ARCHIVE, target / "lib" / "libfdt.a")
 
 
-def fill(target, usr=pathlib.Path("/usr")):
+def fill(target):
     """Makes the directory, all of it or nothing."""
     partial = target.with_name(target.name + ".partial")
     remove(partial)
     partial.mkdir(parents=True)
     try:
-        if (usr / ARCHIVE).is_file() and (usr / "include" / "libfdt.h").is_file():
-            copy(usr, partial)
+        if (USR / ARCHIVE).is_file() and (USR / "include" / "libfdt.h").is_file():
+            copy(USR, partial)
         else:
             with Suite(SUITE, partial, PACKAGE, time.monotonic() + DEADLINE_SECONDS) as suite:
                 suite.update()

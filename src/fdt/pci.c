@@ -12,7 +12,7 @@
 #define SPACE_PREFETCHABLE (UINT64_C(1) << 30)
 
 #define BUSES 256
-#define FUNCTIONS_PER_BUS 256
+#define FUNCTIONS_PER_BUS UINT64_C(256)
 #define ECAM_FUNCTION_BYTES 4096
 #define CAM_FUNCTION_BYTES 256
 
@@ -25,7 +25,7 @@ static const struct vmb_fdt_match bridges[] = {
 enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_pci_host *host)
 {
-	struct vmbase_fdt_pci_host found;
+	struct vmbase_fdt_pci_host found = { 0 };
 	size_t size_bytes;
 	const unsigned char *buses;
 	uint64_t first = 0;

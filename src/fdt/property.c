@@ -120,9 +120,8 @@ bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *n
 
 bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
 {
-	struct vmbase_fdt_node each = *node;
-
-	for (;;) {
+	// The root has no status.
+	for (struct vmbase_fdt_node each = *node; each.depth > 0; each.depth--) {
 		size_t size_bytes;
 		const char *status = vmbase_fdt_property(fdt, &each, "status", &size_bytes);
 
@@ -131,11 +130,8 @@ bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt
 		    !vmb_fdt_list_has(status, size_bytes, "ok")) {
 			return false;
 		}
-		if (each.depth == 0) {
-			return true;
-		}
-		each.depth--;
 	}
+	return true;
 }
 
 enum vmbase_error vmb_fdt_cells(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,

@@ -208,8 +208,9 @@ static uint64_t visit_nodes(const struct vmbase_fdt *fdt)
 		if (vmbase_fdt_interrupt(fdt, &node, 0, &interrupt) == VMBASE_OK) {
 			sum = mix(sum, interrupt.intid + interrupt.is_edge_triggered);
 		}
-		// By a path of one part, which is a node in the root or an alias.
-		if (vmbase_fdt_find(fdt, vmbase_fdt_node_name(fdt, &node), &other) == VMBASE_OK) {
+		// By a path of one part, which is an alias.
+		if (node.depth == 1 &&
+		    vmbase_fdt_find(fdt, vmbase_fdt_node_name(fdt, &node), &other) == VMBASE_OK) {
 			sum = mix(sum, other.depth);
 		}
 	} while (vmbase_fdt_next_node(fdt, &node));

@@ -35,7 +35,8 @@ static void assert_tree(size_t size)
 	struct vmbase_fdt again;
 
 	assert_int_equal(vmbase_fdt_open(&again, buffer, size), VMBASE_OK);
-	assert_memory_equal(&again, &editor.fdt, sizeof(again));
+	// The editor does not know where nodes are.
+	assert_memory_equal(&again, &editor.fdt, offsetof(struct vmbase_fdt, chosen));
 }
 
 static struct vmbase_fdt_node find(const char *path)

@@ -1012,6 +1012,39 @@ static void configuration_space_is_large_enough_for_its_buses(void **state)
 	assert_int_equal(bridge_of("pci", 0x10000000, NULL, 0), VMBASE_ERROR_NOT_FOUND);
 }
 
+static void a_host_bridges_ranges_are_whole_entries(void **state)
+{
+	static const uint32_t ranges[8] = { 0x02000000, 0, 0x1000, 0, 0x1000, 0, 0x1000 };
+	struct vmbase_fdt_pci_window window;
+
+	(void)state;
+	for (size_t count = 0; count <= 8; count++) {
+		struct vmbase_fdt_iterator iterator = { 0 };
+		struct vmbase_fdt_pci_host host;
+
+		blob_begin(&blob);
+		blob_node(&blob, "");
+		blob_node(&blob, "pcie");
+		blob_property(&blob, "compatible", "pci-host-cam-generic", sizeof("pci-host-cam-generic"));
+		blob_cells(&blob, "reg", (const uint32_t[]){ 0, 0x1000, 0x1000000 }, 3);
+		blob_cells(&blob, "#address-cells", (const uint32_t[]){ 3 }, 1);
+		// With two of them wrong, the property itself is.
+		blob_cells(&blob, "#size-cells", (const uint32_t[]){ 2, 2 }, count == 8 ? 2 : 1);
+		if (count > 0) {
+			blob_cells(&blob, "ranges", ranges, count);
+		}
+		blob_tag(&blob, FDT_END_NODE);
+		blob_tag(&blob, FDT_END_NODE);
+		blob_end(&blob);
+		open_blob();
+		assert_int_equal(vmbase_fdt_next_pci_host(&fdt, &iterator, &host), VMBASE_OK);
+		assert_int_equal(vmbase_fdt_pci_window(&fdt, &host, 0, &window),
+				 count == 0   ? VMBASE_ERROR_NOT_FOUND
+				 : count == 7 ? VMBASE_OK
+					      : VMBASE_ERROR_CORRUPT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1049,6 +1082,7 @@ int main(void)
 		cmocka_unit_test_setup(virtio_devices_go_on_behind_a_bad_one, open_board),
 		cmocka_unit_test_setup(a_host_bridges_windows_are_of_each_kind, open_board),
 		cmocka_unit_test(configuration_space_is_large_enough_for_its_buses),
+		cmocka_unit_test(a_host_bridges_ranges_are_whole_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
