@@ -26,6 +26,7 @@ struct device {
 	bool (*answer)(struct vm *vm, unsigned int index, uint64_t offset, struct access *access);
 };
 
+bool uart_pl011_answer(struct vm *vm, unsigned int index, uint64_t offset, struct access *access);
 bool uart_8250_answer(struct vm *vm, unsigned int index, uint64_t offset, struct access *access);
 bool rtc_answer(struct vm *vm, unsigned int index, uint64_t offset, struct access *access);
 bool watchdog_answer(struct vm *vm, unsigned int index, uint64_t offset, struct access *access);

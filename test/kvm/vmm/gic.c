@@ -8,10 +8,6 @@
 
 #include <sys/ioctl.h>
 
-enum {
-	REDISTRIBUTOR_SIZE = 0x20000, // GICv3: two 64 KiB frames for each CPU
-};
-
 // Returns the device's file descriptor, or -1 if the host cannot emulate this type.
 static int create_device(const struct vm *vm, uint32_t type)
 {
@@ -25,21 +21,23 @@ static void set_address(int fd, uint64_t type, uint64_t address)
 	kvm_set_attribute(fd, KVM_DEV_ARM_VGIC_GRP_ADDR, type, &address, "KVM_DEV_ARM_VGIC_GRP_ADDR");
 }
 
-void gic_create(const struct vm *vm)
+void gic_create(struct vm *vm)
 {
 	const struct machine *machine = vm->machine;
 	int fd = create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3);
 
+	vm->gic_version = 3;
 	if (fd >= 0) {
-		uint64_t redistributors_size = (uint64_t)vm->cpu_count * REDISTRIBUTOR_SIZE;
+		uint64_t redistributors_size = (uint64_t)vm->cpu_count * GIC_REDISTRIBUTOR_SIZE;
 
 		set_address(fd, KVM_VGIC_V3_ADDR_TYPE_DIST, machine->gic_distributor);
 		set_address(fd, KVM_VGIC_V3_ADDR_TYPE_REDIST,
 			    machine->gic_redistributors_end - redistributors_size);
 	} else {
-		fd = create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V2);
+		vm->gic_version = 2;
+		fd = machine->gic_cpu_interface == 0 ? -1 : create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V2);
 		if (fd < 0) {
-			end(END_FAILED, "KVM_CREATE_DEVICE: the host emulates neither GICv3 nor GICv2");
+			end(END_FAILED, "KVM_CREATE_DEVICE: the host emulates no GIC that the machine has");
 		}
 		set_address(fd, KVM_VGIC_V2_ADDR_TYPE_DIST, machine->gic_distributor);
 		set_address(fd, KVM_VGIC_V2_ADDR_TYPE_CPU, machine->gic_cpu_interface);

@@ -5,7 +5,11 @@
 
 struct vm;
 
+enum {
+	GIC_REDISTRIBUTOR_SIZE = 0x20000, // GICv3: two 64 KiB frames for each CPU
+};
+
 // Makes the VM's in-kernel interrupt controller: GICv3, or GICv2 where the host has only that. After the CPUs.
-void gic_create(const struct vm *vm);
+void gic_create(struct vm *vm);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A virtual machine monitor for the tests: crosvm's machine on Linux's KVM, with a test device in it, with
-// hypervisors that the host does not have, and with a line about all that matters. options.c has the manual.
+// A virtual machine monitor for the tests: other VMMs' machines on Linux's KVM, crosvm's with a test device in
+// it, with hypervisors that the host does not have, and with a line about all that matters. options.c has the
+// manual.
 
 #include "options.h"
 #include "run.h"

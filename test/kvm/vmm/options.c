@@ -11,7 +11,7 @@
 
 enum {
 	MEMORY_MIB_DEFAULT = 64,
-	MEMORY_MIB_MIN = 4, // the image starts two MiB into it
+	MEMORY_MIB_MIN = 8, // the image and the tree start up to four MiB into it
 	MEMORY_MIB_MAX = 1024,
 	TIMEOUT_S_DEFAULT = 30,
 	TIMEOUT_S_MAX = 3600,
@@ -67,14 +67,17 @@ static void print_manual(void)
 {
 	fputs("usage: vmm [OPTION]... IMAGE\n"
 	      "\n"
-	      "Runs a raw image with KVM, in crosvm's machine: RAM at 0x80000000, the image at\n"
-	      "0x80200000, four 8250 UARTs from 0x3f8, a real-time clock at 0x2000, a watchdog\n"
-	      "at 0x3000, and the test device of test_device.h at 0x800.\n"
+	      "Runs a raw image with KVM, in a VMM's machine as machine.c has it. By default that is\n"
+	      "crosvm's with --bios: RAM at 0x80000000, the image at 0x80200000, four 8250 UARTs from\n"
+	      "0x3f8, a real-time clock at 0x2000, a watchdog at 0x3000, and the test device of\n"
+	      "test_device.h at 0x800.\n"
 	      "\n"
+	      "  --machine NAME      another machine; --machine help lists them\n"
 	      "  --protected         a protected VM: the host's KVM has to be pKVM\n"
 	      "  --cpus N            1 to 8 CPUs; all but the first wait for CPU_ON (1)\n"
-	      "  --memory MIB        RAM, 4 to 1024 MiB (64)\n"
-	      "  --dtb FILE          goes to 0x80000000, which x0 points to in any case\n"
+	      "  --memory MIB        RAM, 8 to 1024 MiB (64)\n"
+	      "  --dtb FILE          a device tree in place of the one that the machine's VMM makes\n"
+	      "  --no-console        that one has no UART and no stdout-path\n"
 	      "  --timeout SECONDS   gives the guest up after so long, 1 to 3600 (30)\n"
 	      "  --abort-uart N      the Nth access to the first UART is an external abort\n"
 	      "\n"
@@ -178,7 +181,9 @@ enum {
 	OPTION_GUARD,
 	OPTION_HELP,
 	OPTION_HYPERVISOR,
+	OPTION_MACHINE,
 	OPTION_MEMORY,
+	OPTION_NO_CONSOLE,
 	OPTION_PROTECTED,
 	OPTION_QUIRKS,
 	OPTION_SHARE,
@@ -195,7 +200,9 @@ static const struct option long_options[] = {
 	{ "guard", required_argument, NULL, OPTION_GUARD },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "hypervisor", required_argument, NULL, OPTION_HYPERVISOR },
+	{ "machine", required_argument, NULL, OPTION_MACHINE },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
+	{ "no-console", no_argument, NULL, OPTION_NO_CONSOLE },
 	{ "protected", no_argument, NULL, OPTION_PROTECTED },
 	{ "quirks", required_argument, NULL, OPTION_QUIRKS },
 	{ "share", required_argument, NULL, OPTION_SHARE },
@@ -203,6 +210,25 @@ static const struct option long_options[] = {
 	{ "trng", required_argument, NULL, OPTION_TRNG },
 	{ NULL, 0, NULL, 0 },
 };
+
+static void print_name(const char *name)
+{
+	puts(name);
+}
+
+static const struct machine *parse_machine(const char *text)
+{
+	const struct machine *machine = machine_find(text);
+
+	if (strcmp(text, "help") == 0) {
+		machine_list(print_name);
+		exit(EXIT_SUCCESS);
+	}
+	if (machine == NULL) {
+		refuse("--machine", text);
+	}
+	return machine;
+}
 
 // Options of the machine. False: it is none of them.
 static bool parse_machine_option(struct options *options, int option, const char *text)
@@ -216,6 +242,12 @@ static bool parse_machine_option(struct options *options, int option, const char
 		return true;
 	case OPTION_DTB:
 		options->dtb = text;
+		return true;
+	case OPTION_MACHINE:
+		options->machine = parse_machine(text);
+		return true;
+	case OPTION_NO_CONSOLE:
+		options->no_console = true;
 		return true;
 	case OPTION_MEMORY:
 		options->memory_mib =
@@ -287,6 +319,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	int option = 0;
 
 	*options = (struct options){
+		.machine = machine_find("crosvm-bios"),
 		.cpus = 1,
 		.memory_mib = MEMORY_MIB_DEFAULT,
 		.timeout_s = TIMEOUT_S_DEFAULT,

@@ -5,6 +5,8 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "machine.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -58,7 +60,9 @@ struct trng_options {
 
 struct options {
 	const char *image;
-	const char *dtb; // NULL: none
+	const struct machine *machine;
+	const char *dtb; // NULL: the machine's own
+	bool no_console;
 	bool protected_vm;
 	unsigned int cpus;
 	unsigned int memory_mib;

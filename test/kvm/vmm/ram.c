@@ -45,6 +45,11 @@ bool ram_contains(const struct ram *ram, uint64_t address, uint64_t size)
 	       size <= ram->size - (address - ram->base);
 }
 
+void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	return ram_contains(ram, address, size) ? ram->host + (address - ram->base) : NULL;
+}
+
 uint64_t ram_load(const struct ram *ram, uint64_t address, uint64_t max_size, const char *path)
 {
 	FILE *file = fopen(path, "rb");

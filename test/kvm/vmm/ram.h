@@ -21,6 +21,9 @@ void ram_init(struct ram *ram, uint64_t base, uint64_t size);
 // True if all `size` bytes from a guest's address on are RAM. The guest chooses both: nothing may wrap.
 bool ram_contains(const struct ram *ram, uint64_t address, uint64_t size);
 
+// Where the host has `size` bytes of the guest's, or NULL if they are not all RAM.
+void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
+
 // Copies a file into RAM and returns its size in bytes. Ends the process, with a report, if it is unreadable,
 // empty or larger than `max_size`.
 uint64_t ram_load(const struct ram *ram, uint64_t address, uint64_t max_size, const char *path);

@@ -34,6 +34,9 @@ struct vm {
 	int kvm_fd;
 	int fd;
 	unsigned int cpu_count;
+	unsigned int gic_version; // 3 or 2
+	uint64_t entry;           // where the image is
+	uint64_t image_size;      // bytes
 	struct vcpu cpus[VM_CPUS_MAX];
 
 	pthread_mutex_t lock; // held while an exit is handled; guards what follows, the devices and the output
