@@ -52,9 +52,8 @@ struct vmbase_range vmb_image_range(void);
 // The level-1 table of the first map, written by entry.S.
 extern uint64_t vmb_first_map_table[ANY_LEVEL1_ENTRIES];
 
-// Applies the image's relocations. Called once, before anything reads a constant that holds an address,
-// such as that of the stack protector's guard.
-void vmb_relocate(void);
+// What vmb_platform_map() is once the image has been relocated.
+void vmb_any_set_up(uintptr_t tree, bool at_el2);
 
 // Ends translations by TTBR1.
 void vmb_window_close(void);

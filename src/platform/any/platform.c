@@ -36,12 +36,14 @@ static void publish_map(void)
 			 : "memory");
 }
 
-// Makes the window show the GiB that an address is in.
-static void show(uintptr_t address)
+// Makes the window show the GiB that a tree at an address may be in.
+static void show_tree(uintptr_t address)
 {
-	uint64_t *entry = through_window((uintptr_t)&vmb_first_map_table[address / GIB]);
+	uint64_t *table = through_window((uintptr_t)vmb_first_map_table);
 
-	*entry = address / GIB * GIB | FIRST_MAP_ATTRIBUTES;
+	for (uintptr_t gib = address / GIB; gib <= (address + TREE_SIZE_MAX - 1) / GIB; gib++) {
+		table[gib] = gib * GIB | FIRST_MAP_ATTRIBUTES;
+	}
 	publish_map();
 }
 
@@ -76,8 +78,7 @@ static void find_tree(struct vmb_boot_map_builder *builder, uintptr_t address)
 	if (address % 8 != 0 || address > ADDRESSES_END - TREE_SIZE_MAX) {
 		return;
 	}
-	show(address);
-	show(address + TREE_SIZE_MAX - 1);
+	show_tree(address);
 	header = through_window(address);
 	if (header[0] != FDT_MAGIC_BIG_ENDIAN) {
 		return;
@@ -146,8 +147,7 @@ static void find_ram(void)
 	}
 }
 
-// Not part of the next function, which is not protected.
-__attribute__((noinline)) static void set_up(uintptr_t tree, bool at_el2)
+void vmb_any_set_up(uintptr_t tree, bool at_el2)
 {
 	struct vmb_boot_map_builder builder;
 
@@ -163,14 +163,6 @@ __attribute__((noinline)) static void set_up(uintptr_t tree, bool at_el2)
 	if (at_el2) {
 		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
 	}
-}
-
-// Not protected itself: compiled code finds the stack protector's guard by a constant that is relocated only
-// here.
-__attribute__((no_stack_protector)) void vmb_platform_map(uintptr_t tree, bool at_el2)
-{
-	vmb_relocate();
-	set_up(tree, at_el2);
 }
 
 // The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.
