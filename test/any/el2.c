@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Goes back to the EL2 that the VMM entered at. el2_program.S prints the last test and the plan.
+
+#include "../qemu/tap.h"
+
+#include <vmbase/el2.h>
+#include <vmbase/main.h>
+
+#define UART 0x09000000
+
+extern const char el2_program[];
+
+static void el2(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+	enum vmbase_error error;
+
+	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	tap_ok(vmbase_el2_is_below(), "the VMM entered at EL2");
+	error = vmbase_el2_enter((uintptr_t)el2_program + 2, 0, 0, 0, 0);
+	tap_ok(error == VMBASE_ERROR_INVALID_ADDRESS, "nothing goes to where no instruction can be");
+	error = vmbase_el2_enter((uintptr_t)el2_program, UART, 1, 2, 3);
+	vmbase_println("not ok 3 - %s", vmbase_error_name(error));
+	tap_done();
+}
+
+VMBASE_MAIN(el2);

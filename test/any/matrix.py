@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: matrix.py [--check README] DIRECTORY
+
+Prints the table of where one image ran, in Markdown, out of the records that the tests have left in DIRECTORY. All of them
+are of the same file, byte for byte, or there is no table. With --check, says instead whether README has this table.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import pathlib
+import sys
+
+# In the order of the table; a detail that has one value only for all of a row is still worth its place.
+DETAILS = ("GIC", "EL", "RAM", "CPU", "host", "VM")
+
+
+@dataclasses.dataclass
+class Record:
+    """One boot."""
+
+    vmm: str
+    form: str  # what the image was to the VMM: raw, Image or ELF
+    by: str  # what ran it
+    details: dict
+    passed: bool
+
+
+def digest(image):
+    return hashlib.sha256(pathlib.Path(image).read_bytes()).hexdigest()
+
+
+def write(path, image, records):
+    """Leaves the records of boots of one raw image, in place of those of the last run."""
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    contents = {"image": digest(image), "records": [dataclasses.asdict(record) for record in records]}
+    pathlib.Path(path).write_text(json.dumps(contents, indent=1), encoding="utf-8")
+
+
+def read(directory):
+    """Returns all records, by the names of their files."""
+    records = []
+    images = set()
+    for path in sorted(pathlib.Path(directory).glob("*.json")):
+        contents = json.loads(path.read_text(encoding="utf-8"))
+        images.add(contents["image"])
+        records += [Record(**record) for record in contents["records"]]
+    if not records:
+        raise ValueError(f"{directory} has no records: run the tests of suites qemu and kvm")
+    if len(images) != 1:
+        raise ValueError("the records are of different images: run all tests again")
+    return records
+
+
+def describe(records):
+    """Returns what the boots of a row had of each detail, once each, in the order of their first use."""
+    parts = []
+    for detail in DETAILS:
+        values = list(dict.fromkeys(record.details[detail] for record in records if detail in record.details))
+        if values:
+            parts.append(f"{detail} {', '.join(values)}")
+    return "; ".join(parts)
+
+
+def table(records):
+    rows = {}
+    for record in records:
+        rows.setdefault((record.vmm, record.form, record.by), []).append(record)
+    lines = ["| | as | run by | with | passed |", "|---|---|---|---|---|"]
+    for (vmm, form, by), boots in rows.items():
+        passed = sum(boot.passed for boot in boots)
+        lines.append(f"| {vmm} | {form} | {by} | {describe(boots)} | {passed} of {len(boots)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1), add_help=False)
+    parser.add_argument("--check")
+    parser.add_argument("directory")
+    options = parser.parse_args()
+    try:
+        text = table(read(options.directory))
+    except ValueError as error:
+        sys.exit(str(error))
+    if not options.check:
+        print(text, end="")
+    elif text not in pathlib.Path(options.check).read_text(encoding="utf-8"):
+        sys.exit(f"{options.check} does not have this table:\n{text}")
+
+
+if __name__ == "__main__":
+    main()
