@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: qemu_test.py [--record FILE] hello|tap|halt IMAGE [ELF]
+"""usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|halt IMAGE [ELF]
    or: qemu_test.py big-endian IMAGE PROGRAM
 
 Boots one image for platform `any` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
-much RAM, on several CPUs. `hello` and `tap` say what the guest prints. `halt` expects of it that it stops without a
+much RAM, on several CPUs; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the guest prints. `halt` expects of it that it stops without a
 word, at EL3; `big-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it.
 
 With --record, what ran is remembered for matrix.py. The environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
@@ -123,6 +123,7 @@ def find_fault(expected, output, end):
 def parse_command_line():
     parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1), add_help=False)
     parser.add_argument("--record")
+    parser.add_argument("--form", choices=FORMS)
     parser.add_argument("expected", choices=["hello", "tap", "halt", "big-endian"])
     parser.add_argument("image")
     parser.add_argument("elf", nargs="?")
@@ -140,7 +141,8 @@ def commands(options):
             words += enter(options.elf, PROGRAM_ADDRESS) + loader(options.image, IMAGE_ADDRESS)
             tests.append((f"big-endian at EL{el}", None, words))
         return tests
-    return [(str(case), case, arguments(case, options)) for case in all_cases()]
+    cases = [Case(options.form, el=el) for el in (1, 2)] if options.form else all_cases()
+    return [(str(case), case, arguments(case, options)) for case in cases]
 
 
 def main():

@@ -57,7 +57,7 @@ static void permissions(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t ar
 	tap_ok(is_unexecutable((uintptr_t)&local), "the main stack cannot be executed");
 	tap_ok(is_unexecutable(exception_stack), "the exception stack cannot be executed");
 	tap_ok(is_unexecutable(0x09000000), "a device cannot be executed");
-	tap_ok(is_unwritable(0x48000000), "the device tree cannot be written");
+	tap_ok(is_unwritable(vmbase_layout_dtb().begin), "the device tree cannot be written");
 	tap_ok(is_unmapped(0), "address 0 is not mapped");
 	tap_ok(is_unmapped(main_stack - 1), "the main stack has a guard");
 	tap_ok(is_unmapped(exception_stack - 1), "the exception stack has a guard");

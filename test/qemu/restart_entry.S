@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// [[noreturn]] void enter_again(uint64_t mark)
-// In: x0 what x3 is to be at the entry point.
+// [[noreturn]] void enter_again(uint64_t arg0, uint64_t mark)
+// In: x0, and in x1 what x3 is to be at the entry point.
 	.section .text.enter_again, "ax", %progbits
 	.global enter_again
 enter_again:
-	mov	x3, x0
-	mov	x0, xzr
+	mov	x3, x1
 	mov	x1, xzr
 	mov	x2, xzr
 	// QEMU has no caches that could lose what was written: it is enough to turn the MMU off.
@@ -15,5 +14,6 @@ enter_again:
 	bic	x9, x9, #(1 << 2)
 	msr	sctlr_el1, x9
 	isb
-	ldr	x9, =_start
+	adrp	x9, _start
+	add	x9, x9, :lo12:_start
 	br	x9

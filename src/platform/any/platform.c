@@ -114,24 +114,31 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 
 // Maps the page that has the console's registers. One that lies in several, or in memory that is mapped
 // already, is none.
-static void find_console(struct vmb_boot_map_builder *builder)
+static bool map_console(struct vmb_boot_map_builder *builder, uintptr_t base)
 {
-	struct vmbase_fdt_console found;
-	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
-	struct vmbase_range page;
+	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
+					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
 
-	if (vmbase_fdt_console(&vmb_any.tree, &found) != VMBASE_OK) {
-		return;
-	}
-	page.begin = found.registers.begin / PAGE_SIZE * PAGE_SIZE;
-	page.end = page.begin + PAGE_SIZE;
-	if (found.registers.begin + UART_BYTES > page.end || page.end > ADDRESSES_END ||
-	    overlap(page, vmb_image_range()) || overlap(page, vmb_any.tree_range)) {
-		return;
+	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || overlap(page, vmb_image_range()) ||
+	    overlap(page, vmb_any.tree_range)) {
+		return false;
 	}
 	map(builder, page, BOOT_MAP_DEVICE);
-	console->driver = driver_of(&found);
-	console->base = found.registers.begin;
+	return true;
+}
+
+// Without a console the constant is written all the same: before a reset there may have been one.
+static void find_console(struct vmb_boot_map_builder *builder)
+{
+	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
+	struct vmbase_fdt_console found;
+
+	*console = (struct vmbase_console){ .driver = &vmb_no_uart, .base = VMB_NO_CONSOLE };
+	if (vmb_any.has_tree && vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
+	    map_console(builder, found.registers.begin)) {
+		*console =
+			(struct vmbase_console){ .driver = driver_of(&found), .base = found.registers.begin };
+	}
 }
 
 static void find_ram(void)
@@ -153,8 +160,8 @@ void vmb_any_set_up(uintptr_t tree, bool at_el2)
 
 	map_image(&builder);
 	find_tree(&builder, tree);
+	find_console(&builder);
 	if (vmb_any.has_tree) {
-		find_console(&builder);
 		find_ram();
 		(void)vmbase_fdt_psci_conduit(&vmb_any.tree, &vmbase_smccc_conduit);
 	}
