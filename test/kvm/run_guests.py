@@ -12,6 +12,8 @@ Options:
   --vmm FILE                Run guests with this VMM; without it, with QEMU.
   --kernel-argument=WORD    More for the host kernel's command line.
   --skip REASON             Only print that all is skipped, and why.
+  --record FILE IMAGE       Remember in FILE how the cases ended that have --matrix, for any/matrix.py. They are all
+                            of this raw image.
 
 Options of a case:
   --tap               The guest has to print a TAP plan and meet it.
@@ -22,6 +24,7 @@ Options of a case:
                       a stray access.
   --dtb FILE          A device tree, for the VMM's --dtb.
   --vmm-argument=WORD More for the VMM's command line.
+  --matrix VMM FORM   What it is in the matrix: whose machine, and what that takes the image for.
 """
 
 import argparse
@@ -36,6 +39,7 @@ sys.dont_write_bytecode = True
 import host
 
 expect = host.load_module(host.HERE.parent / "qemu" / "expect.py")
+matrix = host.load_module(host.HERE.parent / "any" / "matrix.py")
 
 # Guests need a second or two; a machine that is very busy gets more. The VMM's own time-out comes before and tells
 # where the guest is.
@@ -52,6 +56,7 @@ SHOWN_LINE_CHARACTERS = 500
 class Vmm:
     """Guests of our own VMM: their serial lines and its report are on its standard output."""
 
+    BY = "its machine in `test/kvm/vmm`, KVM"
     ENDS = {0: "power-off", 1: "failed", 2: "reset", 3: "stopped"}
     SERIAL = b"serial1| "
     # Guests with several CPUs run them at the same time.
@@ -79,6 +84,7 @@ class Vmm:
 class Qemu:
     """Guests of QEMU/KVM. Its monitor tells of their ends, as in vmbase-run."""
 
+    BY = "QEMU itself, KVM"
     ENDS = {"guest-shutdown": "power-off", "guest-reset": "reset"}
     # QEMU emulates a single CPU faster, for its atomic accesses then take no locks.
     HOST_CPUS = 1
@@ -153,6 +159,15 @@ def print_test(number, case, fault, result):
         print(f"# {result.ended - result.started:.2f} s")
 
 
+def record(case, machine, host_name, fault):
+    """Returns a row's part of the matrix. The host's name begins with its kernel's version."""
+    vmm, form = case.matrix
+    version = ".".join((host_name or "unknown").split(".")[:2])
+    kind = "protected" if "--protected" in case.vmm_argument else "ordinary"
+    details = {"host": f"Linux {version}", "VM": kind}
+    return matrix.Record(vmm=vmm, form=form, by=machine.BY, details=details, passed=not fault)
+
+
 def parse_command_line(words):
     split = words.index("--case") if "--case" in words else len(words)
     usage = __doc__.replace("usage: ", "", 1)
@@ -160,6 +175,7 @@ def parse_command_line(words):
     parser.add_argument("--vmm")
     parser.add_argument("--kernel-argument", action="append", default=[])
     parser.add_argument("--skip")
+    parser.add_argument("--record", nargs=2)
     parser.add_argument("directory")
     parser.add_argument("kernel")
     options = parser.parse_args(words[:split])
@@ -174,6 +190,7 @@ def parse_command_line(words):
     case_parser.add_argument("--report", action="append", default=[])
     case_parser.add_argument("--dtb")
     case_parser.add_argument("--vmm-argument", action="append", default=[])
+    case_parser.add_argument("--matrix", nargs=2)
     cases = []
     while split < len(words):
         begin = split + 1
@@ -218,9 +235,15 @@ def main():
 
     print(f"1..{len(cases)}")
     print(f"# host: {results.host}")
+    records = []
     for number, case in enumerate(cases):
         result = results.jobs.get(number)
-        print_test(number + 1, case, find_fault(case, machine, result), result)
+        fault = find_fault(case, machine, result)
+        print_test(number + 1, case, fault, result)
+        if case.matrix:
+            records.append(record(case, machine, results.host, fault))
+    if options.record:
+        matrix.write(*options.record, records)
     if results.done is None:
         print(f"# the host did not come to its end in {HOST_SECONDS} seconds; what its kernel printed:")
         print_diagnostic("console", arm64.console)
