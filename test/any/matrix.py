@@ -13,8 +13,8 @@ import json
 import pathlib
 import sys
 
-# In the order of the table; a detail that has one value only for all of a row is still worth its place.
-DETAILS = ("GIC", "EL", "RAM", "CPU", "host", "VM")
+# In the order of the table.
+DETAILS = ("host", "VM", "GIC", "EL", "RAM", "CPU")
 
 
 @dataclasses.dataclass
@@ -24,7 +24,7 @@ class Record:
     vmm: str
     form: str  # what the image was to the VMM: raw, Image or ELF
     by: str  # what ran it
-    details: dict
+    details: dict  # texts, by DETAILS; RAM is a number of MiB
     passed: bool
 
 
@@ -55,20 +55,23 @@ def read(directory):
 
 
 def describe(records):
-    """Returns what the boots of a row had of each detail, once each, in the order of their first use."""
+    """Returns what the boots of a row had of each detail, once each."""
     parts = []
     for detail in DETAILS:
-        values = list(dict.fromkeys(record.details[detail] for record in records if detail in record.details))
+        values = sorted({record.details[detail] for record in records if detail in record.details})
+        if detail == "RAM":
+            values = [f"{mib} MiB" if mib % 1024 else f"{mib // 1024} GiB" for mib in values]
         if values:
-            parts.append(f"{detail} {', '.join(values)}")
+            parts.append(", ".join(values))
     return "; ".join(parts)
 
 
 def table(records):
     rows = {}
-    for record in records:
+    # QEMU, which runs it itself, first.
+    for record in sorted(records, key=lambda record: (record.vmm != "QEMU", record.vmm, record.by)):
         rows.setdefault((record.vmm, record.form, record.by), []).append(record)
-    lines = ["| | as | run by | with | passed |", "|---|---|---|---|---|"]
+    lines = ["| VMM | image | run by | on | passed |", "|---|---|---|---|---|"]
     for (vmm, form, by), boots in rows.items():
         passed = sum(boot.passed for boot in boots)
         lines.append(f"| {vmm} | {form} | {by} | {describe(boots)} | {passed} of {len(boots)} |")

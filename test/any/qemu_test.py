@@ -36,7 +36,7 @@ IMAGE_ADDRESS = 0x40200000
 PROGRAM_ADDRESS = 0x41000000
 
 CPUS = ["cortex-a53", "cortex-a72", "neoverse-n1", "max"]
-MEMORIES = ["32M", "64M", "128M", "512M", "3G", "8G"]
+MEMORIES_MIB = [32, 64, 128, 512, 3072, 8192]
 FORMS = ("raw", "Image", "ELF")
 
 # Nothing takes so long; only a guest that hangs is still running then.
@@ -50,17 +50,17 @@ class Case:
     form: str
     gic: int = 3
     el: int = 1
-    memory: str = "256M"
+    memory_mib: int = 256
     cpu: str = "max"
 
     def __str__(self):
-        return f"{self.form}, GICv{self.gic}, EL{self.el}, {self.memory}, {self.cpu}"
+        return f"{self.form}, GICv{self.gic}, EL{self.el}, {self.memory_mib} MiB, {self.cpu}"
 
 
 def all_cases():
     """Every combination of what concerns the CPU, and all sizes of RAM."""
     cases = [Case(form, gic, el, cpu=cpu) for form, gic, el, cpu in itertools.product(FORMS, (2, 3), (1, 2), CPUS)]
-    return cases + [Case(form, memory=memory) for form, memory in itertools.product(FORMS, MEMORIES)]
+    return cases + [Case(form, memory_mib=mib) for form, mib in itertools.product(FORMS, MEMORIES_MIB)]
 
 
 def loader(path, address):
@@ -75,7 +75,7 @@ def enter(path, address):
 def arguments(case, options):
     virtualization = "on" if case.el == 2 else "off"
     machine = f"virt,gic-version={case.gic},virtualization={virtualization},secure={'on' if case.el == 3 else 'off'}"
-    words = ["-M", machine, "-cpu", case.cpu, "-m", case.memory]
+    words = ["-M", machine, "-cpu", case.cpu, "-m", f"{case.memory_mib}M"]
     if case.form == "raw":
         return words + enter(options.image, RAW_ADDRESS)
     return words + ["-kernel", options.elf if case.form == "ELF" else options.image]
@@ -165,8 +165,10 @@ def main():
                 print("".join(f"# {line}\n" for line in output.decode("utf-8", "backslashreplace").splitlines()))
             if case:
                 records.append(matrix.Record(
-                    vmm="QEMU", form=case.form, by="QEMU itself, TCG",
-                    details={"GIC": f"v{case.gic}", "EL": str(case.el), "RAM": case.memory, "CPU": case.cpu},
+                    vmm="QEMU", form=case.form, by="QEMU, TCG",
+                    details={
+                        "GIC": f"GICv{case.gic}", "EL": f"EL{case.el}", "RAM": case.memory_mib, "CPU": case.cpu,
+                    },
                     passed=not fault,
                 ))
     if options.record:

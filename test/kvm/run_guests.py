@@ -56,7 +56,7 @@ SHOWN_LINE_CHARACTERS = 500
 class Vmm:
     """Guests of our own VMM: their serial lines and its report are on its standard output."""
 
-    BY = "its machine in `test/kvm/vmm`, KVM"
+    BY = "its machine in `test/kvm/vmm`"
     ENDS = {0: "power-off", 1: "failed", 2: "reset", 3: "stopped"}
     SERIAL = b"serial1| "
     # Guests with several CPUs run them at the same time.
@@ -84,7 +84,7 @@ class Vmm:
 class Qemu:
     """Guests of QEMU/KVM. Its monitor tells of their ends, as in vmbase-run."""
 
-    BY = "QEMU itself, KVM"
+    BY = "QEMU, KVM"
     ENDS = {"guest-shutdown": "power-off", "guest-reset": "reset"}
     # QEMU emulates a single CPU faster, for its atomic accesses then take no locks.
     HOST_CPUS = 1
@@ -159,12 +159,14 @@ def print_test(number, case, fault, result):
         print(f"# {result.ended - result.started:.2f} s")
 
 
-def record(case, machine, host_name, fault):
-    """Returns a row's part of the matrix. The host's name begins with its kernel's version."""
+def record(case, machine, kernel, fault):
+    """Returns a row's part of the matrix."""
     vmm, form = case.matrix
-    version = ".".join((host_name or "unknown").split(".")[:2])
-    kind = "protected" if "--protected" in case.vmm_argument else "ordinary"
-    details = {"host": f"Linux {version}", "VM": kind}
+    version = kernel.removeprefix("linux-")
+    details = {
+        "host": f"Linux {version}" if "." in version else f"Linux {version}.x",
+        "VM": "protected VM" if "--protected" in case.vmm_argument else "ordinary VM",
+    }
     return matrix.Record(vmm=vmm, form=form, by=machine.BY, details=details, passed=not fault)
 
 
@@ -241,7 +243,7 @@ def main():
         fault = find_fault(case, machine, result)
         print_test(number + 1, case, fault, result)
         if case.matrix:
-            records.append(record(case, machine, results.host, fault))
+            records.append(record(case, machine, options.kernel, fault))
     if options.record:
         matrix.write(*options.record, records)
     if results.done is None:
