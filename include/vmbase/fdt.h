@@ -9,10 +9,10 @@
 // must not change other than by the functions below.
 //
 // All functions may be called from anywhere, on any CPU, before main too, where the blob is mapped. They take
-// at most 1 KiB of stack. "Linear" is in the bytes of the structure block.
+// at most 1.5 KiB of stack. "Linear" is in the bytes of the structure block.
 //
-// They are a library of their own that needs libfdt. Meson's message says where that was found; without it a
-// guest that calls one of them does not link.
+// They are a library of their own that needs libfdt. Where Meson has found none it says so, and a guest that
+// calls one of them does not link.
 
 #ifndef VMBASE_FDT_H
 #define VMBASE_FDT_H

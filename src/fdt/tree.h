@@ -113,7 +113,7 @@ static inline struct vmbase_fdt_node vmb_fdt_parent(const struct vmbase_fdt_node
 enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
 				     struct vmbase_fdt_node *node);
 
-// Whether a node's name is this one, of `length` bytes: with its unit address, or without if `name` has none.
+// Whether a node's name is this one, of `length` bytes, with or without its unit address.
 bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, const char *name,
 		      size_t length);
 

@@ -102,6 +102,7 @@ static void paths_find_nodes(void **state)
 		{ "/memory", "memory@c0000000" },
 		{ "/memory-controller", "memory-controller@1000" },
 		{ "/soc/serial@1000", NULL },
+		{ "/chosen/bus", NULL },
 		{ "/soc/serial@3000/x", NULL },
 		{ "/soc/bus/serial@", NULL },
 		{ "/soc/bus/seria", NULL },
