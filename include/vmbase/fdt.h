@@ -9,10 +9,10 @@
 // must not change other than by the functions below.
 //
 // All functions may be called from anywhere, on any CPU, before main too, where the blob is mapped. They take
-// at most 1 KiB of stack. "Linear" is in the bytes of the structure block.
+// at most 1.5 KiB of stack. "Linear" is in the bytes of the structure block.
 //
-// They are a library of their own that needs libfdt. Meson's message says where that was found; without it a
-// guest that calls one of them does not link.
+// They are a library of their own that needs libfdt. Where Meson has found none it says so, and a guest that
+// calls one of them does not link.
 
 #ifndef VMBASE_FDT_H
 #define VMBASE_FDT_H
@@ -42,9 +42,9 @@ struct vmbase_fdt {
 // that a VMM gives, 2 MiB. Linear.
 //
 // VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
-// VMBASE_ERROR_UNALIGNED     blob, or a block in it, is not aligned as it must be: to 8, the structure block to
-// 4 VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper
-// than
+// VMBASE_ERROR_UNALIGNED     the blob, or the memory reservation block, is not aligned to 8, or the structure
+//                            block not to 4
+// VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper than
 //                            VMBASE_FDT_DEPTH
 // VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of it
 // VMBASE_ERROR_CORRUPT       the blocks are not what they should be

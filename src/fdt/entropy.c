@@ -8,16 +8,9 @@
 // Whether the guest has secrets from the host, which writes the tree.
 static bool is_protected(void)
 {
-	switch (vmbase_hypervisor()) {
-	case VMBASE_HYPERVISOR_PROTECTED_KVM:
-	case VMBASE_HYPERVISOR_GENIEZONE:
-	case VMBASE_HYPERVISOR_GUNYAH:
-		return true;
-	case VMBASE_HYPERVISOR_UNKNOWN:
-	case VMBASE_HYPERVISOR_KVM:
-		return false;
-	}
-	return true;
+	const enum vmbase_hypervisor hypervisor = vmbase_hypervisor();
+
+	return hypervisor != VMBASE_HYPERVISOR_UNKNOWN && hypervisor != VMBASE_HYPERVISOR_KVM;
 }
 
 enum vmbase_error vmbase_fdt_feed_entropy(const struct vmbase_fdt *fdt, void *blob)

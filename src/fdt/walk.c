@@ -24,9 +24,11 @@ bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *
 			node->offsets[depth] = (uint32_t)offset;
 			return true;
 		}
-		if (tag != FDT_END_NODE || --depth == 0) {
+		// Behind the root there is only the end.
+		if (tag != FDT_END_NODE) {
 			return false;
 		}
+		depth--;
 	}
 }
 
@@ -41,8 +43,7 @@ bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node
 	const char *own = vmbase_fdt_node_name(fdt, node);
 
 	// Most names differ at once.
-	return *own == *name && strncmp(own, name, length) == 0 &&
-	       (own[length] == '\0' || (own[length] == '@' && memchr(name, '@', length) == NULL));
+	return *own == *name && strncmp(own, name, length) == 0 && (own[length] == '\0' || own[length] == '@');
 }
 
 bool vmbase_fdt_next_compatible(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node,

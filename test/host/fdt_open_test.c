@@ -261,6 +261,24 @@ static void a_tree_ends_in_its_block(void **state)
 	assert_refused(VMBASE_ERROR_CORRUPT);
 }
 
+static void a_name_ends_in_its_block(void **state)
+{
+	(void)state;
+	// Without properties there are no strings: nothing is behind the structure.
+	for (uint32_t length = 1; length <= 8; length++) {
+		begin_root();
+		blob_node(&blob, "abcdefgh");
+		blob_end(&blob);
+		const uint32_t structure_bytes = 8 + 4 + length;
+
+		blob.size = fdt_off_dt_struct(blob.bytes) + structure_bytes;
+		fdt_set_totalsize(blob.bytes, (uint32_t)blob.size);
+		fdt_set_size_dt_struct(blob.bytes, structure_bytes);
+		fdt_set_off_dt_strings(blob.bytes, (uint32_t)blob.size);
+		assert_refused(VMBASE_ERROR_CORRUPT);
+	}
+}
+
 static void names_of_properties_are_in_the_strings(void **state)
 {
 	(void)state;
@@ -284,7 +302,9 @@ static void names_of_properties_are_in_the_strings(void **state)
 
 static void properties_are_inside_of_the_structure(void **state)
 {
-	static const uint32_t sizes[] = { 5, 8, 9, 12, 13, 0x7fffffff, 0xfffffff0, 0xfffffffc, 0xffffffff };
+	// One of them would lead back to the root, were the sum one of 32 bits.
+	static const uint32_t sizes[] = { 5,          8,          9,          12,         13,
+					  0x7fffffff, 0xffffffec, 0xfffffff0, 0xfffffffc, 0xffffffff };
 
 	(void)state;
 	begin_root();
@@ -394,6 +414,7 @@ int main(void)
 		cmocka_unit_test(nodes_are_nested_no_deeper_than_the_limit),
 		cmocka_unit_test(tags_are_in_their_order),
 		cmocka_unit_test(a_tree_ends_in_its_block),
+		cmocka_unit_test(a_name_ends_in_its_block),
 		cmocka_unit_test(names_of_properties_are_in_the_strings),
 		cmocka_unit_test(properties_are_inside_of_the_structure),
 		cmocka_unit_test(a_truncated_tree_is_refused),
