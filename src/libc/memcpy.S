@@ -25,8 +25,8 @@ func memmove
 	cmp	x2, #16
 	b.hs	4f
 
-	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 256 are copied in
-	// this way, with wider accesses.
+	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 256 are copied
+	// in this way, with wider accesses.
 	tbz	x2, #3, 1f
 	sub	x3, x2, #8
 	ldr	x4, [x1]
@@ -91,8 +91,8 @@ func memmove
 	st1	{v4.16b - v7.16b}, [x4]
 	ret
 
-	// More: the first two lines' worth in v0 to v7, the last two in v16 to v23. They are stored last, with x6
-	// as the last two's address.
+	// More: the first two lines' worth in v0 to v7, the last two in v16 to v23. They are stored last, the
+	// last two to x6.
 7:	sub	x3, x2, #2 * LINE
 	add	x5, x1, x3
 	add	x6, x0, x3

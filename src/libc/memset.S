@@ -19,7 +19,8 @@ func memset
 	cmp	x2, #16
 	b.hs	4f
 
-	// 8 to 15 bytes: the first eight and the last eight, which may overlap. So it goes on with wider stores.
+	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 128 are set in
+	// this way, with wider stores.
 	tbz	x2, #3, 1f
 	sub	x3, x2, #8
 	str	d0, [x0]
