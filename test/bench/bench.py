@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: bench.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
-    MONITOR-ELF MONITOR-IMAGE
-                COUNTING-IMAGE...
+    MONITOR-ELF MONITOR-IMAGE COUNTING-IMAGE...
 
 Prints a line `name value unit` for each figure, the peers' behind it as a
 comment, and where the instructions go.
