@@ -40,14 +40,5 @@ def check(functions):
                 yield f"{name}: {instruction}: goes to {instruction.target or 'an unknown place'}"
 
 
-def main():
-    if len(sys.argv) != 3:
-        raise SystemExit(__doc__)
-    errors = list(check(disassembly.functions(*sys.argv[1:])))
-    for error in errors:
-        print(error)
-    return 1 if errors else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(disassembly.main(__doc__, check))
