@@ -14,8 +14,8 @@
 // (Inner Shareable) before they return, once for a range; where the architecture asks for it they break
 // before they make: a block that is split, joined or given another memory type is unmapped for a moment, and
 // so is a run of 16 entries that share a TLB entry. What would pull the mapping away under the running code
-// gives VMBASE_ERROR_BUSY instead: the image (text, rodata, stacks, data, bss), the stack in use wherever it
-// is, the struct vmbase_page_table and the pages of its tables can be neither unmapped nor broken, nor be
+// gives VMBASE_ERROR_BUSY instead: the image (text, rodata, stacks, data, bss), the page or two that the
+// stack pointer is in wherever they are, the struct vmbase_page_table and the pages of its tables can be neither unmapped nor broken, nor be
 // given a kind that does not let them be executed, read or written as they are.
 //
 // None of these functions takes a lock: one CPU, and one context of it, works on a table at a time. A handler

@@ -9,6 +9,7 @@
 
 // How far below the caller's stack pointer a change of a table and what it calls may reach.
 #define STACK_BELOW 2048
+#define FRAME_RECORD 16
 
 static uint64_t field(uint64_t value, unsigned int shift, unsigned int width)
 {
@@ -89,8 +90,8 @@ void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT])
 		{ { (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end }, VMB_USE_WRITE },
 		{ { (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end }, VMB_USE_WRITE },
 		{ { (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end }, VMB_USE_WRITE },
-		// The stack in use, if it is one of the guest's own.
-		{ { frame - STACK_BELOW, frame }, VMB_USE_WRITE },
+		// The stack pointer's surroundings, if the stack is one of the guest's own.
+		{ { frame - STACK_BELOW, frame + FRAME_RECORD }, VMB_USE_WRITE },
 	};
 
 	for (int i = 0; i < VMB_IN_USE_COUNT; i++) {

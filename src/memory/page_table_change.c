@@ -44,8 +44,7 @@ static bool are_alike(const struct vmb_edit *edit, const uint64_t *entries, size
 	const struct vmb_summary summary = vmb_summarise_descriptors(entries, count);
 
 	return summary.all != 0 && ((summary.all ^ summary.any) & ~PTE_ADDRESS_MASK) == 0 &&
-	       edit->kind != VMBASE_MAP_DATA_TRACKED && !needs_break(edit, summary.all) &&
-	       !leaves_run(edit, summary.all, address, level) &&
+	       !needs_break(edit, summary.all) && !leaves_run(edit, summary.all, address, level) &&
 	       !leaves_run(edit, summary.all, address + ((count - 1) << VMB_PAGE_BITS), level);
 }
 
@@ -183,9 +182,12 @@ static void commit(struct vmb_edit *edit, uint64_t *entries, int level, uintptr_
 		const size_t count = (end - begin) >> VMB_PAGE_BITS;
 
 		if (are_alike(edit, first, count, begin, level)) {
-			const uint64_t kept = edit->attributes != 0 ? PTE_ADDRESS_MASK | PTE_CONTIGUOUS : 0;
+			if (!is_kept(edit, *first)) {
+				const uint64_t kept =
+					edit->attributes != 0 ? PTE_ADDRESS_MASK | PTE_CONTIGUOUS : 0;
 
-			vmb_change_descriptors(first, kept, edit->attributes, count);
+				vmb_change_descriptors(first, kept, edit->attributes, count);
+			}
 			return;
 		}
 	}
