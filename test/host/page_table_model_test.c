@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#define SEQUENCES 60
-#define STEPS 400
+#define SEQUENCES 24
+#define STEPS 300
 
 static uint64_t random_state;
 
