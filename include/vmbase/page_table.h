@@ -93,8 +93,8 @@ struct vmbase_page_table {
 //
 // VMBASE_ERROR_INVALID_ARGUMENT: va_bits or asid is out of its range.
 // VMBASE_ERROR_NO_MEMORY: `pages` gave no page.
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: it gave one that is not aligned, or whose physical address
-//     the CPU does not have.
+// VMBASE_ERROR_UNALIGNED: it gave one that is not aligned, or physical_offset is not.
+// VMBASE_ERROR_OUT_OF_RANGE: it gave one whose physical address the CPU does not have.
 enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 					 const struct vmbase_table_pages *pages, unsigned int va_bits,
 					 unsigned int asid);

@@ -8,6 +8,25 @@
 	.arch_extension fp
 	.arch_extension simd
 
+#define TABLE_BYTES 4096
+
+// void vmb_clear_table(uint64_t *entries)
+// In: x0 entries of a whole table. Clobbers: x0, x9, v0-v3, flags. Stack: none.
+func vmb_clear_table
+	movi	v0.2d, #0
+	movi	v1.2d, #0
+	movi	v2.2d, #0
+	movi	v3.2d, #0
+	// Unlike vmb_zero() it knows how much there is.
+	mov	x9, #TABLE_BYTES
+1:	.rept 32
+	st1	{v0.2d - v3.2d}, [x0], #64
+	.endr
+	subs	x9, x9, #(32 * 64)
+	b.ne	1b
+	ret
+endfunc vmb_clear_table
+
 // void vmb_fill_descriptors(uint64_t *entries, uint64_t first, uint64_t step, size_t count)
 // In: x0 entries, x1 first, x2 step, x3 count.
 // Clobbers: x0, x1, x3, x9, v0-v3, v16, v17, flags. Stack: none.

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Makes all entries of a table 0.
+void vmb_clear_table(uint64_t *entries);
+
 // Writes count entries: first, first + step, first + 2 * step, …
 void vmb_fill_descriptors(uint64_t *entries, uint64_t first, uint64_t step, size_t count);
 

@@ -13,30 +13,14 @@
 	(PTE_ATTR_INDEX(MAIR_INDEX_DEVICE) | PTE_AF | PTE_NG | PTE_UXN | PTE_PXN | PTE_TABLE_OR_PAGE |         \
 	 PTE_VALID)
 
-bool vmb_is_kind(enum vmbase_map_kind kind)
-{
-	return kind >= VMBASE_MAP_CODE && kind <= VMBASE_MAP_DEVICE_LAZY;
-}
-
-uint64_t vmb_attributes(const struct vmbase_page_table *table, enum vmbase_map_kind kind)
-{
-	switch (kind) {
-	case VMBASE_MAP_CODE:
-		return NORMAL | PTE_AP_RDONLY;
-	case VMBASE_MAP_RODATA:
-		return NORMAL | PTE_AP_RDONLY | PTE_PXN;
-	case VMBASE_MAP_DATA:
-		return NORMAL | PTE_PXN;
-	case VMBASE_MAP_DATA_TRACKED:
-		return NORMAL | PTE_AP_RDONLY | PTE_PXN | PTE_SOFTWARE_TRACKED |
-		       (table->hardware_dirty ? PTE_DBM : 0);
-	case VMBASE_MAP_DEVICE:
-		return DEVICE;
-	case VMBASE_MAP_DEVICE_LAZY:
-		break;
-	}
-	return (DEVICE & ~PTE_VALID) | PTE_SOFTWARE_LAZY;
-}
+const uint64_t vmb_attributes_of_kinds[VMBASE_MAP_DEVICE_LAZY + 1] = {
+	[VMBASE_MAP_CODE] = NORMAL | PTE_AP_RDONLY,
+	[VMBASE_MAP_RODATA] = NORMAL | PTE_AP_RDONLY | PTE_PXN,
+	[VMBASE_MAP_DATA] = NORMAL | PTE_PXN,
+	[VMBASE_MAP_DATA_TRACKED] = NORMAL | PTE_AP_RDONLY | PTE_PXN | PTE_SOFTWARE_TRACKED,
+	[VMBASE_MAP_DEVICE] = DEVICE,
+	[VMBASE_MAP_DEVICE_LAZY] = (DEVICE & ~PTE_VALID) | PTE_SOFTWARE_LAZY,
+};
 
 enum vmbase_map_kind vmb_kind(uint64_t descriptor)
 {
@@ -53,17 +37,6 @@ enum vmbase_map_kind vmb_kind(uint64_t descriptor)
 		return VMBASE_MAP_DATA;
 	}
 	return (descriptor & PTE_PXN) != 0 ? VMBASE_MAP_RODATA : VMBASE_MAP_CODE;
-}
-
-enum vmbase_error vmb_check_range(const struct vmbase_page_table *table, struct vmbase_range range)
-{
-	if (((range.begin | range.end) & (VMB_PAGE_SIZE - 1)) != 0) {
-		return VMBASE_ERROR_UNALIGNED;
-	}
-	if (range.begin >= range.end || range.end > UINT64_C(1) << table->va_bits) {
-		return VMBASE_ERROR_OUT_OF_RANGE;
-	}
-	return VMBASE_OK;
 }
 
 uint64_t *vmb_find(const struct vmbase_page_table *table, uintptr_t address, int *level)
@@ -111,6 +84,9 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 	if (va_bits < VMB_VA_BITS_MIN || va_bits > VMB_VA_BITS_MAX || asid > ASID_MAX) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
+	if ((pages->physical_offset & (VMB_PAGE_SIZE - 1)) != 0) {
+		return VMBASE_ERROR_UNALIGNED;
+	}
 	const struct vmb_mmu_features features = vmb_mmu_features();
 	// Each level resolves VMB_LEVEL_BITS, the first one what is left.
 	const unsigned int levels = (va_bits - VMB_PAGE_BITS + VMB_LEVEL_BITS - 1) / VMB_LEVEL_BITS;
@@ -122,13 +98,12 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 		.root_level = (uint8_t)(VMB_LAST_LEVEL + 1 - levels),
 		.hardware_dirty = features.hardware_dirty,
 	};
-	struct vmb_edit edit = { .table = &made, .tables_needed = 1 };
-	enum vmbase_error error = vmb_reserve(&edit);
+	const struct vmb_allocation new = vmb_allocate(&made);
 
-	if (error != VMBASE_OK) {
-		return error;
+	if (new.error != VMBASE_OK) {
+		return new.error;
 	}
-	made.root = vmb_take(&edit);
+	made.root = new.entries;
 	vmb_zero(made.root, made.root + vmb_root_entries(&made));
 	made.ttbr0 = ((uintptr_t)made.root + pages->physical_offset) | ((uint64_t)asid << TTBR0_EL1_ASID_SHIFT);
 	made.tcr = vmb_mmu_tcr_for(va_bits);

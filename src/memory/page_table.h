@@ -60,17 +60,23 @@ struct vmb_edit {
 	struct vmb_spare *removed;
 };
 
+static inline uint64_t *vmb_child(const struct vmbase_page_table *table, uint64_t descriptor)
+{
+	const uintptr_t address = (descriptor & PTE_ADDRESS_MASK) - table->pages.physical_offset;
+
+	// It came out of allocate(), by vmb_table_descriptor().
+	return (uint64_t *)address; // NOLINT(performance-no-int-to-ptr)
+}
+
+static inline uint64_t vmb_table_descriptor(const struct vmbase_page_table *table, const uint64_t *entries)
+{
+	return ((uintptr_t)entries + table->pages.physical_offset) | VMB_TABLE_DESCRIPTOR;
+}
+
 static inline unsigned int vmb_asid(const struct vmbase_page_table *table)
 {
 	return (unsigned int)(table->ttbr0 >> TTBR0_EL1_ASID_SHIFT);
 }
-
-// page_table.c
-
-bool vmb_is_kind(enum vmbase_map_kind kind);
-uint64_t vmb_attributes(const struct vmbase_page_table *table, enum vmbase_map_kind kind);
-enum vmbase_map_kind vmb_kind(uint64_t descriptor);
-enum vmbase_error vmb_check_range(const struct vmbase_page_table *table, struct vmbase_range range);
 
 static inline size_t vmb_root_entries(const struct vmbase_page_table *table)
 {
@@ -88,24 +94,66 @@ static inline struct vmbase_range vmb_self(const struct vmbase_page_table *table
 	return (struct vmbase_range){ (uintptr_t)table, (uintptr_t)table + sizeof(*table) };
 }
 
+static inline enum vmbase_error vmb_check_range(const struct vmbase_page_table *table,
+						struct vmbase_range range)
+{
+	if (((range.begin | range.end) & (VMB_PAGE_SIZE - 1)) != 0) {
+		return VMBASE_ERROR_UNALIGNED;
+	}
+	if (range.begin >= range.end || range.end > UINT64_C(1) << table->va_bits) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	return VMBASE_OK;
+}
+
+static inline bool vmb_is_kind(enum vmbase_map_kind kind)
+{
+	return kind >= VMBASE_MAP_CODE && kind <= VMBASE_MAP_DEVICE_LAZY;
+}
+
 // page_table.c
 
-bool vmb_is_kind(enum vmbase_map_kind kind);
+extern const uint64_t vmb_attributes_of_kinds[VMBASE_MAP_DEVICE_LAZY + 1];
+
+static inline uint64_t vmb_attributes(const struct vmbase_page_table *table, enum vmbase_map_kind kind)
+{
+	const uint64_t attributes = vmb_attributes_of_kinds[kind];
+
+	return kind == VMBASE_MAP_DATA_TRACKED && table->hardware_dirty ? attributes | PTE_DBM : attributes;
+}
+
 enum vmbase_map_kind vmb_kind(uint64_t descriptor);
-uint64_t vmb_attributes(const struct vmbase_page_table *table, enum vmbase_map_kind kind);
-enum vmbase_error vmb_check_range(const struct vmbase_page_table *table, struct vmbase_range range);
 
 // The entry that translates an address, or would, and its level.
 uint64_t *vmb_find(const struct vmbase_page_table *table, uintptr_t address, int *level);
 
 // page_table_pages.c
 
-uint64_t *vmb_child(const struct vmbase_page_table *table, uint64_t descriptor);
-uint64_t vmb_table_descriptor(const struct vmbase_page_table *table, const uint64_t *entries);
-
 // How many tables it takes to have [begin, end), which lies within one entry of `level`, in leaves of
 // top_leaf_level and below.
 size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf_level);
+
+// Gives back a page that cannot become a table, and says why; NULL: because there is none.
+enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *page);
+
+// Gets a page, to become a table.
+struct vmb_allocation {
+	enum vmbase_error error;
+	uint64_t *entries;
+};
+static inline struct vmb_allocation vmb_allocate(struct vmbase_page_table *table)
+{
+	void *page = table->pages.allocate(table->pages.context);
+	const uintptr_t address = (uintptr_t)page;
+
+	if (page == NULL || (address & (VMB_PAGE_SIZE - 1)) != 0 ||
+	    (address + table->pages.physical_offset) >> table->pa_bits != 0) {
+		return (struct vmb_allocation){ vmb_reject_page(table, page), NULL };
+	}
+	table->lowest_table = address < table->lowest_table ? address : table->lowest_table;
+	table->highest_table = address > table->highest_table ? address : table->highest_table;
+	return (struct vmb_allocation){ VMBASE_OK, page };
+}
 
 // Gets as many pages as are needed, takes one of these, puts one, or a table and all below it, aside, and gives
 // back what has been put aside.

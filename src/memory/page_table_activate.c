@@ -16,17 +16,21 @@ static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range
 	while (address < range.end) {
 		int level = 0;
 		const uint64_t *entry = vmb_find(table, address, &level);
+		const uint64_t size = vmb_level_size(level);
+		uint64_t expected = *entry & ~PTE_CONTIGUOUS;
 
-		// On to the table's end without looking each entry up.
+		address &= ~(size - 1);
+		if (*entry == 0 || (*entry & PTE_ADDRESS_MASK) != address + offset ||
+		    !vmb_allows(vmb_kind(*entry), use)) {
+			return false;
+		}
+		// The entries that continue this one, up to the table's end, are good as well.
 		do {
-			uint64_t phys = (*entry & PTE_ADDRESS_MASK) + (address & (vmb_level_size(level) - 1));
-
-			if (*entry == 0 || phys != address + offset || !vmb_allows(vmb_kind(*entry), use)) {
-				return false;
-			}
-			address = vmb_next(address, range.end, level);
+			address += size;
+			expected += size;
 			entry++;
-		} while (address < range.end && vmb_index(address, level) != 0 && !vmb_is_table(*entry, level));
+		} while (address < range.end && vmb_index(address, level) != 0 &&
+			 (*entry & ~PTE_CONTIGUOUS) == expected);
 	}
 	return true;
 }

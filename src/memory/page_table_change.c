@@ -155,6 +155,19 @@ static void commit_leaf(struct vmb_edit *edit, uint64_t *entries, int level, uin
 	vmb_write(entry, descriptor);
 }
 
+static bool is_empty(const uint64_t *entries)
+{
+	// Most tables show soon that they are not.
+	const size_t step = VMB_ENTRIES / 4;
+
+	for (size_t i = 0; i < VMB_ENTRIES; i += step) {
+		if (vmb_summarise_descriptors(&entries[i], step).any != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void commit_table(struct vmb_edit *edit, uint64_t *entry, int level, uintptr_t begin, uintptr_t end)
 {
 	uint64_t *child = vmb_child(edit->table, *entry);
@@ -169,7 +182,7 @@ static void commit_table(struct vmb_edit *edit, uint64_t *entry, int level, uint
 		return;
 	}
 	commit(edit, child, level + 1, begin, end);
-	if (vmb_summarise_descriptors(child, VMB_ENTRIES).any == 0) {
+	if (is_empty(child)) {
 		*entry = 0;
 		vmb_remove(edit, child);
 	}

@@ -4,19 +4,6 @@
 
 #include "page_table.h"
 
-uint64_t *vmb_child(const struct vmbase_page_table *table, uint64_t descriptor)
-{
-	uintptr_t address = (descriptor & PTE_ADDRESS_MASK) - table->pages.physical_offset;
-
-	// It came out of allocate(), by vmb_table_descriptor().
-	return (uint64_t *)address; // NOLINT(performance-no-int-to-ptr)
-}
-
-uint64_t vmb_table_descriptor(const struct vmbase_page_table *table, const uint64_t *entries)
-{
-	return ((uintptr_t)entries + table->pages.physical_offset) | VMB_TABLE_DESCRIPTOR;
-}
-
 size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf_level)
 {
 	if (level >= top_leaf_level && end - begin == vmb_level_size(level)) {
@@ -50,35 +37,28 @@ size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf
 	return count;
 }
 
-static enum vmbase_error check_page(const struct vmbase_page_table *table, const void *page)
+enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *page)
 {
-	uint64_t phys = (uintptr_t)page + table->pages.physical_offset;
-
-	if ((((uintptr_t)page | phys) & (VMB_PAGE_SIZE - 1)) != 0) {
-		return VMBASE_ERROR_UNALIGNED;
+	if (page == NULL) {
+		return VMBASE_ERROR_NO_MEMORY;
 	}
-	return phys >> table->pa_bits == 0 ? VMBASE_OK : VMBASE_ERROR_OUT_OF_RANGE;
+	table->pages.free(table->pages.context, page);
+	return ((uintptr_t)page & (VMB_PAGE_SIZE - 1)) != 0 ? VMBASE_ERROR_UNALIGNED
+							    : VMBASE_ERROR_OUT_OF_RANGE;
 }
 
 enum vmbase_error vmb_reserve(struct vmb_edit *edit)
 {
-	struct vmbase_page_table *table = edit->table;
-
 	for (size_t i = 0; i < edit->tables_needed; i++) {
-		struct vmb_spare *spare = table->pages.allocate(table->pages.context);
-		enum vmbase_error error = VMBASE_ERROR_NO_MEMORY;
+		const struct vmb_allocation new = vmb_allocate(edit->table);
 
-		if (spare != NULL) {
-			error = check_page(table, spare);
-			if (error != VMBASE_OK) {
-				table->pages.free(table->pages.context, spare);
-			}
-		}
-		if (error != VMBASE_OK) {
-			vmb_give_back(table, edit->reserved);
+		if (new.error != VMBASE_OK) {
+			vmb_give_back(edit->table, edit->reserved);
 			edit->reserved = NULL;
-			return error;
+			return new.error;
 		}
+		struct vmb_spare *spare = (struct vmb_spare *)new.entries;
+
 		spare->next = edit->reserved;
 		edit->reserved = spare;
 	}
@@ -87,13 +67,9 @@ enum vmbase_error vmb_reserve(struct vmb_edit *edit)
 
 uint64_t *vmb_take(struct vmb_edit *edit)
 {
-	struct vmbase_page_table *table = edit->table;
 	struct vmb_spare *spare = edit->reserved;
-	uintptr_t address = (uintptr_t)spare;
 
 	edit->reserved = spare->next;
-	table->lowest_table = address < table->lowest_table ? address : table->lowest_table;
-	table->highest_table = address > table->highest_table ? address : table->highest_table;
 	return (uint64_t *)spare;
 }
 

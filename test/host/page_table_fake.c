@@ -184,6 +184,11 @@ void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT])
 
 // The loops of descriptors.S and zero.S.
 
+void vmb_clear_table(uint64_t *entries)
+{
+	memset(entries, 0, VMB_ENTRIES * sizeof(*entries));
+}
+
 void vmb_fill_descriptors(uint64_t *entries, uint64_t first, uint64_t step, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
