@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+<<<<<<< HEAD
     MONITOR-ELF MONITOR-IMAGE
+=======
+                      COUNTING-IMAGE...
+>>>>>>> wip-pt
 
 Fails where a figure exceeds its limit. The limits are for the default build.
 """
@@ -19,6 +23,11 @@ LIMITS = {
     "console.mmio_per_byte": 1,
     "console.mmio_per_byte_formatted": 1,
     "exception.round_trip": 100,
+    "page_table.map_1gib_pages": 1000000,
+    "page_table.map_1gib_block": 170,
+    "page_table.map_1gib_ragged": 10000,
+    "page_table.map_512_scattered": 130000,
+    "page_table.protect_1gib_pages": 1500000,
 }
 
 

@@ -19,6 +19,9 @@ INSTRUCTION_BYTES = 4
 INSTRUCTION = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
 ACCESS = re.compile(r"memory_region_ops_(?:read|write) cpu 0 ")
 
+# A line of a guest that counts by itself (count.h).
+COUNTED = re.compile(r"(\S+) (\d+) (instructions|bytes)")
+
 # What has an address of its own in RAM; the rest of the way from the image to the page tables are holes.
 RAM_PARTS = (
     ("vmb_text_begin", "vmb_binary_end"),
@@ -184,11 +187,33 @@ def mmio_per_byte(name, run):
     return Figure(name, sum(access > main for access in run.accesses) / len(run.output), "accesses")
 
 
+def counted(tools, image):
+    """What a guest says that counts its instructions with count.h."""
+    result = subprocess.run(
+        [sys.executable, tools.vmbase_run, image, "--", "-icount", "shift=10"],
+        stdout=subprocess.PIPE, text=True,
+    )
+    if result.returncode != 0:
+        raise SystemExit(f"{image}: vmbase-run says {result.returncode}\n{result.stdout}")
+    lines = result.stdout.splitlines()
+    if not lines:
+        raise SystemExit(f"{image} printed no figure")
+    for line in lines:
+        match = COUNTED.fullmatch(line)
+        if not match:
+            raise SystemExit(f"{image} printed what is not a figure: {line}")
+        yield Figure(match[1], int(match[2]), match[3])
+
+
 def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
+<<<<<<< HEAD
 def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image):
+=======
+def figures(tools, hello_elf, hello_image, exception_elf, exception_image, *counting_images):
+>>>>>>> wip-pt
     """All figures, by name."""
     hello = Guest(tools, hello_elf, hello_image)
     run = hello.run()
@@ -208,11 +233,17 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
         mmio_per_byte("console.mmio_per_byte_formatted", exception),
         round_trip(exception),
     ]
+    for image in counting_images:
+        measured += counted(tools, image)
     return {figure.name: figure for figure in measured}
 
 
 def figures_of_command_line(manual):
+<<<<<<< HEAD
     if len(sys.argv) != 9:
+=======
+    if len(sys.argv) < 7:
+>>>>>>> wip-pt
         raise SystemExit(manual)
     vmbase_run, nm, *guests = sys.argv[1:]
     return figures(Tools(vmbase_run, nm), *guests)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From one map to another, if running code finds all in the new one that it needs.
+
+#include "page_table.h"
+
+// Whether a range is mapped to itself plus an offset, as a kind that lets it be used so.
+static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range range, uint64_t offset,
+		      enum vmb_use use)
+{
+	uintptr_t address = range.begin;
+
+	if (range.begin < range.end && (range.end - 1) >> table->va_bits != 0) {
+		return false;
+	}
+	while (address < range.end) {
+		int level = 0;
+		const uint64_t *entry = vmb_find(table, address, &level);
+		const uint64_t size = vmb_level_size(level);
+		uint64_t expected = *entry & ~PTE_CONTIGUOUS;
+
+		address &= ~(size - 1);
+		if (*entry == 0 || (*entry & PTE_ADDRESS_MASK) != address + offset ||
+		    !vmb_allows(vmb_kind(*entry), use)) {
+			return false;
+		}
+		// The entries that continue this one, up to the table's end, are good as well.
+		do {
+			address += size;
+			expected += size;
+			entry++;
+		} while (address < range.end && vmb_index(address, level) != 0 &&
+			 (*entry & ~PTE_CONTIGUOUS) == expected);
+	}
+	return true;
+}
+
+static bool is_unusable_table(const struct vmbase_page_table *table, struct vmbase_range page,
+			      const void *context)
+{
+	(void)context;
+	return !is_usable(table, page, table->pages.physical_offset, VMB_USE_WRITE);
+}
+
+static bool maps_running_code(const struct vmbase_page_table *table)
+{
+	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
+
+	vmb_in_use(in_use);
+	for (size_t i = 0; i < VMB_IN_USE_COUNT; i++) {
+		if (!is_usable(table, in_use[i].range, 0, in_use[i].use)) {
+			return false;
+		}
+	}
+	if (!is_usable(table, vmb_self(table), 0, VMB_USE_WRITE)) {
+		return false;
+	}
+	// Where all between the tables is mapped too, which is most often so, they need not be searched for.
+	return is_usable(table, vmb_tables(table), table->pages.physical_offset, VMB_USE_WRITE) ||
+	       !vmb_any_table(table, is_unusable_table, NULL);
+}
+
+enum vmbase_error vmbase_page_table_activate(struct vmbase_page_table *table)
+{
+	if (table->is_active || !maps_running_code(table)) {
+		return VMBASE_ERROR_BUSY;
+	}
+	table->previous_ttbr0 = vmb_mmu_ttbr0();
+	table->previous_tcr = vmb_mmu_tcr();
+	table->is_active = true;
+	vmb_mmu_switch(table->ttbr0, table->tcr);
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_page_table_deactivate(struct vmbase_page_table *table)
+{
+	if (!table->is_active) {
+		return VMBASE_ERROR_INVALID_ARGUMENT;
+	}
+	table->is_active = false;
+	vmb_mmu_switch(table->previous_ttbr0, table->previous_tcr);
+	return VMBASE_OK;
+}
