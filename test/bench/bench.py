@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: bench.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
-<<<<<<< HEAD
     MONITOR-ELF MONITOR-IMAGE
-=======
                 COUNTING-IMAGE...
->>>>>>> wip-pt
 
 Prints a line `name value unit` for each figure, the peers' behind it as a
 comment, and where the instructions go.

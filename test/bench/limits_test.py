@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
-<<<<<<< HEAD
     MONITOR-ELF MONITOR-IMAGE
-=======
                       COUNTING-IMAGE...
->>>>>>> wip-pt
 
 Fails where a figure exceeds its limit. The limits are for the default build.
 """
