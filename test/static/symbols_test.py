@@ -23,6 +23,11 @@ PRESCRIBED = {
     "irq_lower",
     "fiq_lower",
     "serr_lower",
+    # Functions of the C library that are ours.
+    "memcmp",
+    "memcpy",
+    "memmove",
+    "memset",
     # The streams of the C library that the console serves.
     "stdout",
     "stderr",
