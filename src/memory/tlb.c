@@ -4,24 +4,12 @@
 
 #include "../arch/sysreg.h"
 #include "mmu.h"
+#include "tlb_range.h"
 
 #define PAGE_SHIFT 12
 
-// The operand of a TLBI by address: Arm DDI 0487, issue K.a, TLBI VAE1IS, and for ranges TLBI RVAE1IS.
-#define OPERAND_ASID_SHIFT 48
-#define OPERAND_TG_4K VMB_FIELD(1, 46)
-#define OPERAND_SCALE(scale) VMB_FIELD(scale, 44)
-#define OPERAND_NUM(num) VMB_FIELD(num, 39)
-#define SCALES 4
-#define NUM_WIDTH 5
-
-// A range instruction removes (NUM + 1) << shift pages.
-#define SCALE_SHIFT(scale) (NUM_WIDTH * (scale) + 1)
-
-// From here on all of the address space goes. One instruction a page would be slower than refilling the TLB; by
-// range instructions it would take more than a handful.
+// From here on all of the address space goes: one instruction a page would be slower than refilling the TLB.
 #define PAGES_MAX 512
-#define RANGE_PAGES_MAX (UINT64_C(1) << SCALE_SHIFT(SCALES))
 
 #define TLBI(operation, operand) __asm__ volatile("tlbi " operation ", %0" : : "r"(operand) : "memory")
 
@@ -52,8 +40,7 @@ static void invalidate_pages(uint64_t operand, enum vmb_tlb_scope scope)
 	}
 }
 
-// Range instructions remove multiples of two pages: the odd one goes alone, the others by digits of NUM_WIDTH
-// bits.
+// Range instructions are for multiples of two pages: an odd one goes alone.
 static void invalidate_by_ranges(uint64_t page, uint64_t count, uint64_t asid, enum vmb_tlb_scope scope)
 {
 	if (count % 2 != 0) {
@@ -61,14 +48,12 @@ static void invalidate_by_ranges(uint64_t page, uint64_t count, uint64_t asid, e
 		page++;
 		count--;
 	}
-	for (unsigned int scale = 0; scale < SCALES; scale++) {
-		const uint64_t digit = count >> SCALE_SHIFT(scale) & ((1 << NUM_WIDTH) - 1);
+	for (unsigned int scale = 0; scale < TLBI_RANGE_SCALES; scale++) {
+		const struct vmb_tlb_part part = vmb_tlb_part(page, count, scale);
 
-		if (digit != 0) {
-			invalidate_pages(page | OPERAND_NUM(digit - 1) | OPERAND_SCALE(scale) | OPERAND_TG_4K |
-						 asid,
-					 scope);
-			page += digit << SCALE_SHIFT(scale);
+		if (part.pages != 0) {
+			invalidate_pages(part.operand | asid, scope);
+			page += part.pages;
 		}
 	}
 }
@@ -81,7 +66,7 @@ void vmb_tlb_publish(void)
 
 void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_tlb_scope scope)
 {
-	const uint64_t asid_field = (uint64_t)asid << OPERAND_ASID_SHIFT;
+	const uint64_t asid_field = (uint64_t)asid << TLBI_ASID_SHIFT;
 	const uint64_t page = range.begin >> PAGE_SHIFT;
 	const uint64_t count = (range.end - range.begin) >> PAGE_SHIFT;
 
@@ -89,7 +74,7 @@ void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_t
 	__asm__ volatile("dsb ishst" : : : "memory");
 	if (count == 1) {
 		invalidate_page(page | asid_field, scope);
-	} else if (count < RANGE_PAGES_MAX && has_range_instructions()) {
+	} else if (count < TLBI_RANGE_PAGES_END && has_range_instructions()) {
 		invalidate_by_ranges(page, count, asid_field, scope);
 	} else if (count <= PAGES_MAX) {
 		for (uint64_t i = 0; i < count; i++) {

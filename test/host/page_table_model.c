@@ -46,6 +46,10 @@ static enum vmbase_error expect(const struct model *model, const struct model_st
 	if (pulls_away(model, step)) {
 		return VMBASE_ERROR_BUSY;
 	}
+	if (step->operation <= MODEL_MAP_PAGES_ONLY &&
+	    range_of(model, step).end + step->offset > UINT64_C(1) << fake_cpu.features.pa_bits) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
 	for (size_t i = 0; i < step->count; i++) {
 		switch (step->operation) {
 		case MODEL_MAP:

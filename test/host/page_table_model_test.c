@@ -133,9 +133,6 @@ static void run_sequence(uint64_t seed)
 		enum vmbase_error result;
 
 		bias(&model, &step);
-		if (model.base + (step.first + step.count) * VMBASE_PAGE_SIZE + step.offset > size) {
-			step.offset = 0;
-		}
 		const char *wrong = model_do(&model, &table, &step, &result);
 
 		if (wrong == NULL) {

@@ -42,11 +42,11 @@ static void release(void *context, void *page)
 
 static const struct vmbase_table_pages pages = { .allocate = allocate, .free = release };
 
-static bool map_pages_of(struct vmbase_range part, enum vmbase_map_kind kind)
+static bool map_pages_of(struct vmbase_range part, enum vmbase_map_kind kind, unsigned int flags)
 {
 	part.begin &= ~(PAGE - 1);
 	part.end = (part.end + PAGE - 1) & ~(PAGE - 1);
-	return vmbase_page_table_map(&own_map, part, kind, 0) == VMBASE_OK;
+	return vmbase_page_table_map(&own_map, part, kind, flags) == VMBASE_OK;
 }
 
 bool own_map_make(unsigned int va_bits)
@@ -54,9 +54,10 @@ bool own_map_make(unsigned int va_bits)
 	const struct vmbase_range variables = { vmbase_layout_data().begin, vmbase_layout_bss().end };
 
 	return vmbase_page_table_init(&own_map, &pages, va_bits, ASID) == VMBASE_OK &&
-	       map_pages_of(vmbase_layout_text(), VMBASE_MAP_CODE) &&
-	       map_pages_of(vmbase_layout_rodata(), VMBASE_MAP_RODATA) &&
-	       map_pages_of(vmbase_layout_main_stack(), VMBASE_MAP_DATA) &&
-	       map_pages_of(vmbase_layout_exception_stack(), VMBASE_MAP_DATA) &&
-	       map_pages_of(variables, VMBASE_MAP_DATA) && map_pages_of(range(UART, PAGE), VMBASE_MAP_DEVICE);
+	       map_pages_of(vmbase_layout_text(), VMBASE_MAP_CODE, 0) &&
+	       map_pages_of(vmbase_layout_rodata(), VMBASE_MAP_RODATA, 0) &&
+	       map_pages_of(vmbase_layout_main_stack(), VMBASE_MAP_DATA, VMBASE_MAP_PAGES_ONLY) &&
+	       map_pages_of(vmbase_layout_exception_stack(), VMBASE_MAP_DATA, 0) &&
+	       map_pages_of(variables, VMBASE_MAP_DATA, 0) &&
+	       map_pages_of(range(UART, PAGE), VMBASE_MAP_DEVICE, 0);
 }

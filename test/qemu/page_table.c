@@ -16,8 +16,9 @@
 #define ATTR_NORMAL 0xff
 #define ATTR_DEVICE 0x04
 
-#define RTC UINT64_C(0x09010000) // a PL031
-#define ALIAS (8 * GIB)          // of all RAM, in a table of 39 bits
+#define RTC UINT64_C(0x09010000)         // a PL031
+#define HIGH_PHYS UINT64_C(0x4010000000) // a device above all that 32 bits reach
+#define ALIAS (8 * GIB)                  // of all RAM, in a table of 39 bits
 
 static uint64_t at_read(uintptr_t address)
 {
@@ -149,6 +150,10 @@ static void offsets(void)
 	tap_ok(*alias == 0x1122, "what is written here is read there");
 	*alias = 0x3344;
 	tap_ok(*word == 0x3344, "and the other way round");
+	tap_ok(vmbase_page_table_map_to(&own_map, range(2 * ALIAS, MIB2), (struct vmbase_phys){ HIGH_PHYS },
+					VMBASE_MAP_DEVICE, 0) == VMBASE_OK &&
+		       translates_to(2 * ALIAS + 0x1000, HIGH_PHYS + 0x1000, ATTR_DEVICE),
+	       "physical addresses may have more than 32 bits");
 	// The block is split while it is in TLBs.
 	tap_ok(protect(ALIAS + FREE_RAM - GIB, PAGE, VMBASE_MAP_RODATA) &&
 		       is_unwritable(ALIAS + FREE_RAM - GIB) && is_writable(ALIAS + FREE_RAM - GIB + PAGE) &&
@@ -222,7 +227,9 @@ static void running_code(void)
 {
 	tap_ok(is_refused(vmbase_layout_text()), "text stays");
 	tap_ok(is_refused(vmbase_layout_rodata()), "rodata stays");
-	tap_ok(is_refused(vmbase_layout_main_stack()), "the main stack stays");
+	tap_ok(is_refused(vmbase_layout_main_stack()) &&
+		       is_refused(range(vmbase_layout_main_stack().begin, PAGE)),
+	       "the main stack stays");
 	tap_ok(is_refused(vmbase_layout_exception_stack()), "the exception stack stays");
 	tap_ok(is_refused(vmbase_layout_data()), "data stays");
 	tap_ok(is_refused(vmbase_layout_bss()), "bss stays");
@@ -238,13 +245,17 @@ static void there_and_back(unsigned int va_bits, const char *name)
 {
 	const uintptr_t last = (UINT64_C(1) << va_bits) - PAGE;
 	const struct vmbase_phys phys = { FREE_RAM };
+	uint64_t daif;
 	uint64_t tcr;
 
 	tap_ok(own_map_make(va_bits) && is_unmapped(FREE_RAM) &&
 		       vmbase_page_table_map_to(&own_map, range(last, PAGE), phys, VMBASE_MAP_DATA, 0) ==
 			       VMBASE_OK,
 	       name);
+	__asm__ volatile("msr daifclr, #4" : : : "memory");
 	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_OK, "it is activated");
+	__asm__ volatile("mrs %0, daif\n\tmsr daifset, #4" : "=r"(daif) : : "memory");
+	tap_ok((daif & 0x3c0) == 0x2c0, "interrupts are masked as before");
 	__asm__("mrs %0, tcr_el1" : "=r"(tcr));
 	tap_ok((tcr & 0x3f) == 64 - va_bits && is_writable(last) && translates_to(last, FREE_RAM, ATTR_NORMAL),
 	       "its last page is mapped");
