@@ -46,6 +46,7 @@ struct vmb_in_use {
 	enum vmb_use use;
 };
 #define VMB_IN_USE_COUNT 6
+#define VMB_IN_USE_STACK 5 // where the stack pointer is
 void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT]);
 
 #endif
