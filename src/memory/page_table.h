@@ -163,6 +163,11 @@ void vmb_remove(struct vmb_edit *edit, uint64_t *entries);
 void vmb_remove_all(struct vmb_edit *edit, uint64_t *entries, int level, size_t count);
 void vmb_give_back(const struct vmbase_page_table *table, struct vmb_spare *list);
 
+// page_table_activate.c
+
+// Makes a table the CPU's map that is known to have all that running code needs.
+void vmb_activate(struct vmbase_page_table *table);
+
 // page_table_live.c
 
 // Whether a test holds for the page of any table.

@@ -60,15 +60,20 @@ static bool maps_running_code(const struct vmbase_page_table *table)
 	       !vmb_any_table(table, is_unusable_table, NULL);
 }
 
+void vmb_activate(struct vmbase_page_table *table)
+{
+	table->previous_ttbr0 = vmb_mmu_ttbr0();
+	table->previous_tcr = vmb_mmu_tcr();
+	table->is_active = true;
+	vmb_mmu_switch(table->ttbr0, table->tcr);
+}
+
 enum vmbase_error vmbase_page_table_activate(struct vmbase_page_table *table)
 {
 	if (table->is_active || !maps_running_code(table)) {
 		return VMBASE_ERROR_BUSY;
 	}
-	table->previous_ttbr0 = vmb_mmu_ttbr0();
-	table->previous_tcr = vmb_mmu_tcr();
-	table->is_active = true;
-	vmb_mmu_switch(table->ttbr0, table->tcr);
+	vmb_activate(table);
 	return VMBASE_OK;
 }
 

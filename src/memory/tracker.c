@@ -61,37 +61,30 @@ static void release(void *context, void *page)
 	source->free(source->context, page);
 }
 
-static enum vmbase_error map_what_is_static(void)
+// The image's stacks are in both maps, and maybe no other.
+static bool is_stack_static(void)
 {
-	enum vmbase_error error = VMBASE_OK;
+	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
 
-	for (const struct vmb_region *region = vmb_tracker.static_map.regions;
-	     region->attributes != 0 && error == VMBASE_OK; region++) {
-		const uintptr_t end = (region->end + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
-
-		if (region->begin < end) {
-			error = vmbase_page_table_map(&vmb_tracker.table,
-						      (struct vmbase_range){ region->begin, end },
-						      vmb_kind(region->attributes), 0);
-		}
-	}
-	if (error == VMBASE_OK) {
-		error = vmbase_page_table_map(&vmb_tracker.table, vmb_tracker.static_map.console,
-					      VMBASE_MAP_DEVICE, 0);
-		// Most platforms have it among their regions.
-		error = error == VMBASE_ERROR_OVERLAP ? VMBASE_OK : error;
-	}
-	return error;
+	vmb_in_use(in_use);
+	return vmb_contains(vmb_tracker.static_map.writable, in_use[VMB_IN_USE_STACK].range);
 }
 
 static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
 {
-	const struct vmbase_table_pages own = { allocate, release, &vmb_tracker.source,
-						pages->physical_offset };
+	const struct vmbase_table_pages own = { .allocate = allocate,
+						.free = release,
+						.context = &vmb_tracker.source };
 
+	if (pages->physical_offset != 0) {
+		return VMBASE_ERROR_INVALID_ARGUMENT;
+	}
 	vmb_tracker.source = *pages;
 	vmb_tracker.ram = ram;
 	vmb_tracker.static_map = vmb_static_map();
+	if (!is_stack_static()) {
+		return VMBASE_ERROR_BUSY;
+	}
 	enum vmbase_error error = vmbase_page_table_init(&vmb_tracker.table, &own, VMBASE_MEMORY_VA_BITS, ASID);
 
 	if (error != VMBASE_OK) {
@@ -102,16 +95,16 @@ static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_
 		error = VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	if (error == VMBASE_OK) {
-		error = map_what_is_static();
-	}
-	if (error == VMBASE_OK) {
-		error = vmbase_page_table_activate(&vmb_tracker.table);
+		error = vmb_tracker_map_static();
 	}
 	if (error != VMBASE_OK) {
-		// It is not active, which is the one error that there is.
+		// It is not active, and that is the one error that there is.
 		(void)vmbase_page_table_destroy(&vmb_tracker.table);
+		return error;
 	}
-	return error;
+	// All that runs and all that tables are made of is the image's, which is in the table by now.
+	vmb_activate(&vmb_tracker.table);
+	return VMBASE_OK;
 }
 
 enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
@@ -124,15 +117,6 @@ enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct 
 
 	vmb_tracker_end();
 	return error;
-}
-
-// The static map has the image's stacks, and maybe no other.
-static bool is_stack_static(void)
-{
-	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
-
-	vmb_in_use(in_use);
-	return vmb_contains(vmb_tracker.static_map.writable, in_use[VMB_IN_USE_STACK].range);
 }
 
 static enum vmbase_error tear_down(void)

@@ -48,6 +48,11 @@ static inline struct vmbase_range vmb_above_ram(void)
 enum vmbase_error vmb_tracker_begin(void);
 void vmb_tracker_end(void);
 
+// tracker_static.c
+
+// Maps what the static map has, and the console, into a table that is new, and is of no use after an error.
+enum vmbase_error vmb_tracker_map_static(void);
+
 // tracker_guard.c
 
 // Tells the MMIO guard of the granule of an address, whose page is about to become DEVICE, unless it knows of
