@@ -175,6 +175,9 @@ void vmb_cache_clean(struct vmbase_range range)
 {
 	fake_cpu.clean_bytes += (unsigned int)(range.end - range.begin);
 	fake_cpu.last_cleaned = range;
+	if (fake_cpu.during_clean != NULL) {
+		fake_cpu.during_clean();
+	}
 }
 
 void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT])

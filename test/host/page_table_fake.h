@@ -26,6 +26,8 @@ struct fake_cpu {
 	unsigned int last_asid;
 	enum vmb_tlb_scope last_scope;
 	struct vmbase_range last_cleaned;
+
+	void (*during_clean)(void); // what comes in between
 };
 extern struct fake_cpu fake_cpu;
 
