@@ -11,6 +11,8 @@
 
 #include <vmbase/memory.h>
 
+#include <stdatomic.h>
+
 struct vmb_tracker {
 	struct vmbase_page_table table; // active as long as the tracker is
 	struct vmbase_table_pages source;
@@ -18,7 +20,7 @@ struct vmb_tracker {
 	struct vmb_static_map static_map;
 	uint64_t interrupts; // what they were before they were masked
 	// A function is at work. Handlers look at it at any moment.
-	volatile bool is_busy;
+	atomic_bool is_busy;
 };
 extern struct vmb_tracker vmb_tracker;
 

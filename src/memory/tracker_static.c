@@ -13,7 +13,7 @@ static struct vmb_allocation table_at(struct vmbase_page_table *table, uint64_t 
 	}
 	const struct vmb_allocation new = vmb_allocate(table);
 
-	if (new.error == VMBASE_OK) {
+	if (new.entries != NULL) {
 		vmb_clear_table(new.entries);
 		*entry = vmb_table_descriptor(table, new.entries);
 	}
@@ -52,7 +52,7 @@ static enum vmbase_error map_region(struct recent *recent, const struct vmb_regi
 			const struct vmb_allocation child =
 				table_at(table, &entries[begin >> shift & (VMB_ENTRIES - 1)]);
 
-			if (child.error != VMBASE_OK) {
+			if (child.entries == NULL) {
 				return child.error;
 			}
 			entries = child.entries;
