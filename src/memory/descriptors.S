@@ -11,19 +11,16 @@
 #define TABLE_BYTES 4096
 
 // void vmb_clear_table(uint64_t *entries)
-// In: x0 entries of a whole table. Clobbers: x0, x9, v0-v3, flags. Stack: none.
+// In: x0 entries of a whole table. Clobbers: x0, v0-v3. Stack: none.
 func vmb_clear_table
 	movi	v0.2d, #0
 	movi	v1.2d, #0
 	movi	v2.2d, #0
 	movi	v3.2d, #0
 	// Unlike vmb_zero() it knows how much there is.
-	mov	x9, #TABLE_BYTES
-1:	.rept 32
+	.rept TABLE_BYTES / 64
 	st1	{v0.2d - v3.2d}, [x0], #64
 	.endr
-	subs	x9, x9, #(32 * 64)
-	b.ne	1b
 	ret
 endfunc vmb_clear_table
 

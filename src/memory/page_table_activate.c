@@ -10,7 +10,7 @@ static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range
 {
 	uintptr_t address = range.begin;
 
-	if (range.begin < range.end && (range.end - 1) >> table->va_bits != 0) {
+	if (range.begin < range.end && range.end > table->va_end) {
 		return false;
 	}
 	while (address < range.end) {
