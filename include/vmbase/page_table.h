@@ -162,8 +162,7 @@ enum vmbase_error vmbase_page_table_protect(struct vmbase_page_table *table, str
 // the Contiguous bit. Not a translation changes, and no page is taken; tracked and lazily mapped pages stay.
 //
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
-// VMBASE_ERROR_BUSY: the table is active, and running code needs some of what would be broken. That is left as
-// it
+// VMBASE_ERROR_BUSY: the table is active, and running code needs some of what would be broken. That stays as it
 //     is; the rest is done.
 enum vmbase_error vmbase_page_table_fold(struct vmbase_page_table *table, struct vmbase_range range);
 

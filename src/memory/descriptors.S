@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Loops over the entries of a translation table, 16 at a time. Each store writes whole 64-bit elements, so that a
-// walk sees an entry as it was or as it is (Arm DDI 0487, issue K.a, Requirements for single-copy atomicity).
+// Loops over the entries of a translation table, 16 at a time. Each store writes whole 64-bit elements, so
+// that a walk sees an entry as it was or as it is (Arm DDI 0487, issue K.a, Requirements for single-copy
+// atomicity).
 
 #include "../arch/asm.h"
 

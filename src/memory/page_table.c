@@ -100,7 +100,7 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 	};
 	const struct vmb_allocation new = vmb_allocate(&made);
 
-	if (new.error != VMBASE_OK) {
+	if (new.entries == NULL) {
 		return new.error;
 	}
 	made.root = new.entries;

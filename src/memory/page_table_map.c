@@ -164,7 +164,7 @@ __attribute__((noinline)) static enum vmbase_error map_in_new_table(struct vmbas
 {
 	const struct vmb_allocation new = vmb_allocate(table);
 
-	if (new.error != VMBASE_OK) {
+	if (new.entries == NULL) {
 		return new.error;
 	}
 	if (range.end - range.begin != vmb_level_size(VMB_LAST_LEVEL - 1)) {
