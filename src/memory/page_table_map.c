@@ -156,13 +156,22 @@ fill_pages(uint64_t *entries, struct vmbase_range range, uint64_t offset, uint64
 	}
 }
 
-// Maps pages into a last-level table that is missing.
-__attribute__((noinline)) static enum vmbase_error map_in_new_table(struct vmbase_page_table *table,
-								    struct vmbase_range range, uint64_t offset,
-								    uint64_t attributes, bool has_blocks,
-								    uint64_t *entry)
+__attribute__((noinline)) static void give_back_all(struct vmbase_page_table *table, uint64_t *entries,
+						    int level)
 {
-	const struct vmb_allocation new = vmb_allocate(table);
+	struct vmb_edit edit = { .table = table };
+
+	vmb_remove_all(&edit, entries, level, VMB_ENTRIES);
+	vmb_give_back(table, edit.removed);
+}
+
+// Maps pages into one last-level table that is missing, and with it all tables between it and the entry.
+__attribute__((noinline)) static enum vmbase_error map_in_new_tables(struct vmbase_page_table *table,
+								     struct vmbase_range range, uint64_t offset,
+								     uint64_t attributes, bool has_blocks,
+								     uint64_t *entry, int level)
+{
+	struct vmb_allocation new = vmb_allocate(table);
 
 	if (new.entries == NULL) {
 		return new.error;
@@ -171,6 +180,17 @@ __attribute__((noinline)) static enum vmbase_error map_in_new_table(struct vmbas
 		vmb_clear_table(new.entries);
 	}
 	fill_pages(new.entries, range, offset, attributes, has_blocks);
+	for (int above = VMB_LAST_LEVEL - 1; above > level; above--) {
+		uint64_t *below = new.entries;
+
+		new = vmb_allocate(table);
+		if (new.entries == NULL) {
+			give_back_all(table, below, above + 1);
+			return new.error;
+		}
+		vmb_clear_table(new.entries);
+		new.entries[vmb_index(range.begin, above)] = vmb_table_descriptor(table, below);
+	}
 	vmb_write(entry, vmb_table_descriptor(table, new.entries));
 	return publish(table);
 }
@@ -189,18 +209,26 @@ __attribute__((noinline)) static enum vmbase_error map_in_table(const struct vmb
 	return publish(table);
 }
 
+// Whether a range, which lies in one entry, is all of it, and aligned on both sides.
+static bool is_block(struct vmbase_range range, uint64_t offset, int level)
+{
+	const uint64_t size = vmb_level_size(level);
+
+	return range.end - range.begin == size && level >= VMB_TOP_BLOCK_LEVEL && (offset & (size - 1)) == 0;
+}
+
 __attribute__((always_inline)) static inline enum vmbase_error map(struct vmbase_page_table *table,
 								   struct vmbase_range range, uint64_t offset,
 								   uint64_t attributes, bool has_blocks)
 {
 	const uint64_t parted = range.begin ^ (range.end - 1);
+	const bool is_small = parted >> vmb_level_shift(VMB_LAST_LEVEL - 1) == 0; // in one last-level table
 	uint64_t *entries = table->root;
 	unsigned int shift = vmb_level_shift(table->root_level);
 
 	// Down to where the range parts, or to what there is not yet.
 	for (int level = table->root_level; level < VMB_LAST_LEVEL; level++) {
 		uint64_t *entry = &entries[range.begin >> shift & (VMB_ENTRIES - 1)];
-		const uint64_t size = UINT64_C(1) << shift;
 
 		if (parted >> shift != 0) {
 			return map_in_two_passes(table, range, offset, attributes, has_blocks, entries, level);
@@ -213,13 +241,12 @@ __attribute__((always_inline)) static inline enum vmbase_error map(struct vmbase
 		if (*entry != 0) {
 			return VMBASE_ERROR_OVERLAP;
 		}
-		if (range.end - range.begin == size && level >= VMB_TOP_BLOCK_LEVEL && has_blocks &&
-		    (offset & (size - 1)) == 0) {
+		if (is_small && !(has_blocks && is_block(range, offset, VMB_LAST_LEVEL - 1))) {
+			return map_in_new_tables(table, range, offset, attributes, has_blocks, entry, level);
+		}
+		if (has_blocks && is_block(range, offset, level)) {
 			*entry = vmb_leaf(range.begin + offset, attributes, level);
 			return publish(table);
-		}
-		if (level + 1 == VMB_LAST_LEVEL) {
-			return map_in_new_table(table, range, offset, attributes, has_blocks, entry);
 		}
 		return map_in_two_passes(table, range, offset, attributes, has_blocks, entries, level);
 	}

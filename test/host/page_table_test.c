@@ -419,6 +419,14 @@ static void too_few_pages_change_nothing(void **state)
 		assert_int_equal(pages.given, 1);
 		assert_true(is_unmapped(GIB - PAGE));
 	}
+	// A page needs a table of each level.
+	for (size_t limit = 1; limit < 3; limit++) {
+		pages.limit = limit;
+		assert_int_equal(vmbase_page_table_map(&table, range(GIB, PAGE), VMBASE_MAP_DATA, 0),
+				 VMBASE_ERROR_NO_MEMORY);
+		assert_int_equal(pages.given, 1);
+		assert_true(is_unmapped(GIB));
+	}
 	pages.limit = 5;
 	map(GIB - PAGE, GIB + 2 * PAGE, VMBASE_MAP_DATA);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(GIB + PAGE, PAGE)), VMBASE_ERROR_NO_MEMORY);
