@@ -13,10 +13,11 @@
 // Live changes: to an active table the same functions apply. They take translations out of all CPUs' TLBs
 // (Inner Shareable) before they return, once for a range; where the architecture asks for it they break
 // before they make: a block that is split, joined or given another memory type is unmapped for a moment, and
-// so is a run of 16 entries that share a TLB entry. What would pull the mapping away under the running code
-// gives VMBASE_ERROR_BUSY instead: the image (text, rodata, stacks, data, bss), the page or two that the
-// stack pointer is in wherever they are, the struct vmbase_page_table and the pages of its tables can be neither unmapped nor broken, nor be
-// given a kind that does not let them be executed, read or written as they are.
+// so is a run of 16 entries that share a TLB entry; an interrupt's handler must do without them. What would
+// pull the mapping away under the running code gives VMBASE_ERROR_BUSY instead: the image (text, rodata,
+// stacks, data, bss), the page or two that the stack pointer is in wherever they are, the struct
+// vmbase_page_table and the pages of its tables can be neither unmapped nor broken, nor be given a kind that
+// does not let them be executed, read or written as they are.
 //
 // None of these functions takes a lock: one CPU, and one context of it, works on a table at a time. A handler
 // that may interrupt a change of a table does not touch that table.
@@ -60,7 +61,8 @@ enum vmbase_map_kind {
 #define VMBASE_MAP_PAGES_ONLY 0x1u
 
 // Where tables come from: pages of VMBASE_PAGE_SIZE bytes, aligned to that, of Normal memory, readable and
-// writable in the map that is active while a table is worked on.
+// writable in the map that is active while a table is worked on. The functions do not touch the table that they
+// are called for.
 struct vmbase_table_pages {
 	// Returns a page, whatever its content, or NULL where there is no more.
 	void *(*allocate)(void *context);
@@ -81,8 +83,8 @@ struct vmbase_page_table {
 	uint64_t tcr;
 	uint64_t previous_ttbr0;
 	uint64_t previous_tcr;
-	uint8_t va_bits;
-	uint8_t pa_bits;
+	uint64_t va_end; // virtual and physical addresses lie below these
+	uint64_t pa_end;
 	uint8_t root_level;
 	bool hardware_dirty;
 	bool is_active;
@@ -160,7 +162,8 @@ enum vmbase_error vmbase_page_table_protect(struct vmbase_page_table *table, str
 // the Contiguous bit. Not a translation changes, and no page is taken; tracked and lazily mapped pages stay.
 //
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
-// VMBASE_ERROR_BUSY: the table is active, and running code needs what would be broken.
+// VMBASE_ERROR_BUSY: the table is active, and running code needs some of what would be broken. That stays as it
+//     is; the rest is done.
 enum vmbase_error vmbase_page_table_fold(struct vmbase_page_table *table, struct vmbase_range range);
 
 // Looks an address up: where it is mapped to, and as what. Either pointer may be NULL.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Loops over the entries of a translation table, 16 at a time. Each store writes whole 64-bit elements, so that a
-// walk sees an entry as it was or as it is (Arm DDI 0487, issue K.a, Requirements for single-copy atomicity).
+// Loops over the entries of a translation table, 16 at a time. Each store writes whole 64-bit elements, so
+// that a walk sees an entry as it was or as it is (Arm DDI 0487, issue K.a, Requirements for single-copy
+// atomicity).
 
 #include "../arch/asm.h"
 
@@ -11,19 +12,16 @@
 #define TABLE_BYTES 4096
 
 // void vmb_clear_table(uint64_t *entries)
-// In: x0 entries of a whole table. Clobbers: x0, x9, v0-v3, flags. Stack: none.
+// In: x0 entries of a whole table. Clobbers: x0, v0-v3. Stack: none.
 func vmb_clear_table
 	movi	v0.2d, #0
 	movi	v1.2d, #0
 	movi	v2.2d, #0
 	movi	v3.2d, #0
 	// Unlike vmb_zero() it knows how much there is.
-	mov	x9, #TABLE_BYTES
-1:	.rept 32
+	.rept TABLE_BYTES / 64
 	st1	{v0.2d - v3.2d}, [x0], #64
 	.endr
-	subs	x9, x9, #(32 * 64)
-	b.ne	1b
 	ret
 endfunc vmb_clear_table
 

@@ -6,9 +6,9 @@
 // void vmb_mmu_switch(uint64_t ttbr0, uint64_t tcr)
 // In: x0 TTBR0_EL1, x1 TCR_EL1. Clobbers: x9, x10, x11. Stack: none, nor any other memory.
 //
-// TTBR0_EL1 and TCR_EL1 cannot change at once, and a walk by the new one and the old other could end anywhere. With
-// the MMU off there are no walks; nor can entries of both maps be in a TLB at the same time. No memory
-// is accessed meanwhile but this code, at its physical address, which is its virtual one.
+// TTBR0_EL1 and TCR_EL1 cannot change at once, and a walk by the new one and the old other could end anywhere.
+// With the MMU off there are no walks; nor can entries of both maps be in a TLB at the same time. No memory is
+// accessed meanwhile but this code, at its physical address, which is its virtual one.
 func vmb_mmu_switch
 	mrs	x9, daif
 	msr	daifset, #0xf

@@ -60,7 +60,7 @@ enum vmbase_error vmbase_page_table_translate(const struct vmbase_page_table *ta
 {
 	int level = 0;
 
-	if (address >> table->va_bits != 0) {
+	if (address >= table->va_end) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	uint64_t descriptor = *vmb_find(table, address, &level);
@@ -93,14 +93,14 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 	struct vmbase_page_table made = {
 		.pages = *pages,
 		.lowest_table = UINTPTR_MAX,
-		.va_bits = (uint8_t)va_bits,
-		.pa_bits = features.pa_bits,
+		.va_end = UINT64_C(1) << va_bits,
+		.pa_end = UINT64_C(1) << features.pa_bits,
 		.root_level = (uint8_t)(VMB_LAST_LEVEL + 1 - levels),
 		.hardware_dirty = features.hardware_dirty,
 	};
 	const struct vmb_allocation new = vmb_allocate(&made);
 
-	if (new.error != VMBASE_OK) {
+	if (new.entries == NULL) {
 		return new.error;
 	}
 	made.root = new.entries;

@@ -80,7 +80,7 @@ static inline unsigned int vmb_asid(const struct vmbase_page_table *table)
 
 static inline size_t vmb_root_entries(const struct vmbase_page_table *table)
 {
-	return (size_t)1 << (table->va_bits - vmb_level_shift(table->root_level));
+	return (size_t)(table->va_end >> vmb_level_shift(table->root_level));
 }
 
 // What all tables lie in, if not every page of it is one.
@@ -100,7 +100,7 @@ static inline enum vmbase_error vmb_check_range(const struct vmbase_page_table *
 	if (((range.begin | range.end) & (VMB_PAGE_SIZE - 1)) != 0) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
-	if (range.begin >= range.end || range.end > UINT64_C(1) << table->va_bits) {
+	if (range.begin >= range.end || range.end > table->va_end) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	return VMBASE_OK;
@@ -141,13 +141,13 @@ struct vmb_allocation {
 	enum vmbase_error error;
 	uint64_t *entries;
 };
-static inline struct vmb_allocation vmb_allocate(struct vmbase_page_table *table)
+__attribute__((always_inline)) static inline struct vmb_allocation vmb_allocate(struct vmbase_page_table *table)
 {
 	void *page = table->pages.allocate(table->pages.context);
 	const uintptr_t address = (uintptr_t)page;
 
 	if (page == NULL || (address & (VMB_PAGE_SIZE - 1)) != 0 ||
-	    (address + table->pages.physical_offset) >> table->pa_bits != 0) {
+	    address + table->pages.physical_offset >= table->pa_end) {
 		return (struct vmb_allocation){ vmb_reject_page(table, page), NULL };
 	}
 	table->lowest_table = address < table->lowest_table ? address : table->lowest_table;

@@ -10,7 +10,7 @@ static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range
 {
 	uintptr_t address = range.begin;
 
-	if (range.begin < range.end && (range.end - 1) >> table->va_bits != 0) {
+	if (range.begin < range.end && range.end > table->va_end) {
 		return false;
 	}
 	while (address < range.end) {
@@ -25,12 +25,16 @@ static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range
 			return false;
 		}
 		// The entries that continue this one, up to the table's end, are good as well.
+		const size_t wanted = (range.end - address + size - 1) >> vmb_level_shift(level);
+		const size_t left = VMB_ENTRIES - vmb_index(address, level);
+		const uint64_t *first = entry;
+		const uint64_t *end = entry + (wanted < left ? wanted : left);
+
 		do {
-			address += size;
-			expected += size;
 			entry++;
-		} while (address < range.end && vmb_index(address, level) != 0 &&
-			 (*entry & ~PTE_CONTIGUOUS) == expected);
+			expected += size;
+		} while (entry < end && (*entry & ~PTE_CONTIGUOUS) == expected);
+		address += (uintptr_t)(entry - first) << vmb_level_shift(level);
 	}
 	return true;
 }
@@ -42,21 +46,40 @@ static bool is_unusable_table(const struct vmbase_page_table *table, struct vmba
 	return !is_usable(table, page, table->pages.physical_offset, VMB_USE_WRITE);
 }
 
+// Whether a range lies in one of the first `count` that are in use, to be written.
+static bool is_in_one_of(const struct vmb_in_use *in_use, size_t count, struct vmbase_range range)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (in_use[i].use == VMB_USE_WRITE && range.begin >= in_use[i].range.begin &&
+		    range.end <= in_use[i].range.end) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool maps_running_code(const struct vmbase_page_table *table)
 {
+	const struct vmbase_range tables = vmb_tables(table);
+	const uint64_t offset = table->pages.physical_offset;
 	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
 
 	vmb_in_use(in_use);
 	for (size_t i = 0; i < VMB_IN_USE_COUNT; i++) {
-		if (!is_usable(table, in_use[i].range, 0, in_use[i].use)) {
+		if (!is_in_one_of(in_use, i, in_use[i].range) &&
+		    !is_usable(table, in_use[i].range, 0, in_use[i].use)) {
 			return false;
 		}
 	}
-	if (!is_usable(table, vmb_self(table), 0, VMB_USE_WRITE)) {
+	if (!is_in_one_of(in_use, VMB_IN_USE_COUNT, vmb_self(table)) &&
+	    !is_usable(table, vmb_self(table), 0, VMB_USE_WRITE)) {
 		return false;
 	}
-	// Where all between the tables is mapped too, which is most often so, they need not be searched for.
-	return is_usable(table, vmb_tables(table), table->pages.physical_offset, VMB_USE_WRITE) ||
+	if (offset == 0 && is_in_one_of(in_use, VMB_IN_USE_COUNT, tables)) {
+		return true;
+	}
+	// Where all between the tables is mapped too, which is often so, they need not be searched for.
+	return is_usable(table, tables, offset, VMB_USE_WRITE) ||
 	       !vmb_any_table(table, is_unusable_table, NULL);
 }
 

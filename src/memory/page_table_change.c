@@ -37,15 +37,38 @@ static bool leaves_run(const struct vmb_edit *edit, uint64_t descriptor, uintptr
 	       (edit->attributes != 0 && (!edit->has_runs || needs_break(edit, descriptor)));
 }
 
-// Whether entries, all leaves, can become what they are to be without a look at each of them.
-static bool are_alike(const struct vmb_edit *edit, const uint64_t *entries, size_t count, uintptr_t address,
-		      int level)
+// The part of a table's range that is leaves which can become what they are to be without a look at each of
+// them; none, if they are not alike.
+static struct vmbase_range alike_part(const struct vmb_edit *edit, const uint64_t *entries, int level,
+				      uintptr_t begin, uintptr_t end)
 {
-	const struct vmb_summary summary = vmb_summarise_descriptors(entries, count);
+	const uint64_t size = vmb_level_size(level);
+	const struct vmbase_range part = { (begin + size - 1) & ~(size - 1), end & ~(size - 1) };
+	const struct vmbase_range none = { end, end };
 
-	return summary.all != 0 && ((summary.all ^ summary.any) & ~PTE_ADDRESS_MASK) == 0 &&
-	       !needs_break(edit, summary.all) && !leaves_run(edit, summary.all, address, level) &&
-	       !leaves_run(edit, summary.all, address + ((count - 1) << VMB_PAGE_BITS), level);
+	if (part.begin >= part.end || level < edit->top_leaf_level) {
+		return none;
+	}
+	const size_t count = (part.end - part.begin) >> vmb_level_shift(level);
+
+	// A look at each of a few is cheaper.
+	if (count < VMB_MANY_ENTRIES) {
+		return none;
+	}
+	const uint64_t *first = &entries[vmb_index(part.begin, level)];
+	const struct vmb_summary summary = vmb_summarise_descriptors(first, count);
+
+	if (summary.all == 0 || ((summary.all ^ summary.any) & ~(PTE_ADDRESS_MASK | PTE_CONTIGUOUS)) != 0 ||
+	    vmb_is_table(summary.all, level) || needs_break(edit, summary.any)) {
+		return none;
+	}
+	// Some may be in runs and some not. If there still can be runs, only those at the ends may have to go.
+	if (((summary.any & PTE_CONTIGUOUS) != 0 && edit->attributes != 0 && !edit->has_runs) ||
+	    leaves_run(edit, first[0], part.begin, level) ||
+	    leaves_run(edit, first[count - 1], part.end - size, level)) {
+		return none;
+	}
+	return part;
 }
 
 static bool is_split(const struct vmb_edit *edit, int level, uintptr_t begin, uintptr_t end)
@@ -77,13 +100,14 @@ static enum vmbase_error plan_leaf(struct vmb_edit *edit, uint64_t descriptor, i
 static enum vmbase_error plan(struct vmb_edit *edit, const uint64_t *entries, int level, uintptr_t begin,
 			      uintptr_t end)
 {
+	const struct vmbase_range alike = alike_part(edit, entries, level, begin, end);
 	const bool unmaps = edit->attributes == 0;
 
-	if (level == VMB_LAST_LEVEL &&
-	    are_alike(edit, &entries[vmb_index(begin, level)], (end - begin) >> VMB_PAGE_BITS, begin, level)) {
-		return VMBASE_OK;
-	}
 	while (begin < end) {
+		if (begin == alike.begin) {
+			begin = alike.end;
+			continue;
+		}
 		const uintptr_t next = vmb_next(begin, end, level);
 		const uint64_t descriptor = entries[vmb_index(begin, level)];
 		enum vmbase_error error = VMBASE_OK;
@@ -155,6 +179,16 @@ static void commit_leaf(struct vmb_edit *edit, uint64_t *entries, int level, uin
 	vmb_write(entry, descriptor);
 }
 
+static void change_alike(const struct vmb_edit *edit, uint64_t *first, int level, struct vmbase_range alike)
+{
+	const uint64_t kept = edit->attributes != 0 ? PTE_ADDRESS_MASK | PTE_CONTIGUOUS : 0;
+	const size_t count = (alike.end - alike.begin) >> vmb_level_shift(level);
+
+	if (!is_kept(edit, *first)) {
+		vmb_change_descriptors(first, kept, vmb_leaf(0, edit->attributes, level), count);
+	}
+}
+
 static bool is_empty(const uint64_t *entries)
 {
 	// Most tables show soon that they are not.
@@ -190,21 +224,14 @@ static void commit_table(struct vmb_edit *edit, uint64_t *entry, int level, uint
 
 static void commit(struct vmb_edit *edit, uint64_t *entries, int level, uintptr_t begin, uintptr_t end)
 {
-	if (level == VMB_LAST_LEVEL) {
-		uint64_t *first = &entries[vmb_index(begin, level)];
-		const size_t count = (end - begin) >> VMB_PAGE_BITS;
+	const struct vmbase_range alike = alike_part(edit, entries, level, begin, end);
 
-		if (are_alike(edit, first, count, begin, level)) {
-			if (!is_kept(edit, *first)) {
-				const uint64_t kept =
-					edit->attributes != 0 ? PTE_ADDRESS_MASK | PTE_CONTIGUOUS : 0;
-
-				vmb_change_descriptors(first, kept, edit->attributes, count);
-			}
-			return;
-		}
-	}
 	while (begin < end) {
+		if (begin == alike.begin) {
+			change_alike(edit, &entries[vmb_index(begin, level)], level, alike);
+			begin = alike.end;
+			continue;
+		}
 		const uintptr_t next = vmb_next(begin, end, level);
 		uint64_t *entry = &entries[vmb_index(begin, level)];
 

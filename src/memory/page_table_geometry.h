@@ -16,6 +16,7 @@
 #define VMB_LEVEL_BITS 9      // of an address, that index the table of one level
 #define VMB_VA_BITS_MIN 25    // TCR_EL1.T0SZ is 39 at most without FEAT_TTST
 #define VMB_RUN_BITS(level) 4 // how many entries share a TLB entry
+#define VMB_MANY_ENTRIES 8    // from how many on they are changed in bulk
 #endif
 
 #define VMB_PAGE_BITS 12

@@ -106,6 +106,17 @@ static int aligned_level(uint64_t offset)
 	return level;
 }
 
+// The functions below end in calls of each other, and so have what they were given in registers all the way:
+// small ranges are what there are many of.
+
+static enum vmbase_error publish(const struct vmbase_page_table *table)
+{
+	if (table->is_active) {
+		vmb_tlb_publish();
+	}
+	return VMBASE_OK;
+}
+
 // Maps what may take any number of tables. `entries` is where the range parts.
 __attribute__((noinline)) static enum vmbase_error map_in_two_passes(struct vmbase_page_table *table,
 								     struct vmbase_range range, uint64_t offset,
@@ -124,14 +135,15 @@ __attribute__((noinline)) static enum vmbase_error map_in_two_passes(struct vmba
 	if (error == VMBASE_OK) {
 		error = vmb_reserve(&edit);
 	}
-	if (error == VMBASE_OK) {
-		commit(&edit, entries, level, range.begin, range.end);
+	if (error != VMBASE_OK) {
+		return error;
 	}
-	return error;
+	commit(&edit, entries, level, range.begin, range.end);
+	return publish(table);
 }
 
-static void fill_pages(uint64_t *entries, struct vmbase_range range, uint64_t offset, uint64_t attributes,
-		       bool has_blocks)
+__attribute__((always_inline)) static inline void
+fill_pages(uint64_t *entries, struct vmbase_range range, uint64_t offset, uint64_t attributes, bool has_blocks)
 {
 	const size_t index = vmb_index(range.begin, VMB_LAST_LEVEL);
 	const size_t count = (range.end - range.begin) >> VMB_PAGE_BITS;
@@ -144,37 +156,79 @@ static void fill_pages(uint64_t *entries, struct vmbase_range range, uint64_t of
 	}
 }
 
-// Maps pages into a last-level table that is missing.
-static enum vmbase_error map_in_new_table(struct vmbase_page_table *table, struct vmbase_range range,
-					  uint64_t offset, uint64_t attributes, bool has_blocks,
-					  uint64_t *entry)
+__attribute__((noinline)) static void give_back_all(struct vmbase_page_table *table, uint64_t *entries,
+						    int level)
 {
-	const struct vmb_allocation new = vmb_allocate(table);
+	struct vmb_edit edit = { .table = table };
 
-	if (new.error != VMBASE_OK) {
+	vmb_remove_all(&edit, entries, level, VMB_ENTRIES);
+	vmb_give_back(table, edit.removed);
+}
+
+// Maps pages into one last-level table that is missing, and with it all tables between it and the entry.
+__attribute__((noinline)) static enum vmbase_error map_in_new_tables(struct vmbase_page_table *table,
+								     struct vmbase_range range, uint64_t offset,
+								     uint64_t attributes, bool has_blocks,
+								     uint64_t *entry, int level)
+{
+	struct vmb_allocation new = vmb_allocate(table);
+
+	if (new.entries == NULL) {
 		return new.error;
 	}
 	if (range.end - range.begin != vmb_level_size(VMB_LAST_LEVEL - 1)) {
 		vmb_clear_table(new.entries);
 	}
 	fill_pages(new.entries, range, offset, attributes, has_blocks);
+	for (int above = VMB_LAST_LEVEL - 1; above > level; above--) {
+		uint64_t *below = new.entries;
+
+		new = vmb_allocate(table);
+		if (new.entries == NULL) {
+			give_back_all(table, below, above + 1);
+			return new.error;
+		}
+		vmb_clear_table(new.entries);
+		new.entries[vmb_index(range.begin, above)] = vmb_table_descriptor(table, below);
+	}
 	vmb_write(entry, vmb_table_descriptor(table, new.entries));
-	return VMBASE_OK;
+	return publish(table);
 }
 
-// Small ranges are what there are many of. For these it takes one pass, and their parameters stay in registers.
+__attribute__((noinline)) static enum vmbase_error map_in_table(const struct vmbase_page_table *table,
+								struct vmbase_range range, uint64_t offset,
+								uint64_t attributes, bool has_blocks,
+								uint64_t *entries)
+{
+	const size_t count = (range.end - range.begin) >> VMB_PAGE_BITS;
+
+	if (any_is_set(&entries[vmb_index(range.begin, VMB_LAST_LEVEL)], count)) {
+		return VMBASE_ERROR_OVERLAP;
+	}
+	fill_pages(entries, range, offset, attributes, has_blocks);
+	return publish(table);
+}
+
+// Whether a range, which lies in one entry, is all of it, and aligned on both sides.
+static bool is_block(struct vmbase_range range, uint64_t offset, int level)
+{
+	const uint64_t size = vmb_level_size(level);
+
+	return range.end - range.begin == size && level >= VMB_TOP_BLOCK_LEVEL && (offset & (size - 1)) == 0;
+}
+
 __attribute__((always_inline)) static inline enum vmbase_error map(struct vmbase_page_table *table,
 								   struct vmbase_range range, uint64_t offset,
 								   uint64_t attributes, bool has_blocks)
 {
 	const uint64_t parted = range.begin ^ (range.end - 1);
+	const bool is_small = parted >> vmb_level_shift(VMB_LAST_LEVEL - 1) == 0; // in one last-level table
 	uint64_t *entries = table->root;
 	unsigned int shift = vmb_level_shift(table->root_level);
 
-	// Down to where the range parts, which is where two passes begin.
+	// Down to where the range parts, or to what there is not yet.
 	for (int level = table->root_level; level < VMB_LAST_LEVEL; level++) {
 		uint64_t *entry = &entries[range.begin >> shift & (VMB_ENTRIES - 1)];
-		const uint64_t size = UINT64_C(1) << shift;
 
 		if (parted >> shift != 0) {
 			return map_in_two_passes(table, range, offset, attributes, has_blocks, entries, level);
@@ -187,49 +241,34 @@ __attribute__((always_inline)) static inline enum vmbase_error map(struct vmbase
 		if (*entry != 0) {
 			return VMBASE_ERROR_OVERLAP;
 		}
-		if (range.end - range.begin == size && level >= VMB_TOP_BLOCK_LEVEL && has_blocks &&
-		    (offset & (size - 1)) == 0) {
-			*entry = vmb_leaf(range.begin + offset, attributes, level);
-			return VMBASE_OK;
+		if (is_small && !(has_blocks && is_block(range, offset, VMB_LAST_LEVEL - 1))) {
+			return map_in_new_tables(table, range, offset, attributes, has_blocks, entry, level);
 		}
-		if (level + 1 == VMB_LAST_LEVEL) {
-			return map_in_new_table(table, range, offset, attributes, has_blocks, entry);
+		if (has_blocks && is_block(range, offset, level)) {
+			*entry = vmb_leaf(range.begin + offset, attributes, level);
+			return publish(table);
 		}
 		return map_in_two_passes(table, range, offset, attributes, has_blocks, entries, level);
 	}
-	if (any_is_set(&entries[vmb_index(range.begin, VMB_LAST_LEVEL)],
-		       (range.end - range.begin) >> VMB_PAGE_BITS)) {
-		return VMBASE_ERROR_OVERLAP;
-	}
-	fill_pages(entries, range, offset, attributes, has_blocks);
-	return VMBASE_OK;
+	return map_in_table(table, range, offset, attributes, has_blocks, entries);
 }
 
 enum vmbase_error vmbase_page_table_map_to(struct vmbase_page_table *table, struct vmbase_range range,
 					   struct vmbase_phys phys, enum vmbase_map_kind kind,
 					   unsigned int flags)
 {
-	enum vmbase_error error = vmb_check_range(table, range);
-
 	if (!vmb_is_kind(kind) || (flags & ~VMBASE_MAP_PAGES_ONLY) != 0) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
-	if (error != VMBASE_OK) {
-		return error;
-	}
-	if ((phys.address & (VMB_PAGE_SIZE - 1)) != 0) {
+	if (((range.begin | range.end | phys.address) & (VMB_PAGE_SIZE - 1)) != 0) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
-	if (phys.address >> table->pa_bits != 0 ||
-	    range.end - range.begin > (UINT64_C(1) << table->pa_bits) - phys.address) {
+	if (range.begin >= range.end || range.end > table->va_end || phys.address >= table->pa_end ||
+	    range.end - range.begin > table->pa_end - phys.address) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	error = map(table, range, phys.address - range.begin, vmb_attributes(table, kind),
-		    vmb_has_blocks(kind) && (flags & VMBASE_MAP_PAGES_ONLY) == 0);
-	if (table->is_active) {
-		vmb_tlb_publish();
-	}
-	return error;
+	return map(table, range, phys.address - range.begin, vmb_attributes(table, kind),
+		   vmb_has_blocks(kind) && (flags & VMBASE_MAP_PAGES_ONLY) == 0);
 }
 
 enum vmbase_error vmbase_page_table_map(struct vmbase_page_table *table, struct vmbase_range range,

@@ -52,7 +52,7 @@ enum vmbase_error vmb_reserve(struct vmb_edit *edit)
 	for (size_t i = 0; i < edit->tables_needed; i++) {
 		const struct vmb_allocation new = vmb_allocate(edit->table);
 
-		if (new.error != VMBASE_OK) {
+		if (new.entries == NULL) {
 			vmb_give_back(edit->table, edit->reserved);
 			edit->reserved = NULL;
 			return new.error;

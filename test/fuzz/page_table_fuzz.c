@@ -56,9 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_cpu_reset();
 	fake_cpu.features.hardware_dirty = (data[1] & 1) != 0;
 	fake_pages_init(&pages, 1 + data[2], 0);
-	model = (struct model){ .count = 2048, .is_live = (data[1] & 2) != 0 };
+	model = (struct model){ .count = 1280, .is_live = (data[1] & 2) != 0 };
 	model.base =
-		(data[1] & 4) != 0 ? end - model.count * VMBASE_PAGE_SIZE : end / 2 - 1024 * VMBASE_PAGE_SIZE;
+		(data[1] & 4) != 0 ? end - model.count * VMBASE_PAGE_SIZE : end / 2 - 640 * VMBASE_PAGE_SIZE;
 	require(vmbase_page_table_init(&table, &pages.pages, bits, 1) == VMBASE_OK);
 	table.is_active = model.is_live;
 	if (model.is_live) {

@@ -250,7 +250,7 @@ static void physical_ranges_are_checked(void **state)
 	(void)state;
 	// The tables of this test lie above 36 bits themselves: there are to be no more of them.
 	map(8 * PAGE, PAGE, VMBASE_MAP_DATA);
-	table.pa_bits = 36;
+	table.pa_end = UINT64_C(1) << 36;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(vmbase_page_table_map_to(&table, range(0, cases[i].size),
 							  (struct vmbase_phys){ cases[i].phys },
@@ -330,6 +330,9 @@ static void level_0_has_no_blocks(void **state)
 	assert_int_equal(leaf_size_at(3 * size - 1), GIB);
 	assert_true(is_contiguous_at(size));
 	assert_int_equal(pages.given, 3);
+	// All that one of its entries translates.
+	map(4 * size, size, VMBASE_MAP_DATA);
+	assert_int_equal(leaf_size_at(4 * size), GIB);
 }
 
 static void runs_of_sixteen_are_contiguous(void **state)
@@ -416,6 +419,14 @@ static void too_few_pages_change_nothing(void **state)
 		assert_int_equal(pages.given, 1);
 		assert_true(is_unmapped(GIB - PAGE));
 	}
+	// A page needs a table of each level.
+	for (size_t limit = 1; limit < 3; limit++) {
+		pages.limit = limit;
+		assert_int_equal(vmbase_page_table_map(&table, range(GIB, PAGE), VMBASE_MAP_DATA, 0),
+				 VMBASE_ERROR_NO_MEMORY);
+		assert_int_equal(pages.given, 1);
+		assert_true(is_unmapped(GIB));
+	}
 	pages.limit = 5;
 	map(GIB - PAGE, GIB + 2 * PAGE, VMBASE_MAP_DATA);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(GIB + PAGE, PAGE)), VMBASE_ERROR_NO_MEMORY);
@@ -481,6 +492,26 @@ static void protect_keeps_blocks_and_runs(void **state)
 	assert_int_equal(pages.given, 3);
 }
 
+static void protect_changes_many_blocks_at_once(void **state)
+{
+	(void)state;
+	// In part of a run, in a run, and in part of another; and twelve of none.
+	map(GIB + 8 * MIB2, 32 * MIB2, VMBASE_MAP_DATA);
+	for (uintptr_t address = 2 * GIB; address < 2 * GIB + 12 * MIB2; address += MIB2) {
+		map(address, MIB2, VMBASE_MAP_DATA);
+	}
+	protect(GIB + 8 * MIB2, 32 * MIB2, VMBASE_MAP_RODATA);
+	for (uintptr_t address = GIB + 8 * MIB2; address < GIB + 40 * MIB2; address += MIB2) {
+		assert_true(is_at(address, address, VMBASE_MAP_RODATA));
+		assert_int_equal(leaf_size_at(address), MIB2);
+	}
+	assert_false(is_contiguous_at(GIB + 15 * MIB2));
+	assert_true(is_contiguous_at(GIB + 16 * MIB2));
+	protect(2 * GIB, 12 * MIB2, VMBASE_MAP_DATA_TRACKED);
+	assert_int_equal(leaf_size_at(2 * GIB + 6 * MIB2), PAGE);
+	assert_int_equal(pages.given, 1 + 2 + 12);
+}
+
 static void protect_splits_what_it_changes_in_part(void **state)
 {
 	(void)state;
@@ -519,18 +550,19 @@ static void protect_leaves_alone_what_is_so_already(void **state)
 {
 	(void)state;
 	map(0, GIB, VMBASE_MAP_DATA);
-	map(GIB, 4 * PAGE, VMBASE_MAP_DATA_TRACKED);
+	map(GIB, 20 * PAGE, VMBASE_MAP_DATA_TRACKED);
 	protect(MIB2 + PAGE, PAGE, VMBASE_MAP_DATA);
 	assert_int_equal(leaf_size_at(MIB2), GIB);
 	assert_int_equal(pages.given, 3);
 	// A page does not forget that it is dirty, whether the others are, too, or not.
-	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, GIB), VMBASE_OK);
-	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, GIB + PAGE), VMBASE_OK);
-	protect(GIB, 2 * PAGE, VMBASE_MAP_DATA_TRACKED);
-	protect(GIB, 4 * PAGE, VMBASE_MAP_DATA_TRACKED);
+	for (uintptr_t page = GIB; page < GIB + 10 * PAGE; page += PAGE) {
+		assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, page), VMBASE_OK);
+	}
+	protect(GIB, 10 * PAGE, VMBASE_MAP_DATA_TRACKED);
+	protect(GIB, 20 * PAGE, VMBASE_MAP_DATA_TRACKED);
 	assert_int_equal(descriptor_at(GIB) & PTE_AP_RDONLY, 0);
-	assert_int_equal(descriptor_at(GIB + PAGE) & PTE_AP_RDONLY, 0);
-	assert_int_not_equal(descriptor_at(GIB + 2 * PAGE) & PTE_AP_RDONLY, 0);
+	assert_int_equal(descriptor_at(GIB + 9 * PAGE) & PTE_AP_RDONLY, 0);
+	assert_int_not_equal(descriptor_at(GIB + 10 * PAGE) & PTE_AP_RDONLY, 0);
 }
 
 static void fold_makes_blocks_of_full_tables(void **state)
@@ -750,6 +782,7 @@ int main(void)
 		ON_39(unmap_splits_blocks_and_runs),
 		ON_39(unmap_gives_empty_tables_back),
 		ON_39(protect_keeps_blocks_and_runs),
+		ON_39(protect_changes_many_blocks_at_once),
 		ON_39(protect_splits_what_it_changes_in_part),
 		ON_39(protect_needs_all_of_the_range_mapped),
 		ON_39(protect_leaves_alone_what_is_so_already),
