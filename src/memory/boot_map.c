@@ -14,8 +14,6 @@
 #define LEVEL2_INDEX(address) ((address) / BLOCK_SIZE % ENTRIES)
 #define LEVEL3_INDEX(address) ((address) / PAGE_SIZE % ENTRIES)
 
-#define PTE_ADDRESS_MASK UINT64_C(0x0000fffffffff000)
-
 const struct vmb_boot_map vmb_boot_map = {
 	.ttbr0 = (uintptr_t)vmb_first_map + (FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT),
 	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - BOOT_MAP_VA_BITS),

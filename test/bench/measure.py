@@ -179,6 +179,13 @@ def round_trip(run):
                   [("there", there.value), ("back", back.value)])
 
 
+def call(name, run, function):
+    """The instructions of a call, the one to the function left out."""
+    entry = run.index(run.guest.symbols[function])
+    # The instruction before the function's first one called it.
+    return run.instructions(name, entry, run.index(run.addresses[entry - 1] + INSTRUCTION_BYTES, entry))
+
+
 def mmio_per_byte(name, run):
     """Main's accesses; those before it set the UART up."""
     main = run.index(run.guest.main_address())
@@ -209,7 +216,10 @@ def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
-def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image, *counting_images):
+def figures(
+    tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
+    bootloader_elf, bootloader_image, *counting_images,
+):
     """All figures, by name."""
     hello = Guest(tools, hello_elf, hello_image)
     run = hello.run()
@@ -218,6 +228,7 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
     on_a53 = hello.run("cortex-a53")
     exception = Guest(tools, exception_elf, exception_image).run()
     monitor = Guest(tools, monitor_elf, monitor_image)
+    bootloader = Guest(tools, bootloader_elf, bootloader_image).run()
     measured = [
         Figure("hello.bin_size", os.path.getsize(hello_image), "bytes"),
         ram_footprint(hello),
@@ -228,6 +239,8 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
         mmio_per_byte("console.mmio_per_byte", run),
         mmio_per_byte("console.mmio_per_byte_formatted", exception),
         round_trip(exception),
+        call("memory.take_over", bootloader, "vmbase_memory_take_over"),
+        call("memory.tear_down", bootloader, "vmbase_memory_tear_down"),
     ]
     for image in counting_images:
         measured += counted(tools, image)
@@ -235,7 +248,7 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
 
 
 def figures_of_command_line(manual):
-    if len(sys.argv) < 9:
+    if len(sys.argv) < 11:
         raise SystemExit(manual)
     vmbase_run, nm, *guests = sys.argv[1:]
     return figures(Tools(vmbase_run, nm), *guests)

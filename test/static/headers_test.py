@@ -21,6 +21,10 @@ USES = {
         "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n"
         "{\n\t(void)a, (void)b, (void)c, (void)d;\n}\nVMBASE_MAIN(guest);\n"
     ),
+    "memory.h": (
+        "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
+        "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_memory_take_over(ram, &tables);\n}\n"
+    ),
 }
 
 

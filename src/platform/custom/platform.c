@@ -5,8 +5,8 @@
 
 #include <vmbase/console.h>
 
-#include "../../arch/sysreg.h"
 #include "../../boot/boot.h"
+#include "../../memory/boot_map.h"
 
 #define IDMAP_VA_BITS 39
 
@@ -21,6 +21,12 @@ const struct vmb_boot_map vmb_boot_map = {
 void vmb_platform_map(void)
 {
 }
+
+// What <vmbase/memory.h> takes over: of the rest only the guest knows what it is.
+const struct vmb_region vmb_boot_regions[] = {
+	BOOT_MAP_IMAGE_REGIONS,
+	{ 0 },
+};
 
 // crosvm's, unless the guest states another one.
 extern const struct vmbase_console vmbase_console;
