@@ -51,6 +51,8 @@ need_to_test() {
 	need clang-19 clang-19
 	need ld.lld-19 lld-19
 	need llvm-ar-19 llvm-19
+	# libFuzzer, and what coverage needs at run time, for this machine; the tests with clang 19 do without.
+	need "$(clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 }
 
 # Installs what is missing, where the system has apt; names it and gives up where it has not.
