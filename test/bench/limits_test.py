@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+"""usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE HEAP-IMAGE
 
 Fails where a figure exceeds its limit. The limits are for the default build.
 """
@@ -16,6 +16,16 @@ LIMITS = {
     "console.mmio_per_byte": 1,
     "console.mmio_per_byte_formatted": 1,
     "exception.round_trip": 100,
+    "heap.mixed.malloc_and_free_mean": 142,
+    "heap.mixed.malloc_worst": 250,
+    "heap.mixed.free_worst": 250,
+    "heap.mixed.footprint": 1.15,
+    "heap.clustered.malloc_and_free_mean": 142,
+    "heap.clustered.malloc_worst": 250,
+    "heap.clustered.free_worst": 250,
+    "heap.clustered.footprint": 1.15,
+    "heap.fragmented.malloc_worst": 250,
+    "heap.fragmented.free_worst": 250,
 }
 
 

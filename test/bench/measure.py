@@ -26,7 +26,12 @@ RAM_PARTS = (
     ("vmb_exception_stack_begin", "vmb_exception_stack_end"),
     ("vmb_data_begin", "vmb_bss_end"),
     ("vmb_page_tables_begin", "vmb_page_tables_end"),
+    ("vmb_noinit_begin", "vmb_noinit_end"),
 )
+
+# What the heap's guest prints; the traces are in heap_trace.h.
+HEAP_FIGURE = re.compile(r"(heap\.\S+) ([0-9.]+) (\S.*)")
+HEAP_TRACES = ("mixed", "clustered")
 
 # How many functions a breakdown names.
 BREAKDOWN_LENGTH = 6
@@ -166,11 +171,29 @@ def mmio_per_byte(name, run):
     return Figure(name, sum(access > main for access in run.accesses) / len(run.output), "accesses")
 
 
+def heap(tools, image):
+    """What the guest counted with the virtual counter, which -icount ties to the instructions; and sums of means."""
+    result = subprocess.run(
+        [sys.executable, tools.vmbase_run, image, "--", "-icount", "shift=10"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if result.returncode != 0:
+        raise SystemExit(f"{image}: vmbase-run says {result.returncode}\n{result.stdout}")
+    lines = [HEAP_FIGURE.fullmatch(line) for line in result.stdout.splitlines()]
+    measured = {match[1]: Figure(match[1], float(match[2]), match[3]) for match in lines if match}
+    for trace in HEAP_TRACES:
+        parts = [(call, measured[f"heap.{trace}.{call}_mean"].value) for call in ("malloc", "free")]
+        name = f"heap.{trace}.malloc_and_free_mean"
+        measured[name] = Figure(name, sum(mean for _, mean in parts), "instructions", parts)
+    return list(measured.values())
+
+
 def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
-def figures(tools, hello_elf, hello_image, exception_elf, exception_image):
+def figures(tools, hello_elf, hello_image, exception_elf, exception_image, heap_image):
     """All figures, by name."""
     hello = Guest(tools, hello_elf, hello_image)
     run = hello.run()
@@ -187,12 +210,13 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image):
         mmio_per_byte("console.mmio_per_byte", run),
         mmio_per_byte("console.mmio_per_byte_formatted", exception),
         round_trip(exception),
+        *heap(tools, heap_image),
     ]
     return {figure.name: figure for figure in measured}
 
 
 def figures_of_command_line(manual):
-    if len(sys.argv) != 7:
+    if len(sys.argv) != 8:
         raise SystemExit(manual)
     vmbase_run, nm, *guests = sys.argv[1:]
     return figures(Tools(vmbase_run, nm), *guests)
