@@ -57,8 +57,9 @@ extern const struct vmb_region vmb_boot_regions[];
 	{ (uintptr_t)vmb_rodata_begin, (uintptr_t)vmb_rodata_end, BOOT_MAP_RODATA }, \
 	{ (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end, BOOT_MAP_DATA }, \
 	{ (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end, BOOT_MAP_DATA }, \
-	{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_noinit_end, BOOT_MAP_DATA }, \
-	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }
+	{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end, BOOT_MAP_DATA }, \
+	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }, \
+	{ (uintptr_t)vmb_noinit_begin, (uintptr_t)vmb_noinit_end, BOOT_MAP_DATA }
 // clang-format on
 
 // Makes `ttbr0` the map in force, sets SCTLR_EL1.WXN, and drops all cached translations.

@@ -14,6 +14,8 @@ struct vmb_static_map {
 	struct vmbase_range console;      // its page
 	struct vmbase_range writable;     // what the image has of RAM, guards and page tables included
 	struct vmbase_range data;         // the part of it that is variables
+	struct vmbase_range
+		noinit; // variables that are not initialised, apart from the others; { 0, 0 } for none
 };
 
 struct vmb_static_map vmb_static_map(void);

@@ -46,8 +46,7 @@ static void *allocate(void *context)
 	void *page = source->allocate(source->context);
 	const uintptr_t address = (uintptr_t)page;
 
-	if (page != NULL && !vmb_contains(vmb_tracker.static_map.data,
-					  (struct vmbase_range){ address, address + VMBASE_PAGE_SIZE })) {
+	if (page != NULL && !vmb_is_image_data((struct vmbase_range){ address, address + VMBASE_PAGE_SIZE })) {
 		source->free(source->context, page);
 		return NULL;
 	}

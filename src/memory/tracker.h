@@ -34,6 +34,19 @@ static inline bool vmb_contains(struct vmbase_range outer, struct vmbase_range i
 	return outer.begin <= inner.begin && inner.end <= outer.end;
 }
 
+// Whether a range is variables of the image, and whether any of it is the image's own.
+static inline bool vmb_is_image_data(struct vmbase_range range)
+{
+	return vmb_contains(vmb_tracker.static_map.data, range) ||
+	       vmb_contains(vmb_tracker.static_map.noinit, range);
+}
+
+static inline bool vmb_overlaps_image(struct vmbase_range range)
+{
+	return vmb_overlap(range, vmb_tracker.static_map.writable) ||
+	       vmb_overlap(range, vmb_tracker.static_map.noinit);
+}
+
 // The addresses that the table has on either side of RAM.
 static inline struct vmbase_range vmb_below_ram(void)
 {

@@ -27,7 +27,7 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 				       : !vmb_contains(vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (vmb_overlap(range, vmb_tracker.static_map.writable)) {
+	if (vmb_overlaps_image(range)) {
 		return VMBASE_ERROR_OVERLAP;
 	}
 	return vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);
@@ -72,8 +72,7 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	if (vmb_overlap(range, vmb_tracker.ram) && !vmb_contains(vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (vmb_overlap(range, vmb_tracker.static_map.writable) ||
-	    vmb_overlap(range, vmb_tracker.static_map.console)) {
+	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
 		return VMBASE_ERROR_BUSY;
 	}
 	if (!is_all_mapped(range)) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: bench.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
-    MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE COUNTING-IMAGE...
+    MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
 Prints a line `name value unit` for each figure, the peers' behind it as a
 comment, and where the instructions go.
@@ -49,6 +49,15 @@ PEERS = {
     "memcmp.256": "Arm 107, picolibc 1799",
     "memcmp.4096": "Arm 1307, picolibc 28679",
     "memcmp.65536": "Arm 20507, picolibc 458759",
+    "heap.mixed.malloc_and_free_mean": "buddy_system_allocator (upstream's) 157, without checks",
+    "heap.mixed.malloc_worst": "buddy_system_allocator 276",
+    "heap.mixed.free_worst": "buddy_system_allocator 386",
+    "heap.mixed.footprint": "buddy_system_allocator 1.356",
+    "heap.clustered.malloc_and_free_mean": "dlmalloc 203, TLSF 250, LK 1232, picolibc 5924",
+    "heap.clustered.malloc_worst": "TLSF 229, dlmalloc 293, LK 2281, picolibc 22021",
+    "heap.clustered.free_worst": "TLSF 199, dlmalloc 229, LK 885, picolibc 2131",
+    "heap.clustered.footprint": "dlmalloc 1.046, LK 1.084, picolibc 1.101, TLSF 1.278",
+    "heap.fragmented.free_worst": "buddy_system_allocator 56045",
 }
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usage: limits_test.py VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
-    MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE COUNTING-IMAGE...
+    MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
 Fails where a figure exceeds its limit. The limits are for the default build.
 """
@@ -36,6 +36,16 @@ LIMITS = {
     "memset.256": 38,
     "memset.4096": 302,
     "memset.65536": 4526,
+    "heap.mixed.malloc_and_free_mean": 142,
+    "heap.mixed.malloc_worst": 250,
+    "heap.mixed.free_worst": 250,
+    "heap.mixed.footprint": 1.15,
+    "heap.clustered.malloc_and_free_mean": 142,
+    "heap.clustered.malloc_worst": 250,
+    "heap.clustered.free_worst": 250,
+    "heap.clustered.footprint": 1.15,
+    "heap.fragmented.malloc_worst": 250,
+    "heap.fragmented.free_worst": 250,
 }
 
 

@@ -20,7 +20,7 @@ INSTRUCTION = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
 ACCESS = re.compile(r"memory_region_ops_(?:read|write) cpu 0 ")
 
 # A line of a guest that counts by itself (count.h).
-COUNTED = re.compile(r"(\S+) (\d+) (instructions|bytes)")
+COUNTED = re.compile(r"(\S+) (\d+(?:\.\d+)?) (\S.*)")
 
 # What has an address of its own in RAM; the rest of the way from the image to the page tables are holes.
 RAM_PARTS = (
@@ -29,7 +29,11 @@ RAM_PARTS = (
     ("vmb_exception_stack_begin", "vmb_exception_stack_end"),
     ("vmb_data_begin", "vmb_bss_end"),
     ("vmb_page_tables_begin", "vmb_page_tables_end"),
+    ("vmb_noinit_begin", "vmb_noinit_end"),
 )
+
+# What the heap's guest prints; the traces are in heap_trace.h.
+HEAP_TRACES = ("mixed", "clustered")
 
 # How many functions a breakdown names.
 BREAKDOWN_LENGTH = 6
@@ -209,7 +213,17 @@ def counted(tools, image):
         match = COUNTED.fullmatch(line)
         if not match:
             raise SystemExit(f"{image} printed what is not a figure: {line}")
-        yield Figure(match[1], int(match[2]), match[3])
+        yield Figure(match[1], float(match[2]), match[3])
+
+
+def heap(tools, image):
+    """What the guest counted, and sums of means."""
+    measured = {figure.name: figure for figure in counted(tools, image)}
+    for trace in HEAP_TRACES:
+        parts = [(call, measured[f"heap.{trace}.{call}_mean"].value) for call in ("malloc", "free")]
+        name = f"heap.{trace}.malloc_and_free_mean"
+        measured[name] = Figure(name, sum(mean for _, mean in parts), "instructions", parts)
+    return list(measured.values())
 
 
 def number(figure):
@@ -218,7 +232,7 @@ def number(figure):
 
 def figures(
     tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
-    bootloader_elf, bootloader_image, *counting_images,
+    bootloader_elf, bootloader_image, heap_image, *counting_images,
 ):
     """All figures, by name."""
     hello = Guest(tools, hello_elf, hello_image)
@@ -241,6 +255,7 @@ def figures(
         round_trip(exception),
         call("memory.take_over", bootloader, "vmbase_memory_take_over"),
         call("memory.tear_down", bootloader, "vmbase_memory_tear_down"),
+        *heap(tools, heap_image),
     ]
     for image in counting_images:
         measured += counted(tools, image)
@@ -248,7 +263,7 @@ def figures(
 
 
 def figures_of_command_line(manual):
-    if len(sys.argv) < 11:
+    if len(sys.argv) < 12:
         raise SystemExit(manual)
     vmbase_run, nm, *guests = sys.argv[1:]
     return figures(Tools(vmbase_run, nm), *guests)

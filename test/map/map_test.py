@@ -121,6 +121,7 @@ def library_parts(platform, symbols):
         part("the exception stack", "exception_stack", "exception_stack", DATA),
         part("data and bss", "data", "bss", DATA),
         part("the page tables", "page_tables", "page_tables", RODATA),
+        part("noinit", "noinit", "noinit", DATA),
         Part("the device tree", platform.dtb, platform.dtb + BLOCK_SIZE, RODATA),
         Part("the console", platform.uart, platform.uart + PAGE_SIZE, DATA, DEVICE_INDEX),
     ]

@@ -31,6 +31,12 @@ PRESCRIBED = {
     # The streams of the C library that the console serves.
     "stdout",
     "stderr",
+    # C's memory management (C17, 7.22.3).
+    "aligned_alloc",
+    "calloc",
+    "free",
+    "malloc",
+    "realloc",
     # What the compiler asks for under -fstack-protector.
     "__stack_chk_guard",
     "__stack_chk_fail",
