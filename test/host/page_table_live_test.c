@@ -475,6 +475,61 @@ static void map_over_blocks_is_enough_for_activation(void **state)
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_OK);
 }
 
+static void activation_tells_uses_apart(void **state)
+{
+	static const enum vmbase_map_kind readable[3] = { VMBASE_MAP_CODE, VMBASE_MAP_RODATA,
+							  VMBASE_MAP_RODATA };
+	const uintptr_t begin = (uintptr_t)program;
+
+	(void)state;
+	map_program(readable);
+	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
+	// All of it can be read, but one page would have to be written.
+	fake_cpu.in_use[0] = (struct vmb_in_use){ range(begin, 3 * PAGE), VMB_USE_READ };
+	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
+	fake_cpu.in_use[2].use = VMB_USE_READ;
+	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_OK);
+}
+
+static void activation_wants_tables_where_walks_find_them(void **state)
+{
+	const struct vmbase_table_pages elsewhere = { .allocate = give,
+						      .free = take_back,
+						      .physical_offset = GIB };
+
+	(void)state;
+	fake_cpu_reset();
+	own.given = 0;
+	assert_int_equal(vmbase_page_table_init(&own.table, &elsewhere, 48, ASID), VMBASE_OK);
+	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
+	// To be written they may be, but it is other memory that walks read.
+	fake_cpu.in_use[2] = (struct vmb_in_use){ range((uintptr_t)&own, 41 * PAGE), VMB_USE_WRITE };
+	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
+}
+
+// Each page that a table is made of is an object of its own here, at whose end ASan watches.
+static void activation_reads_tables_to_their_end(void **state)
+{
+	struct vmbase_page_table made;
+	uintptr_t begin;
+
+	(void)state;
+	fake_cpu_reset();
+	fake_pages_init(&pages, 20, 0);
+	assert_int_equal(vmbase_page_table_init(&made, &pages.pages, 48, ASID), VMBASE_OK);
+	begin = (uintptr_t)made.root & ~(GIB - 1);
+	assert_int_equal(vmbase_page_table_map(&made, range(begin - GIB, 3 * GIB), VMBASE_MAP_DATA, 0),
+			 VMBASE_OK);
+	begin = (uintptr_t)&made & ~(GIB - 1);
+	assert_int_equal(vmbase_page_table_map(&made, range(begin, 2 * GIB), VMBASE_MAP_DATA, 0), VMBASE_OK);
+	assert_int_equal(vmbase_page_table_map(&made, range(HERE + MIB2 - PAGE, 2 * PAGE), VMBASE_MAP_DATA, 0),
+			 VMBASE_OK);
+	fake_cpu.in_use[0] = (struct vmb_in_use){ range(HERE + MIB2 - PAGE, 2 * PAGE), VMB_USE_WRITE };
+	assert_int_equal(vmbase_page_table_activate(&made), VMBASE_OK);
+	assert_int_equal(vmbase_page_table_deactivate(&made), VMBASE_OK);
+	assert_int_equal(vmbase_page_table_destroy(&made), VMBASE_OK);
+}
+
 #define LIVE(test) cmocka_unit_test_setup_teardown(test, make_live, destroy)
 
 int main(void)
@@ -499,6 +554,9 @@ int main(void)
 		cmocka_unit_test(activate_refuses_a_map_to_elsewhere),
 		cmocka_unit_test(activate_wants_the_tables_alone),
 		cmocka_unit_test(map_over_blocks_is_enough_for_activation),
+		cmocka_unit_test(activation_tells_uses_apart),
+		cmocka_unit_test(activation_wants_tables_where_walks_find_them),
+		cmocka_unit_test(activation_reads_tables_to_their_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
