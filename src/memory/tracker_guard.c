@@ -33,11 +33,6 @@ static bool has_device(uintptr_t begin, uintptr_t end)
 	return begin < end && next_device(begin, end) < end;
 }
 
-static bool has_console(struct vmbase_range granule)
-{
-	return vmb_overlap(granule, vmb_tracker.static_map.console);
-}
-
 enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
 {
 	size_t granule_bytes;
@@ -47,10 +42,7 @@ enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
 	}
 	const struct vmbase_range granule = vmb_around(address, granule_bytes);
 
-	if (has_console(granule) || has_device(granule.begin, granule.end)) {
-		return VMBASE_OK;
-	}
-	return vmbase_mmio_guard_map(address);
+	return has_device(granule.begin, granule.end) ? VMBASE_OK : vmbase_mmio_guard_map(address);
 }
 
 // Tells the guard to forget the granule of a page that is DEVICE. It and those behind it wait for an access
@@ -79,8 +71,9 @@ enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range)
 		const struct vmbase_range granule = vmb_around(page, granule_bytes);
 		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
 
-		if (!has_console(granule) && !has_device(granule.begin, range.begin) &&
-		    !has_device(range.end, granule.end)) {
+		// The console is never forgotten, not even where the range has it.
+		if (!vmb_overlap(granule, vmb_tracker.static_map.console) &&
+		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end)) {
 			error = forget(page, end);
 		}
 		page = next_device(end, range.end);

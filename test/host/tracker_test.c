@@ -111,6 +111,12 @@ static void assert_map_is_that_of(const struct vmb_region *regions)
 	const struct mappings found = mappings_of(vmbase_memory_table());
 
 	assert_same_mappings(&found, &expected);
+	for (size_t i = 0; i < found.count; i++) {
+		int level;
+
+		assert_int_equal(*vmb_find(vmbase_memory_table(), found.list[i].range.begin, &level),
+				 *vmb_find(&table, found.list[i].range.begin, &level));
+	}
 	assert_int_equal(fake_machine.tables_given, pages.given);
 	assert_int_equal(vmbase_page_table_destroy(&table), VMBASE_OK);
 }
@@ -167,8 +173,8 @@ static void take_over_maps_regions_of_any_size(void **state)
 		{ RAM + 0x40000000 + 40 * MIB2 + 18 * PAGE, RAM + 0x40000000 + 41 * MIB2 + PAGE,
 		  BOOT_MAP_RODATA },
 		{ 0x100000000, 0x180000000, BOOT_MAP_RODATA },
-		// In another entry of the topmost table.
-		{ 0x8000000000, 0x8000001000, BOOT_MAP_DEVICE },
+		// All of an entry of the topmost table.
+		{ ALL_ADDRESSES / 2, ALL_ADDRESSES, BOOT_MAP_RODATA },
 		{ 0 },
 	};
 
