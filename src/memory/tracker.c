@@ -9,7 +9,7 @@
 
 #include <vmbase/sharing.h>
 
-// The first map has 1, and the boot map's translations are global.
+// None of the maps before it has this one: the first has 1, and the boot map's translations are global.
 #define ASID 2
 
 struct vmb_tracker vmb_tracker;

@@ -187,3 +187,32 @@ bool fake_is_dirty(uintptr_t address)
 			 VMBASE_OK);
 	return is_dirty;
 }
+
+static enum vmbase_error collect(void *context, const struct vmbase_mapping *mapping)
+{
+	struct fake_mappings *mappings = context;
+
+	assert_true(mappings->count < sizeof(mappings->list) / sizeof(mappings->list[0]));
+	mappings->list[mappings->count++] = *mapping;
+	return VMBASE_OK;
+}
+
+void fake_mappings_of(const struct vmbase_page_table *table, struct fake_mappings *mappings)
+{
+	mappings->count = 0;
+	assert_int_equal(vmbase_page_table_walk(table, range(0, ALL_ADDRESSES), collect, mappings), VMBASE_OK);
+}
+
+void fake_assert_same_mappings(const struct fake_mappings *a, const struct fake_mappings *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		assert_int_equal(a->list[i].range.begin, b->list[i].range.begin);
+		assert_int_equal(a->list[i].range.end, b->list[i].range.end);
+		assert_int_equal(a->list[i].phys.address, b->list[i].phys.address);
+		assert_int_equal(a->list[i].kind, b->list[i].kind);
+		assert_int_equal(a->list[i].is_dirty, b->list[i].is_dirty);
+		assert_int_equal(a->list[i].is_contiguous, b->list[i].is_contiguous);
+		assert_int_equal(a->list[i].leaf_size, b->list[i].leaf_size);
+	}
+}

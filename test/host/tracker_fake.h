@@ -80,4 +80,12 @@ static inline struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 enum vmbase_map_kind fake_kind_at(uintptr_t address);
 bool fake_is_dirty(uintptr_t address);
 
+// The mappings of a table, one after the other.
+struct fake_mappings {
+	struct vmbase_mapping list[2000];
+	size_t count;
+};
+void fake_mappings_of(const struct vmbase_page_table *table, struct fake_mappings *mappings);
+void fake_assert_same_mappings(const struct fake_mappings *a, const struct fake_mappings *b);
+
 #endif
