@@ -59,6 +59,8 @@ need_to_test() {
 	if [ "$(uname -m)" != aarch64 ] && command -v apt-get >/dev/null; then
 		need /usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
 	fi
+	# libFuzzer, and what coverage needs at run time, for this machine; the tests with clang 19 do without.
+	need "$(clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 }
 
 # Installs what is missing, where the system has apt; names it and gives up where it has not.

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a bootloader does first: it looks at where it is and checks that it can rely on it.
+// What a bootloader does: it looks at where it is, checks that it can rely on it, and uses more memory than the
+// image's own, which it leaves behind as whoever it loads would want to find it.
 
 #include <vmbase/console.h>
 #include <vmbase/layout.h>
 #include <vmbase/log.h>
 #include <vmbase/main.h>
+#include <vmbase/memory.h>
 #include <vmbase/power.h>
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <string.h>
+
+#define PAYLOAD_SIZE UINT64_C(0x100000)
+
+VMBASE_TABLE_POOL(tables, 16);
 
 static int initialised_variable = 42;
 static int zeroed_variable;
@@ -82,6 +88,70 @@ static void show_log(void)
 	vmbase_log_info("the log is back");
 }
 
+// Neighbours of one kind, which the table may have in many pages and blocks, in one line.
+struct line {
+	struct vmbase_range range;
+	enum vmbase_map_kind kind;
+};
+
+static void print_line(const struct line *line)
+{
+	static const char *const names[] = {
+		[VMBASE_MAP_CODE] = "code",     [VMBASE_MAP_RODATA] = "read-only",
+		[VMBASE_MAP_DATA] = "data",     [VMBASE_MAP_DATA_TRACKED] = "data, tracked",
+		[VMBASE_MAP_DEVICE] = "device", [VMBASE_MAP_DEVICE_LAZY] = "device, not accessed yet",
+	};
+
+	if (line->range.begin != line->range.end) {
+		vmbase_println("map: 0x%08" PRIxPTR " to 0x%08" PRIxPTR " %s", line->range.begin,
+			       line->range.end, names[line->kind]);
+	}
+}
+
+static enum vmbase_error add_to_line(void *context, const struct vmbase_mapping *mapping)
+{
+	struct line *line = context;
+
+	if (line->range.end != mapping->range.begin || line->kind != mapping->kind) {
+		print_line(line);
+		line->range.begin = mapping->range.begin;
+		line->kind = mapping->kind;
+	}
+	line->range.end = mapping->range.end;
+	return VMBASE_OK;
+}
+
+static enum vmbase_error print_map(void)
+{
+	const struct vmbase_range all = { 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
+	struct line line = { 0 };
+	enum vmbase_error error = vmbase_page_table_walk(vmbase_memory_table(), all, add_to_line, &line);
+
+	print_line(&line);
+	return error;
+}
+
+static void expect(const char *what, enum vmbase_error error)
+{
+	if (error != VMBASE_OK) {
+		vmbase_println("%s: %s", what, vmbase_error_name(error));
+		vmbase_reboot();
+	}
+	vmbase_println("%s: done", what);
+}
+
+static void use_memory(void)
+{
+	const struct vmbase_range ram = vmbase_layout_ram();
+	const struct vmbase_range payload = { ram.end - PAYLOAD_SIZE, ram.end };
+
+	expect("take over", vmbase_memory_take_over(ram, &tables));
+	expect("map", vmbase_memory_map(payload, VMBASE_MEMORY_DATA));
+	memset((void *)payload.begin, 0xa5, PAYLOAD_SIZE / 2);
+	expect("show", print_map());
+	expect("tear down", vmbase_memory_tear_down());
+}
+
 static void bootloader(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	vmbase_println("bootloader: x0=0x%" PRIx64 " x1=0x%" PRIx64 " x2=0x%" PRIx64 " x3=0x%" PRIx64, arg0,
@@ -90,6 +160,7 @@ static void bootloader(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg
 	check_data();
 	check_stack_guard();
 	show_log();
+	use_memory();
 	vmbase_println("bootloader: done");
 }
 

@@ -7,9 +7,10 @@
 // it may be any C code. It prints with vmbase_eprintln(). An exception inside a handler nests: it gets a
 // frame of its own further down the same stack.
 //
-// Each handler has a default that reports the exception on the console and resets the VM. To replace one,
-// define the function; the other defaults stay. With the build option -Ddefault_handlers=false there
-// are no defaults, and a guest that lacks a handler does not link.
+// Each handler has a default that reports the exception on the console and resets the VM; that of
+// sync_exception_current() first asks the memory tracker (<vmbase/memory.h>), where the guest uses it, whether
+// that was a fault to be handled. To replace one, define the function; the other defaults stay. With the build
+// option -Ddefault_handlers=false there are no defaults, and a guest that lacks a handler does not link.
 
 #ifndef VMBASE_EXCEPTIONS_H
 #define VMBASE_EXCEPTIONS_H

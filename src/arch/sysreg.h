@@ -55,7 +55,9 @@
 #define TCR_EL1_TG1_4K VMB_FIELD(2, 30)
 #define TCR_EL1_IPS_SHIFT 32
 #define TCR_EL1_IPS_WIDTH 3
-#define TCR_EL1_IPS_48BIT 5 // the largest that 4 KiB granules without FEAT_LPA2 can use
+#define TCR_EL1_IPS_48BIT 5    // the largest that 4 KiB granules without FEAT_LPA2 can use
+#define TCR_EL1_HA VMB_BIT(39) // the CPU sets Access flags (FEAT_HAFDBS) …
+#define TCR_EL1_HD VMB_BIT(40) // … and dirty states
 
 // Write-back tables of 4 KiB in TTBR0's half, in TTBR1's, and in TTBR0's only. IPS is filled in from the CPU's
 // PARange.
@@ -65,6 +67,7 @@
 
 // TTBR0_EL1
 #define TTBR0_EL1_ASID_SHIFT 48
+#define TTBR0_EL1_ASID_WIDTH 16
 
 // MAIR_EL1: the two memory types, by index. The indices are upstream's, whose users bring their own tables.
 #define MAIR_INDEX_DEVICE 0
@@ -78,12 +81,19 @@
 #define PTE_VALID VMB_BIT(0)
 #define PTE_TABLE_OR_PAGE VMB_BIT(1) // levels 0 to 2: a table, else a block; level 3: always set
 #define PTE_ATTR_INDEX(index) VMB_FIELD(index, 2)
+#define PTE_ATTR_INDEX_MASK PTE_ATTR_INDEX(7)
 #define PTE_AP_RDONLY VMB_BIT(7)
 #define PTE_SH_INNER VMB_FIELD(3, 8)
 #define PTE_AF VMB_BIT(10)
 #define PTE_NG VMB_BIT(11)
+#define PTE_ADDRESS_MASK UINT64_C(0x0000fffffffff000)
+#define PTE_DBM VMB_BIT(51)        // a write clears AP_RDONLY instead of faulting (FEAT_HAFDBS)
+#define PTE_CONTIGUOUS VMB_BIT(52) // one of a run of entries that a TLB may hold as one
 #define PTE_PXN VMB_BIT(53)
 #define PTE_UXN VMB_BIT(54)
+// Bits that the CPU ignores.
+#define PTE_SOFTWARE_LAZY VMB_BIT(55)    // in an invalid descriptor: a page that an access is to make valid
+#define PTE_SOFTWARE_TRACKED VMB_BIT(56) // without AP_RDONLY it has been written to
 
 // CPACR_EL1
 #define CPACR_EL1_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
@@ -117,11 +127,24 @@
 #define ID_AA64PFR0_GIC_SHIFT 24
 #define ID_AA64PFR0_GIC_WIDTH 4
 
-// ID_AA64ISAR0_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
+// ID_AA64ISAR0_EL1
+#define ID_AA64ISAR0_TLB_SHIFT 56
+#define ID_AA64ISAR0_TLB_WIDTH 4
+#define ID_AA64ISAR0_TLB_RANGE 2 // FEAT_TLBIRANGE
 #define ID_AA64ISAR0_RNDR_SHIFT 60
 #define ID_AA64ISAR0_RNDR_WIDTH 4
+
+// ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
 #define ID_AA64MMFR0_PARANGE_WIDTH 4
+#define ID_AA64MMFR1_HAFDBS_SHIFT 0
+#define ID_AA64MMFR1_HAFDBS_WIDTH 4
+#define ID_AA64MMFR1_HAFDBS_DIRTY 2 // dirty states beside Access flags
 #define ID_AA64MMFR1_PAN_SHIFT 20
 #define ID_AA64MMFR1_PAN_WIDTH 4
+
+// CTR_EL0: the smallest data cache line of all caches, as the logarithm of its 4-byte words
+#define CTR_DMINLINE_SHIFT 16
+#define CTR_DMINLINE_WIDTH 4
+#define CTR_WORD_SHIFT 2
 
 #endif

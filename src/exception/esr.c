@@ -4,11 +4,6 @@
 
 #include <stddef.h>
 
-#define EC(esr) ((unsigned int)((esr) >> 26) & 0x3f)
-#define ISS_FSC(esr) ((unsigned int)(esr)&0x3f) // fault status code of an abort
-#define ISS_WNR UINT64_C(0x40)                  // a write, not a read
-#define ISS_FNV UINT64_C(0x400)                 // FAR not valid
-
 #define FSC_SYNCHRONOUS_EXTERNAL_ABORT 0x10
 
 static const char *class_name(unsigned int ec)
@@ -111,7 +106,7 @@ static const char *fault_status(unsigned int fsc, int *level)
 
 struct vmb_esr vmb_esr_decode(uint64_t esr)
 {
-	unsigned int ec = EC(esr);
+	unsigned int ec = ESR_EC(esr);
 	bool is_data_abort = ec == ESR_EC_DATA_ABORT_LOWER || ec == ESR_EC_DATA_ABORT_CURRENT;
 	bool is_abort =
 		is_data_abort || ec == ESR_EC_INSTRUCTION_ABORT_LOWER || ec == ESR_EC_INSTRUCTION_ABORT_CURRENT;
@@ -119,16 +114,16 @@ struct vmb_esr vmb_esr_decode(uint64_t esr)
 		.class_name = class_name(ec),
 		.level = -1,
 		.is_data_abort = is_data_abort,
-		.is_write = is_data_abort && (esr & ISS_WNR) != 0,
+		.is_write = is_data_abort && (esr & ESR_WNR) != 0,
 		.far_valid = ec == ESR_EC_PC_ALIGNMENT,
 	};
 
 	if (is_abort) {
-		unsigned int fsc = ISS_FSC(esr);
+		unsigned int fsc = ESR_FSC(esr);
 
 		decoded.fault_status = fault_status(fsc, &decoded.level);
 		// FnV has a meaning for the external abort only.
-		decoded.far_valid = fsc != FSC_SYNCHRONOUS_EXTERNAL_ABORT || (esr & ISS_FNV) == 0;
+		decoded.far_valid = fsc != FSC_SYNCHRONOUS_EXTERNAL_ABORT || (esr & ESR_FNV) == 0;
 	}
 	return decoded;
 }

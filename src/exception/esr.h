@@ -9,11 +9,20 @@
 #include <stdint.h>
 
 // Exception classes that the library tells apart.
+#define ESR_EC(esr) ((unsigned int)((esr) >> 26) & 0x3f)
 #define ESR_EC_INSTRUCTION_ABORT_LOWER 0x20
 #define ESR_EC_INSTRUCTION_ABORT_CURRENT 0x21
 #define ESR_EC_PC_ALIGNMENT 0x22
 #define ESR_EC_DATA_ABORT_LOWER 0x24
 #define ESR_EC_DATA_ABORT_CURRENT 0x25
+
+// The syndrome of an abort: its status code, which for some includes the level of the tables, and more.
+#define ESR_FSC(esr) ((unsigned int)(esr)&0x3f)
+#define ESR_FSC_LEVEL_MASK 0x03u
+#define ESR_FSC_TRANSLATION_FAULT 0x04
+#define ESR_FSC_PERMISSION_FAULT 0x0c
+#define ESR_WNR UINT64_C(0x40)  // a write, not a read
+#define ESR_FNV UINT64_C(0x400) // FAR not valid
 
 struct vmb_esr {
 	const char *class_name;   // never NULL

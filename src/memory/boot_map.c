@@ -12,8 +12,6 @@
 #define LEVEL2_INDEX(address) ((address) / BLOCK_SIZE % ENTRIES)
 #define LEVEL3_INDEX(address) ((address) / PAGE_SIZE % ENTRIES)
 
-#define PTE_ADDRESS_MASK UINT64_C(0x0000fffffffff000)
-
 void vmb_zero(void *begin, void *end); // ../arch/zero.S
 
 // Where the table at an address is written to. The maps are identities: addresses are physical and virtual.

@@ -45,6 +45,10 @@ struct vmb_region {
 	uint64_t attributes;
 };
 
+// The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
+// not overlap, and end within the addresses that the map translates. One without attributes ends the table.
+extern const struct vmb_region vmb_boot_regions[];
+
 // clang-format takes the braces for those of a block.
 // clang-format off
 #define BOOT_MAP_IMAGE_REGIONS \
@@ -53,7 +57,8 @@ struct vmb_region {
 	{ (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end, BOOT_MAP_DATA }, \
 	{ (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end, BOOT_MAP_DATA }, \
 	{ (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end, BOOT_MAP_DATA }, \
-	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }
+	{ (uintptr_t)vmb_page_tables_begin, (uintptr_t)vmb_page_tables_end, BOOT_MAP_RODATA }, \
+	{ (uintptr_t)vmb_noinit_begin, (uintptr_t)vmb_noinit_end, BOOT_MAP_DATA }
 // clang-format on
 
 // A boot map that is being built, in the pages that sections.ld reserves for its tables.

@@ -17,8 +17,4 @@
 // TTBR0_EL1, BADDR).
 extern const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES];
 
-// The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
-// not overlap, and end within the first 4 GiB. One without attributes ends the table.
-extern const struct vmb_region vmb_boot_regions[];
-
 #endif

@@ -19,14 +19,22 @@ INSTRUCTION_BYTES = 4
 INSTRUCTION = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
 ACCESS = re.compile(r"memory_region_ops_(?:read|write) cpu 0 ")
 
+# A line of a guest that counts by itself (count.h).
+COUNTED = re.compile(r"(\S+) (\d+(?:\.\d+)?) (\S.*)")
+
 # What has an address of its own in RAM; the rest of the way from the image to the page tables are holes.
 RAM_PARTS = (
     ("vmb_text_begin", "vmb_binary_end"),
+    ("vmb_rodata_begin", "vmb_rodata_end"),
     ("vmb_main_stack_begin", "vmb_main_stack_end"),
     ("vmb_exception_stack_begin", "vmb_exception_stack_end"),
     ("vmb_data_begin", "vmb_bss_end"),
     ("vmb_page_tables_begin", "vmb_page_tables_end"),
+    ("vmb_noinit_begin", "vmb_noinit_end"),
 )
+
+# What the heap's guest prints; the traces are in heap_trace.h.
+HEAP_TRACES = ("mixed", "clustered")
 
 # How many functions a breakdown names.
 BREAKDOWN_LENGTH = 6
@@ -68,7 +76,8 @@ class Guest:
 
     def main_address(self):
         """What VMBASE_MAIN's pointer, a constant in the image, points to."""
-        offset = self.symbols["vmbase_main"] - self.symbols["_start"]
+        offset = self.symbols["vmbase_main"] - self.symbols["vmb_rodata_begin"]
+        offset += self.symbols["vmb_rodata_load"] - self.symbols["_start"]
         return struct.unpack_from("<Q", pathlib.Path(self.image).read_bytes(), offset)[0]
 
     def function_at(self, address):
@@ -176,6 +185,13 @@ def round_trip(run):
                   [("there", there.value), ("back", back.value)])
 
 
+def call(name, run, function):
+    """The instructions of a call, the one to the function left out."""
+    entry = run.index(run.guest.symbols[function])
+    # The instruction before the function's first one called it.
+    return run.instructions(name, entry, run.index(run.addresses[entry - 1] + INSTRUCTION_BYTES, entry))
+
+
 def mmio_per_byte(name, run):
     """Main's accesses; those before it set the UART up."""
     main = run.index(run.guest.main_address())
@@ -184,11 +200,42 @@ def mmio_per_byte(name, run):
     return Figure(name, sum(access > main for access in run.accesses) / len(run.output), "accesses")
 
 
+def counted(tools, image):
+    """What a guest says that counts its instructions with count.h."""
+    result = subprocess.run(
+        [sys.executable, tools.vmbase_run, image, "--", "-icount", "shift=10"],
+        stdout=subprocess.PIPE, text=True,
+    )
+    if result.returncode != 0:
+        raise SystemExit(f"{image}: vmbase-run says {result.returncode}\n{result.stdout}")
+    lines = result.stdout.splitlines()
+    if not lines:
+        raise SystemExit(f"{image} printed no figure")
+    for line in lines:
+        match = COUNTED.fullmatch(line)
+        if not match:
+            raise SystemExit(f"{image} printed what is not a figure: {line}")
+        yield Figure(match[1], float(match[2]), match[3])
+
+
+def heap(tools, image):
+    """What the guest counted, and sums of means."""
+    measured = {figure.name: figure for figure in counted(tools, image)}
+    for trace in HEAP_TRACES:
+        parts = [(call, measured[f"heap.{trace}.{call}_mean"].value) for call in ("malloc", "free")]
+        name = f"heap.{trace}.malloc_and_free_mean"
+        measured[name] = Figure(name, sum(mean for _, mean in parts), "instructions", parts)
+    return list(measured.values())
+
+
 def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
-def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image):
+def figures(
+    tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
+    bootloader_elf, bootloader_image, heap_image, *counting_images,
+):
     """All figures, by name."""
     hello = Guest(tools, hello_elf, hello_image)
     run = hello.run()
@@ -197,6 +244,7 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
     on_a53 = hello.run("cortex-a53")
     exception = Guest(tools, exception_elf, exception_image).run()
     monitor = Guest(tools, monitor_elf, monitor_image)
+    bootloader = Guest(tools, bootloader_elf, bootloader_image).run()
     measured = [
         Figure("hello.bin_size", os.path.getsize(hello_image), "bytes"),
         ram_footprint(hello),
@@ -207,12 +255,17 @@ def figures(tools, hello_elf, hello_image, exception_elf, exception_image, monit
         mmio_per_byte("console.mmio_per_byte", run),
         mmio_per_byte("console.mmio_per_byte_formatted", exception),
         round_trip(exception),
+        call("memory.take_over", bootloader, "vmbase_memory_take_over"),
+        call("memory.tear_down", bootloader, "vmbase_memory_tear_down"),
+        *heap(tools, heap_image),
     ]
+    for image in counting_images:
+        measured += counted(tools, image)
     return {figure.name: figure for figure in measured}
 
 
 def figures_of_command_line(manual):
-    if len(sys.argv) != 9:
+    if len(sys.argv) < 12:
         raise SystemExit(manual)
     vmbase_run, nm, *guests = sys.argv[1:]
     return figures(Tools(vmbase_run, nm), *guests)

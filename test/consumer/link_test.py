@@ -44,6 +44,30 @@ __attribute__((used)) static void *resolve(void) { return (void *)real; }
 const char *chosen(void) __attribute__((ifunc("resolve")));
 """
 
+# Volatile, so that the compiler makes calls of them.
+MEM_FUNCTIONS = """
+#include <string.h>
+
+static char text[100];
+static volatile size_t size = sizeof(text);
+
+static const char *use_all(void)
+{
+	memset(text, 'x', size);
+	memcpy(text, text + size / 2, size / 2);
+	memmove(text, text + 1, size - 1);
+	return memcmp(text, text + 1, size - 1) == 0 ? "same" : "different";
+}
+"""
+OWN_MEMCPY = """
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((volatile char *)to)[i] = ((const volatile char *)from)[i];
+	return to;
+}
+"""
+
 HANDLERS = (
     "sync_exception_current",
     "irq_current",
@@ -236,6 +260,29 @@ static const char *tree(const void *blob)
                 self.check_fails(
                     self.compile(wrong, "-Werror=format"), "format specifies type 'char \\*'"
                 )
+
+    def sizes(self, file):
+        """The bytes of each mem function that a file has."""
+        text = support.succeed(support.NM, "--defined-only", "--print-size", "--format=posix", file)
+        fields = [line.split() for line in text.splitlines()]
+        names = ("memcmp", "memcpy", "memmove", "memset")
+        return {words[0]: words[3] for words in fields if words and words[0] in names}
+
+    def test_the_mem_functions_are_not_picolibcs(self):
+        text = MEM_FUNCTIONS + MAIN % "use_all()" + "VMBASE_MAIN(guest);\n"
+        ours = self.sizes(self.installed.pkgconfig.parent / "libvmbase.a")
+        self.assertEqual(len(ours), 4)
+        for package in ("vmbase-qemu", "vmbase-crosvm"):
+            with self.subTest(package):
+                self.check_links(self.link(text, package=package))
+                self.assertEqual(self.sizes(self.root / "guest"), ours)
+
+    def test_a_guest_may_bring_its_own_memcpy(self):
+        text = MEM_FUNCTIONS + OWN_MEMCPY + MAIN % "use_all()" + "VMBASE_MAIN(guest);\n"
+        self.check_links(self.link(text))
+        guest, ours = self.sizes(self.root / "guest"), self.sizes(self.installed.pkgconfig.parent / "libvmbase.a")
+        self.assertNotEqual(guest.pop("memcpy"), ours.pop("memcpy"))
+        self.assertEqual(guest, ours)
 
     def test_a_known_platform_has_its_console(self):
         text = GUEST + "VMBASE_CONSOLE_PL011(0x09000000);\n"

@@ -147,3 +147,27 @@ void assert_pool_holds(const struct buffer *buffers, size_t count)
 		assert_true(source_chunk_contains(fake_hypervisor_shared_address(i), kind->granule_bytes));
 	}
 }
+
+size_t pool_bytes(void)
+{
+	return vmbase_shared_pool_statistics(&pool).shared_bytes;
+}
+
+void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t alignment)
+{
+	int untouched;
+	void *buffer = &untouched;
+
+	assert_int_equal(vmbase_shared_pool_alloc(&pool, size_bytes, alignment, &buffer), expected);
+	assert_ptr_equal(buffer, &untouched);
+}
+
+void assert_no_buffer(void *address)
+{
+	struct vmbase_shared_pool_statistics before = vmbase_shared_pool_statistics(&pool);
+	struct vmbase_shared_pool_statistics after;
+
+	assert_int_equal(vmbase_shared_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
+	after = vmbase_shared_pool_statistics(&pool);
+	assert_memory_equal(&before, &after, sizeof(before));
+}

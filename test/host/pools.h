@@ -39,6 +39,13 @@ void host_writes(int value);
 struct buffer must_alloc(size_t size_bytes, size_t alignment);
 void must_free(struct buffer buffer);
 
+// What the pool's statistics say that it has.
+size_t pool_bytes(void);
+
+// Asserts that a buffer is not to be had, for this reason, and that there is no buffer to free at an address.
+void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t alignment);
+void assert_no_buffer(void *address);
+
 // Asserts what holds at any time with these buffers in use: each is in memory of the pool's, in shared granules
 // where there are any, and none overlaps another; nothing but chunks is shared; and the statistics say so.
 void assert_pool_holds(const struct buffer *buffers, size_t count);

@@ -20,30 +20,6 @@
 
 static const struct kind *const small_granules = &kinds[0];
 
-static size_t pool_bytes(void)
-{
-	return vmbase_shared_pool_statistics(&pool).shared_bytes;
-}
-
-static void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t alignment)
-{
-	int untouched;
-	void *buffer = &untouched;
-
-	assert_int_equal(vmbase_shared_pool_alloc(&pool, size_bytes, alignment, &buffer), expected);
-	assert_ptr_equal(buffer, &untouched);
-}
-
-static void assert_no_buffer(void *address)
-{
-	struct vmbase_shared_pool_statistics before = vmbase_shared_pool_statistics(&pool);
-	struct vmbase_shared_pool_statistics after;
-
-	assert_int_equal(vmbase_shared_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
-	after = vmbase_shared_pool_statistics(&pool);
-	assert_memory_equal(&before, &after, sizeof(before));
-}
-
 static void arguments_are_checked(void **state)
 {
 	struct vmbase_memory_source incomplete = source;

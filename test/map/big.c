@@ -20,6 +20,7 @@
 static const volatile uint8_t constants[4 * MIB + 1] = { [0] = FIRST, [4 * MIB] = LAST };
 static volatile uint8_t initialised[] = { FIRST, LAST };
 static volatile uint8_t zeroed[5 * MIB + 1];
+__attribute__((section(".noinit.big"))) static volatile uint8_t not_initialised[3 * MIB + 1];
 static _Thread_local volatile uint8_t thread_initialised = FIRST;
 static _Thread_local volatile uint8_t thread_zeroed[PAGE_SIZE];
 
@@ -63,7 +64,7 @@ static void check(bool passed, const char *behaviour)
 static void big(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg1, (void)arg2, (void)arg3;
-	vmbase_println("1..7");
+	vmbase_println("1..8");
 	check(constants[0] == FIRST && is_zero(constants + 1, sizeof(constants) - 2) &&
 		      constants[4 * MIB] == LAST,
 	      "large .rodata has its values");
@@ -72,6 +73,7 @@ static void big(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	check(is_zero(zeroed, sizeof(zeroed)) && is_zero(thread_zeroed, sizeof(thread_zeroed)),
 	      "large .bss is zero");
 	check(keeps_writes(zeroed, sizeof(zeroed)), "large .bss keeps what is written");
+	check(keeps_writes(not_initialised, sizeof(not_initialised)), "large .noinit keeps what is written");
 	check(keeps_writes(thread_zeroed, sizeof(thread_zeroed)), ".tbss keeps what is written");
 	check(keeps_writes_on_stack(), "a large stack keeps what is written");
 	// Only where a guest asks for it does the linker define its symbols, which map_test.py then checks.

@@ -14,6 +14,7 @@ environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 import argparse
 import bisect
 import dataclasses
+import os
 import struct
 import sys
 
@@ -140,6 +141,7 @@ def library_parts(platform, symbols, dtb):
         part("the exception stack", "exception_stack", "exception_stack", DATA),
         part("data and bss", "data", "bss", DATA),
         part("the page tables", "page_tables", "page_tables", RODATA),
+        part("noinit", "noinit", "noinit", DATA),
         Part("the device tree", *dtb, RODATA),
         Part("the console", platform.uart, platform.uart + PAGE_SIZE, DATA, DEVICE_INDEX),
     ]
@@ -365,6 +367,15 @@ def check_sections(tap, platform, elf, map_in_force):
     tap.check("there are sections", [] if checked else ["the ELF file has none"])
 
 
+def check_binary(tap, image, symbols):
+    """What is appended to the raw image is found by vmbase_layout_binary_end()."""
+    if image is None:
+        return
+    size = os.path.getsize(image)
+    told = symbols["vmb_binary_end"] - symbols["_start"]
+    tap.check("the raw image ends where the guest is told", [] if size == told else [f"{size:#x} is not {told:#x}"])
+
+
 def check_dtb(tap, platform, symbols):
     """The range that a guest is told is the one that is mapped; few guests ask for it."""
     if "vmb_dtb_begin" not in symbols:
@@ -421,6 +432,7 @@ def run(options):
     check_attributes(tap, walk.leaves)
     check_exactly(tap, map_in_force, parts)
     check_sections(tap, platform, elf, map_in_force)
+    check_binary(tap, options.bin, elf.symbols)
     if not platform.own_map:
         check_guards(tap, map_in_force, elf.symbols)
         check_dtb(tap, platform, elf.symbols)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What main may rely on. Where the image is, and RAM, depends on the platform: TEXT_BEGIN, RAM_BEGIN, RAM_END.
+// What main may rely on.
 
 #include "tap.h"
 
@@ -27,6 +27,17 @@ SYSREG(daif, "daif")
 SYSREG(sctlr, "sctlr_el1")
 SYSREG(mmfr1, "id_aa64mmfr1_el1")
 SYSREG(pan, "s3_0_c4_c2_3") // undefined without FEAT_PAN
+
+// Where the image is, and RAM. To platform `any` that is what QEMU gives an Image.
+#ifdef PLATFORM_ANY
+#define TEXT_BEGIN 0x40200000
+#define RAM_BEGIN 0x40000000
+#define RAM_END 0x50000000
+#else
+#define TEXT_BEGIN 0x40080000
+#define RAM_BEGIN 0x41000000
+#define RAM_END 0x44000000
+#endif
 
 #define FDT_MAGIC UINT32_C(0xd00dfeed)
 
@@ -104,9 +115,9 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(vmbase_layout_text().begin == TEXT_BEGIN, "the image begins where it was loaded");
 	tap_ok(vmbase_layout_ram().begin == RAM_BEGIN && vmbase_layout_ram().end == RAM_END,
 	       "RAM is the region of all writable data, or what the device tree says");
-	tap_ok(vmbase_layout_binary_end() > vmbase_layout_rodata().end &&
-		       vmbase_layout_binary_end() - vmbase_layout_rodata().end < 0x1000,
-	       "the binary ends behind rodata and the values of data");
+	tap_ok(vmbase_layout_binary_end() > vmbase_layout_text().end &&
+		       vmbase_layout_binary_end() - vmbase_layout_text().end < 0x3000,
+	       "the binary ends behind text and the values of constants and data");
 	tap_done();
 }
 

@@ -4,6 +4,7 @@
 import dataclasses
 import re
 import subprocess
+import sys
 
 
 @dataclasses.dataclass
@@ -49,3 +50,13 @@ def functions(objdump, archive):
     if not found:
         raise SystemExit(f"{archive}: objdump shows no function; has its output changed?")
     return found
+
+
+def main(manual, check):
+    """For a test whose arguments are OBJDUMP and ARCHIVE: prints what check() finds wrong with the functions."""
+    if len(sys.argv) != 3:
+        raise SystemExit(manual)
+    errors = list(check(functions(*sys.argv[1:])))
+    for error in errors:
+        print(error)
+    return 1 if errors else 0

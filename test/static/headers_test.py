@@ -16,10 +16,15 @@ WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 # What a guest writes. A macro's faults show only where it is expanded.
 USES = {
     "console.h": "VMBASE_CONSOLE_PL011(0x9000000);\n",
+    "heap.h": "VMBASE_HEAP(65536);\n",
     "log.h": 'void use(void);\nvoid use(void)\n{\n\tvmbase_log_info("text");\n\tvmbase_log_info("%d", 1);\n}\n',
     "main.h": (
         "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n"
         "{\n\t(void)a, (void)b, (void)c, (void)d;\n}\nVMBASE_MAIN(guest);\n"
+    ),
+    "memory.h": (
+        "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
+        "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_memory_take_over(ram, &tables);\n}\n"
     ),
 }
 

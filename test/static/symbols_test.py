@@ -23,9 +23,20 @@ PRESCRIBED = {
     "irq_lower",
     "fiq_lower",
     "serr_lower",
+    # Functions of the C library that are ours.
+    "memcmp",
+    "memcpy",
+    "memmove",
+    "memset",
     # The streams of the C library that the console serves.
     "stdout",
     "stderr",
+    # C's memory management (C17, 7.22.3).
+    "aligned_alloc",
+    "calloc",
+    "free",
+    "malloc",
+    "realloc",
     # What the compiler asks for under -fstack-protector.
     "__stack_chk_guard",
     "__stack_chk_fail",

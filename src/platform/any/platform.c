@@ -15,6 +15,16 @@
 
 struct vmb_any vmb_any;
 
+#define IMAGE_REGIONS                                                                                          \
+	(sizeof((const struct vmb_region[]){ BOOT_MAP_IMAGE_REGIONS }) / sizeof(struct vmb_region))
+// The tree, the console, and the end.
+#define REGIONS (IMAGE_REGIONS + 3)
+
+// To all but the boot, which writes to it through the window, this is a constant.
+__attribute__((section(
+	".data.rel.ro.vmb_regions"))) static struct vmb_region regions[REGIONS] = { BOOT_MAP_IMAGE_REGIONS };
+extern const struct vmb_region vmb_boot_regions[REGIONS] __attribute__((alias("regions")));
+
 static bool overlap(struct vmbase_range a, struct vmbase_range b)
 {
 	return a.begin < b.end && b.begin < a.end;
@@ -47,27 +57,33 @@ static void show_tree(uintptr_t address)
 	publish_map();
 }
 
-static void map_image(struct vmb_boot_map_builder *builder)
-{
-	static const struct vmb_region regions[] = { BOOT_MAP_IMAGE_REGIONS, { 0 } };
+// The boot map in the making, and where the next region of vmb_boot_regions goes, in the window.
+struct map {
+	struct vmb_boot_map_builder builder;
+	struct vmb_region *next;
+};
 
-	vmb_boot_map_begin(builder, ANY_LEVEL1_ENTRIES);
-	vmb_boot_map_add(builder, regions);
-	vmb_boot_map_switch(builder->level1);
-	builder->window = WINDOW;
+static void map_image(struct map *map)
+{
+	regions[IMAGE_REGIONS].attributes = 0;
+	vmb_boot_map_begin(&map->builder, ANY_LEVEL1_ENTRIES);
+	vmb_boot_map_add(&map->builder, vmb_boot_regions);
+	vmb_boot_map_switch(map->builder.level1);
+	map->builder.window = WINDOW;
+	map->next = through_window((uintptr_t)&regions[IMAGE_REGIONS]);
 }
 
-static void map(struct vmb_boot_map_builder *builder, struct vmbase_range range, uint64_t attributes)
+static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t attributes)
 {
-	const struct vmb_region regions[] = { { range.begin, range.end, attributes }, { 0 } };
-
-	vmb_boot_map_add(builder, regions);
+	map->next[0] = (struct vmb_region){ begin, end, attributes };
+	map->next[1] = (struct vmb_region){ 0 };
+	vmb_boot_map_add(&map->builder, map->next++);
 	publish_map();
 }
 
 // Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at
 // the beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
-static void find_tree(struct vmb_boot_map_builder *builder, uintptr_t address)
+static void find_tree(struct map *map, uintptr_t address)
 {
 	struct vmbase_range range;
 	const uint32_t *header;
@@ -87,9 +103,7 @@ static void find_tree(struct vmb_boot_map_builder *builder, uintptr_t address)
 	if (range.end - range.begin > TREE_SIZE_MAX || overlap(range, vmb_image_range())) {
 		return;
 	}
-	range.begin = range.begin / PAGE_SIZE * PAGE_SIZE;
-	map(builder, range, BOOT_MAP_RODATA);
-	range.begin = address;
+	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
 	// NOLINTNEXTLINE(performance-no-int-to-ptr)
 	if (vmbase_fdt_open(&vmb_any.tree, (const void *)address, range.end - address) == VMBASE_OK) {
 		vmb_any.has_tree = true;
@@ -114,7 +128,7 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 
 // Maps the page that has the console's registers. One that lies in several, or in memory that is mapped
 // already, is none.
-static bool map_console(struct vmb_boot_map_builder *builder, uintptr_t base)
+static bool map_console(struct map *map, uintptr_t base)
 {
 	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
 					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
@@ -123,19 +137,19 @@ static bool map_console(struct vmb_boot_map_builder *builder, uintptr_t base)
 	    overlap(page, vmb_any.tree_range)) {
 		return false;
 	}
-	map(builder, page, BOOT_MAP_DEVICE);
+	map_more(map, page.begin, page.end, BOOT_MAP_DEVICE);
 	return true;
 }
 
 // Without a console the constant is written all the same: before a reset there may have been one.
-static void find_console(struct vmb_boot_map_builder *builder)
+static void find_console(struct map *map)
 {
 	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
 	struct vmbase_fdt_console found;
 
 	*console = (struct vmbase_console){ .driver = &vmb_no_uart, .base = VMB_NO_CONSOLE };
 	if (vmb_any.has_tree && vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
-	    map_console(builder, found.registers.begin)) {
+	    map_console(map, found.registers.begin)) {
 		*console =
 			(struct vmbase_console){ .driver = driver_of(&found), .base = found.registers.begin };
 	}
@@ -156,11 +170,11 @@ static void find_ram(void)
 
 void vmb_any_set_up(uintptr_t tree, bool at_el2)
 {
-	struct vmb_boot_map_builder builder;
+	struct map map;
 
-	map_image(&builder);
-	find_tree(&builder, tree);
-	find_console(&builder);
+	map_image(&map);
+	find_tree(&map, tree);
+	find_console(&map);
 	if (vmb_any.has_tree) {
 		find_ram();
 		(void)vmbase_fdt_psci_conduit(&vmb_any.tree, &vmbase_smccc_conduit);

@@ -6,56 +6,53 @@
 #define BITMAP_WORDS 63
 
 // void vmb_platform_map(uintptr_t tree, bool at_el2)
-// In: x0 tree, x1 at_el2, which go on to vmb_any_set_up(). Clobbers: x2-x12, flags. Stack: none.
+// In: x0 tree, x1 at_el2, which go on to vmb_any_set_up(). Clobbers: x2-x11, flags. Stack: none.
 //
-// Relocates the image first, which no compiled code could do: even the stack protector's guard is found by a constant
-// that holds an address. The linker packs where such words are (Generic ABI, SHT_RELR): an even entry is the address of
-// one, as it was linked; an odd entry says which of the next 63 words are others, by its bits 1 to 63.
+// Copies the constants to where they are read, and relocates the image, which no compiled code could do: even the stack
+// protector's guard is found by a constant that holds an address. The linker packs where such words are (Generic ABI,
+// SHT_RELR): an even entry is the address of one, as it was linked; an odd entry says which of the next 63 words are
+// others, by its bits 1 to 63.
 func vmb_platform_map
-	// Variables have just been copied out of the image. Constants may have been relocated before a reset that did not
-	// load the image again: one of them says where to.
+	// In steps of 16 bytes: what is written behind the end is a guard's.
+	adr_l	x2, vmb_rodata_load
+	adr_l	x3, vmb_rodata_begin
+	adr_l	x4, vmb_rodata_end
+1:	ldp	x5, x6, [x2], #16
+	stp	x5, x6, [x3], #16
+	cmp	x3, x4
+	b.lo	1b
+
+	// What to add to an address as it was linked.
 	adr_l	x2, vmb_text_begin
 	ldr	x3, linked_address
 	sub	x3, x2, x3
-	adr_l	x4, relocated_to
-	ldr	x4, [x4]
-	sub	x4, x2, x4
-	adr_l	x5, vmb_data_begin
 	adr_l	x6, vmb_relocations_begin
 	adr_l	x7, vmb_relocations_end
-
-1:	cmp	x6, x7
-	b.hs	5f
+2:	cmp	x6, x7
+	b.hs	6f
 	ldr	x8, [x6], #8
-	tbnz	x8, #RELOCATION_IS_BITMAP_SHIFT, 2f
+	tbnz	x8, #RELOCATION_IS_BITMAP_SHIFT, 3f
 	// x9 is the first word, x10 the one behind the last, x8 has a bit for each.
 	add	x9, x8, x3
 	add	x10, x9, #8
 	mov	x8, #1
-	b	3f
-2:	mov	x9, x10
+	b	4f
+3:	mov	x9, x10
 	add	x10, x10, #BITMAP_WORDS * 8
 	lsr	x8, x8, #1
 
-3:	tbz	x8, #0, 4f
+4:	tbz	x8, #0, 5f
 	ldr	x11, [x9]
-	cmp	x9, x5
-	csel	x12, x4, x3, lo
-	add	x11, x11, x12
+	add	x11, x11, x3
 	str	x11, [x9]
-4:	add	x9, x9, #8
+5:	add	x9, x9, #8
 	lsr	x8, x8, #1
-	cbnz	x8, 3b
-	b	1b
-5:	b	vmb_any_set_up
+	cbnz	x8, 4b
+	b	2b
+6:	b	vmb_any_set_up
 
 	.balign 8
 	// An absolute symbol: nothing relocates it.
 linked_address:
 	.quad	vmb_linked_address
 endfunc vmb_platform_map
-
-	.section .data.rel.ro.vmb_relocated_to, "aw", %progbits
-	.balign 8
-relocated_to:
-	.quad	vmb_text_begin

@@ -5,8 +5,8 @@
 
 #include <vmbase/console.h>
 
-#include "../../arch/sysreg.h"
 #include "../../boot/boot.h"
+#include "../../memory/boot_map.h"
 
 #define IDMAP_VA_BITS 39
 
@@ -26,6 +26,12 @@ void vmb_platform_map(uintptr_t tree, bool at_el2)
 void vmb_platform_ready(void)
 {
 }
+
+// What <vmbase/memory.h> takes over: of the rest only the guest knows what it is.
+const struct vmb_region vmb_boot_regions[] = {
+	BOOT_MAP_IMAGE_REGIONS,
+	{ 0 },
+};
 
 // crosvm's, unless the guest states another one.
 extern const struct vmbase_console vmbase_console;

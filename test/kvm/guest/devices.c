@@ -17,6 +17,7 @@
 #define RTC_DR UINT64_C(0x2000)
 #define RTC_MATCH UINT64_C(0x2004)
 #define RTC_PERIPHID0 UINT64_C(0x2fe0)
+#define WATCHDOG_LOAD_COUNT UINT64_C(0x3004)
 #define GICD_TYPER UINT64_C(0x3fff0004)
 #define SCRATCH (TEST_DEVICE_BASE + TEST_DEVICE_SCRATCH)
 #define PATTERN UINT64_C(0xfedcba9876543210)
@@ -55,6 +56,8 @@ static void check_devices(void)
 	tap_ok(seconds > 1600000000, "the RTC knows that it is later than 2020");
 	vmbase_mmio_write32(RTC_MATCH, 7);
 	tap_ok(vmbase_mmio_read32(RTC_MATCH) == 7, "its registers can be written");
+	vmbase_mmio_write32(WATCHDOG_LOAD_COUNT, 1000);
+	tap_ok(vmbase_mmio_read32(WATCHDOG_LOAD_COUNT) == 1000, "so can the watchdog's");
 	vmbase_mmio_write8(UART_SCR, 0x5a);
 	tap_ok(vmbase_mmio_read8(UART_SCR) == 0x5a, "the UART has a scratch register");
 	tap_ok((vmbase_mmio_read8(SERIAL_2 + LSR) & LSR_THRE) != 0, "the second one is ready");

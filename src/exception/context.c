@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "context.h"
+
+#include <stdint.h>
+
+bool vmb_in_handler(void)
+{
+	uint64_t spsel;
+
+	__asm__ volatile("mrs %0, spsel" : "=r"(spsel));
+	return spsel != 0;
+}

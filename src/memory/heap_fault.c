@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a fault is, once one has been noticed: here the time that it takes does not matter.
+
+#include "heap.h"
+
+#include <errno.h>
+
+static struct vmbase_heap_fault fault_of(enum vmbase_heap_fault_kind kind, uintptr_t pointer,
+					 uintptr_t evidence)
+{
+	return (struct vmbase_heap_fault){ .kind = kind, .pointer = pointer, .evidence = evidence };
+}
+
+// The first byte from `begin` up to `end` that is no canary, or `end`.
+static uintptr_t first_overwritten(uintptr_t begin, uintptr_t end)
+{
+	const unsigned char *byte = (const unsigned char *)word_at(begin);
+
+	while (begin < end && *byte == (CANARY & UCHAR_MAX)) {
+		begin++;
+		byte++;
+	}
+	return begin;
+}
+
+// Whether a link is to a free block, or to nothing where that may be.
+static bool is_link(const struct heap *heap, uint64_t code, bool may_be_last, uint32_t key)
+{
+	const uintptr_t block = decode(heap, code);
+
+	if (block == 0) {
+		return may_be_last;
+	}
+	return can_be_address(heap, block) && is_free(header_of(block), tag_of(block, key));
+}
+
+static bool has_links(const struct heap *heap, uintptr_t block, uint32_t content, uint32_t key)
+{
+	const size_t bin = content < EXACT_LIMIT ? content / GRANULE : large_bin_of(content);
+
+	return is_link(heap, node_at(block)->next, true, key) &&
+	       (heap->bins[bin] == block || is_link(heap, node_at(block)->previous, false, key));
+}
+
+// Whether a block that begins in a range is as it should be.
+static bool is_intact(const struct heap_range *range, const struct heap_place *place, uint32_t key,
+		      struct vmbase_heap_fault *fault)
+{
+	const bool is_block = place->used || is_free(header_of(place->block), tag_of(place->block, key));
+
+	if (!is_block || place->next > range->begin + range->size_bytes) {
+		*fault = fault_of(VMBASE_HEAP_CORRUPT_HEADER, place->block, place->block - HEADER_SIZE);
+		return false;
+	}
+	if (place->used) {
+		const uintptr_t end = place->next - HEADER_SIZE;
+		const uintptr_t overwritten =
+			first_overwritten(place->block + place->content - HEADER_SIZE, end);
+
+		*fault = fault_of(VMBASE_HEAP_OVERRUN, place->block, overwritten);
+		return overwritten == end;
+	}
+	if (!has_links(the_heap(), place->block, place->content, key)) {
+		*fault = fault_of(VMBASE_HEAP_CORRUPT_LINK, place->block, place->block);
+		return false;
+	}
+	*fault = fault_of(VMBASE_HEAP_CORRUPT_LINK, place->block, place->next - END_DISTANCE);
+	return *word_at(place->next - END_DISTANCE) == place->content;
+}
+
+bool vmb_heap_is_intact(const struct heap_range *range, uint32_t key, vmb_heap_visitor *visit, void *context,
+			struct vmbase_heap_fault *fault)
+{
+	const uintptr_t end = range->begin + range->size_bytes;
+	uintptr_t block = range->begin;
+
+	if (*word_at(block - END_DISTANCE) != CANARY) {
+		*fault = fault_of(VMBASE_HEAP_CORRUPT_HEADER, block, block - END_DISTANCE);
+		return false;
+	}
+	while (block < end) {
+		const struct heap_header header = header_of(block);
+		struct heap_place place = { .block = block, .content = header.content & ~CONTENT_FREE };
+
+		place.next = next_block(block, place.content);
+		place.used = is_used(header, tag_of(block, key));
+		if (!is_intact(range, &place, key, fault)) {
+			return false;
+		}
+		if (!place.used) {
+			place.content |= GRANULE - 1;
+		}
+		if (!visit(&place, context, fault)) {
+			return false;
+		}
+		block = place.next;
+	}
+	*fault = fault_of(VMBASE_HEAP_CORRUPT_HEADER, end, end - HEADER_SIZE);
+	return is_used(header_of(end), tag_of(end, key));
+}
+
+// Finds the block that a pointer is in, which is one that the heap did not give out.
+static bool find_pointer(const struct heap_place *place, void *context, struct vmbase_heap_fault *fault)
+{
+	const uintptr_t pointer = *(const uintptr_t *)context;
+
+	if (pointer >= place->next || (pointer == place->block && place->used)) {
+		return true;
+	}
+	*fault = fault_of(place->used ? VMBASE_HEAP_INTERIOR_POINTER : VMBASE_HEAP_DOUBLE_FREE, pointer,
+			  place->block);
+	return false;
+}
+
+static bool pass(const struct heap_place *place, void *context, struct vmbase_heap_fault *fault)
+{
+	(void)place, (void)context, (void)fault;
+	return true;
+}
+
+void *vmb_heap_fault(uintptr_t pointer, uintptr_t evidence, uint32_t key, enum vmbase_heap_fault_kind kind)
+{
+	struct vmbase_heap_fault fault = fault_of(kind, pointer, evidence);
+
+	if (key != 0) {
+		const struct heap_range *range = vmb_heap_range_of(pointer);
+		struct vmbase_heap_fault found;
+
+		if (range != NULL &&
+		    !vmb_heap_is_intact(range, key, kind == VMBASE_HEAP_FOREIGN_POINTER ? find_pointer : pass,
+					&pointer, &found)) {
+			fault = found;
+		}
+		put(the_heap(), key);
+	}
+	fault.caller = (uintptr_t)__builtin_return_address(0);
+	vmbase_heap_report(&fault);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void *vmb_heap_fail(uint32_t key)
+{
+	struct heap *heap = the_heap();
+
+	heap->failures++;
+	if (key != 0) {
+		put(heap, key);
+	}
+	errno = ENOMEM;
+	return NULL;
+}
+
+const char *vmbase_heap_fault_name(enum vmbase_heap_fault_kind kind)
+{
+	static const char *const names[] = {
+		[VMBASE_HEAP_DOUBLE_FREE] = "double free",
+		[VMBASE_HEAP_INTERIOR_POINTER] = "free of an interior pointer",
+		[VMBASE_HEAP_FOREIGN_POINTER] = "free of a foreign pointer",
+		[VMBASE_HEAP_OVERRUN] = "write past the end of a block",
+		[VMBASE_HEAP_CORRUPT_HEADER] = "corrupt header",
+		[VMBASE_HEAP_CORRUPT_LINK] = "corrupt link",
+		[VMBASE_HEAP_BUSY] = "free while the heap is busy",
+	};
+	const size_t index = (size_t)kind;
+
+	return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown fault";
+}

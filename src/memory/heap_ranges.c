@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The memory that the heap has, and its keys.
+
+#include "heap.h"
+
+#include "../exception/context.h"
+
+#define ADDRESS_LIMIT (UINT64_C(1) << 48)
+
+// How often a CPU looks for the key while another one has it, before the call fails: some milliseconds.
+#define TAKE_ATTEMPTS_MAX 10000000
+
+static uint64_t align_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) & ~(alignment - 1);
+}
+
+// The next number of a sequence in which no bit follows from a few others (Steele, Lea and Flood's SplitMix,
+// "Fast splittable pseudorandom number generators").
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t mixed = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+	return mixed ^ mixed >> 31;
+}
+
+// Makes all keys from one, and returns that of the headers.
+static uint32_t set_keys(struct heap *heap, uint64_t seed)
+{
+	uint64_t inverse;
+
+	// An odd factor has an inverse modulo 2^64. It is its own modulo 8, and each step of Newton's method
+	// doubles the number of bits that are right.
+	heap->encode_factor = next_random(&seed) | 1;
+	inverse = heap->encode_factor;
+	for (int right_bits = 3; right_bits < 64; right_bits *= 2) {
+		inverse *= 2 - heap->encode_factor * inverse;
+	}
+	heap->decode_factor = inverse;
+	// So large that a link that was zeroed decodes to no address.
+	heap->decode_addend = next_random(&seed) | UINT64_C(1) << 63;
+	heap->encode_addend = 0 - heap->decode_addend * heap->encode_factor;
+	return (uint32_t)next_random(&seed) | 1;
+}
+
+const struct heap_range *vmb_heap_range_of(uintptr_t address)
+{
+	const struct heap *heap = the_heap();
+
+	for (size_t i = 0; i < heap->range_count; i++) {
+		const struct heap_range *range = &heap->ranges[i];
+
+		if (address - range->begin < range->size_bytes) {
+			return range;
+		}
+	}
+	return NULL;
+}
+
+// Makes one range of which the first block begins at `begin`.
+static void add_range(struct heap *heap, uintptr_t begin, size_t size_bytes, uint32_t key)
+{
+	const uint32_t content = (uint32_t)size_bytes - 1;
+
+	*word_at(begin - END_DISTANCE) = CANARY;
+	set_used(begin + size_bytes, 0, tag_of(begin + size_bytes, key));
+	set_free(begin, begin + size_bytes, content, tag_of(begin, key));
+	insert(heap, begin, content);
+	if (heap->limit < begin + size_bytes) {
+		heap->limit = begin + size_bytes;
+	}
+	heap->recent = (struct heap_range){ .begin = begin, .size_bytes = size_bytes };
+	heap->ranges[heap->range_count++] = heap->recent;
+}
+
+static bool overlaps(const struct heap *heap, uint64_t begin, uint64_t end)
+{
+	for (size_t i = 0; i < heap->range_count; i++) {
+		const struct heap_range *range = &heap->ranges[i];
+
+		if (begin < range->begin + range->size_bytes && end > range->begin - END_DISTANCE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// Adds the memory from begin up to end, range by range.
+static enum vmbase_error add(struct heap *heap, uint64_t begin, uint64_t end, uint32_t key)
+{
+	uint64_t first;
+	size_t ranges;
+
+	if (end < begin || end > ADDRESS_LIMIT) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	first = align_up(begin + END_DISTANCE, GRANULE);
+	if (end < first + GRANULE) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (overlaps(heap, begin, end)) {
+		return VMBASE_ERROR_OVERLAP;
+	}
+	ranges = (end - first - GRANULE) / (SPAN_MAX + GRANULE) + 1;
+	if (ranges > VMBASE_HEAP_RANGES - heap->range_count) {
+		return VMBASE_ERROR_NO_MEMORY;
+	}
+	heap->size_bytes += end - begin;
+	for (; ranges > 0; ranges--) {
+		uint64_t size_bytes = (end - first) / GRANULE * GRANULE;
+
+		if (size_bytes > SPAN_MAX) {
+			size_bytes = SPAN_MAX;
+		}
+		add_range(heap, first, size_bytes, key);
+		first += size_bytes + GRANULE;
+	}
+	return VMBASE_OK;
+}
+
+// Makes the heap what it is before anything was added to it, and returns its key, which is taken. Returns 0 if
+// that was done before.
+static uint32_t set_up(struct heap *heap, uint64_t seed)
+{
+	uint32_t key;
+
+	if (atomic_exchange_explicit(&heap->is_set_up, true, memory_order_relaxed)) {
+		return 0;
+	}
+	key = set_keys(heap, seed);
+	if (vmbase_heap_region.begin != vmbase_heap_region.end) {
+		// It was made by the macro, and is a range unless it is very small.
+		(void)add(heap, vmbase_heap_region.begin, vmbase_heap_region.end, key);
+	}
+	return key;
+}
+
+uint32_t vmb_heap_take_slowly(void)
+{
+	struct heap *heap = the_heap();
+	const int attempts = vmb_in_handler() ? 1 : TAKE_ATTEMPTS_MAX;
+	uint32_t key = set_up(heap, 0);
+
+	for (int attempt = 0; key == 0 && attempt < attempts; attempt++) {
+		key = take(heap);
+	}
+	return key;
+}
+
+enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes)
+{
+	struct heap *heap = the_heap();
+	const uint32_t key = take_or_wait(heap);
+	uint64_t end;
+	enum vmbase_error error = VMBASE_ERROR_OUT_OF_RANGE;
+
+	if (key == 0) {
+		return VMBASE_ERROR_BUSY;
+	}
+	if (!__builtin_add_overflow((uintptr_t)begin, size_bytes, &end)) {
+		error = add(heap, (uintptr_t)begin, end, key);
+	}
+	put(heap, key);
+	return error;
+}
+
+enum vmbase_error vmbase_heap_set_key(uint64_t key)
+{
+	struct heap *heap = the_heap();
+	const uint32_t header_key = set_up(heap, key);
+
+	if (header_key == 0) {
+		return VMBASE_ERROR_BUSY;
+	}
+	put(heap, header_key);
+	return VMBASE_OK;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "heap.h"
+
+// Cuts a block in use in two and frees the second part, which has at least a granule.
+static void split(struct heap *heap, uintptr_t block, uint32_t old, uint32_t content, uint32_t key)
+{
+	const uintptr_t rest = next_block(block, content);
+	// All but its last byte, which is a canary since the block as a whole was given out.
+	const uint32_t rest_content = (uint32_t)(next_block(block, old) - rest) - 1;
+
+	set_used(block, content, tag_of(block, key));
+	set_used(rest, rest_content, tag_of(rest, key));
+	// Two blocks are live, until the second one is released.
+	heap->headroom += old;
+	heap->headroom -= content + rest_content;
+	heap->allocations++;
+	heap->splits++;
+	vmb_heap_release(rest, key, key);
+}
+
+void vmb_heap_shrink(uintptr_t block, uint32_t old, uint32_t content, uint32_t key)
+{
+	struct heap *heap = the_heap();
+	const uintptr_t end = block + content - HEADER_SIZE;
+
+	memset(word_at(end), (int)(CANARY & UCHAR_MAX), next_block(block, content) - HEADER_SIZE - end);
+	if (CONTENT_GRANULES(content) < CONTENT_GRANULES(old)) {
+		split(heap, block, old, content, key);
+		return;
+	}
+	set_used(block, content, tag_of(block, key));
+	heap->headroom += old;
+	count_live(heap, content);
+	put(heap, key);
+}

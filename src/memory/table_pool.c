@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/memory.h>
+
+void *vmbase_table_pool_allocate(void *pool)
+{
+	struct vmbase_table_pool *it = pool;
+	void *page = it->given_back;
+
+	if (page != NULL) {
+		it->given_back = *(void **)page;
+		return page;
+	}
+	if (it->unused == it->end) {
+		return NULL;
+	}
+	page = it->unused;
+	it->unused += VMBASE_PAGE_SIZE;
+	return page;
+}
+
+void vmbase_table_pool_free(void *pool, void *page)
+{
+	struct vmbase_table_pool *it = pool;
+
+	*(void **)page = it->given_back;
+	it->given_back = page;
+}

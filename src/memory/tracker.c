@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The tracker from the take-over to the tear-down, and the faults in between.
+
+#include "tracker.h"
+
+#include "../exception/esr.h"
+#include "interrupts.h"
+
+#include <vmbase/sharing.h>
+
+// None of the maps before it has this one: the first has 1, and the boot map's translations are global.
+#define ASID 2
+
+struct vmb_tracker vmb_tracker;
+
+static void begin(void)
+{
+	vmb_tracker.is_busy = true;
+	vmb_tracker.interrupts = vmb_interrupts_mask();
+}
+
+enum vmbase_error vmb_tracker_begin(void)
+{
+	if (vmb_tracker.is_busy) {
+		return VMBASE_ERROR_BUSY;
+	}
+	if (!vmb_tracker.table.is_active) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	begin();
+	return VMBASE_OK;
+}
+
+void vmb_tracker_end(void)
+{
+	vmb_tracker.is_busy = false;
+	vmb_interrupts_restore(vmb_tracker.interrupts);
+}
+
+// Tables are written to while the static map is in force, too, and cannot be in memory whose first write is a
+// fault: the image's variables are what both maps have.
+static void *allocate(void *context)
+{
+	const struct vmbase_table_pages *source = context;
+	void *page = source->allocate(source->context);
+	const uintptr_t address = (uintptr_t)page;
+
+	if (page != NULL && !vmb_is_image_data((struct vmbase_range){ address, address + VMBASE_PAGE_SIZE })) {
+		source->free(source->context, page);
+		return NULL;
+	}
+	return page;
+}
+
+static void release(void *context, void *page)
+{
+	const struct vmbase_table_pages *source = context;
+
+	source->free(source->context, page);
+}
+
+// The image's stacks are in both maps, and maybe no other.
+static bool is_stack_static(void)
+{
+	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
+
+	vmb_in_use(in_use);
+	return vmb_contains(vmb_tracker.static_map.writable, in_use[VMB_IN_USE_STACK].range);
+}
+
+static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
+{
+	const struct vmbase_table_pages own = { .allocate = allocate,
+						.free = release,
+						.context = &vmb_tracker.source };
+
+	if (pages->physical_offset != 0) {
+		return VMBASE_ERROR_INVALID_ARGUMENT;
+	}
+	vmb_tracker.source = *pages;
+	vmb_tracker.ram = ram;
+	vmb_tracker.static_map = vmb_static_map();
+	if (!is_stack_static()) {
+		return VMBASE_ERROR_BUSY;
+	}
+	enum vmbase_error error = vmbase_page_table_init(&vmb_tracker.table, &own, VMBASE_MEMORY_VA_BITS, ASID);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	error = vmb_check_range(&vmb_tracker.table, ram);
+	if (error == VMBASE_OK && vmb_overlap(ram, vmb_tracker.static_map.console)) {
+		error = VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (error == VMBASE_OK) {
+		error = vmb_tracker_map_static();
+	}
+	if (error != VMBASE_OK) {
+		// It is not active, and that is the one error that there is.
+		(void)vmbase_page_table_destroy(&vmb_tracker.table);
+		return error;
+	}
+	// All that runs and all that tables are made of is the image's, which is in the table by now.
+	vmb_activate(&vmb_tracker.table);
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
+{
+	if (vmb_tracker.is_busy || vmb_tracker.table.is_active) {
+		return VMBASE_ERROR_BUSY;
+	}
+	begin();
+	enum vmbase_error error = take_over(ram, pages);
+
+	vmb_tracker_end();
+	return error;
+}
+
+static enum vmbase_error tear_down(void)
+{
+	if (!is_stack_static()) {
+		return VMBASE_ERROR_BUSY;
+	}
+	enum vmbase_error error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram);
+
+	if (error == VMBASE_OK) {
+		error = vmbase_unshare_all();
+	}
+	if (error == VMBASE_OK) {
+		error = vmb_tracker_guard_unmap(vmb_below_ram());
+	}
+	if (error == VMBASE_OK) {
+		error = vmb_tracker_guard_unmap(vmb_above_ram());
+	}
+	if (error == VMBASE_OK) {
+		error = vmbase_page_table_deactivate(&vmb_tracker.table);
+	}
+	return error == VMBASE_OK ? vmbase_page_table_destroy(&vmb_tracker.table) : error;
+}
+
+enum vmbase_error vmbase_memory_tear_down(void)
+{
+	enum vmbase_error error = vmb_tracker_begin();
+
+	if (error == VMBASE_OK) {
+		error = tear_down();
+		vmb_tracker_end();
+	}
+	return error;
+}
+
+const struct vmbase_page_table *vmbase_memory_table(void)
+{
+	return vmb_tracker.table.is_active ? &vmb_tracker.table : NULL;
+}
+
+// A fault never comes in the middle of a change of the table: that touches no memory whose accesses fault, and
+// is not interrupted. While pages are being flushed, or the source's functions run, it may, and does no harm.
+
+enum vmbase_error vmbase_memory_handle_translation_fault(uintptr_t address)
+{
+	enum vmbase_map_kind kind;
+
+	if (!vmb_tracker.table.is_active ||
+	    vmbase_page_table_translate(&vmb_tracker.table, address, NULL, &kind) != VMBASE_OK ||
+	    kind != VMBASE_MAP_DEVICE_LAZY) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	enum vmbase_error error = vmb_tracker_guard_map(address);
+
+	return error == VMBASE_OK ? vmbase_page_table_resolve_lazy(&vmb_tracker.table, address) : error;
+}
+
+enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address)
+{
+	if (!vmb_tracker.table.is_active ||
+	    vmbase_page_table_handle_dirty_fault(&vmb_tracker.table, address) != VMBASE_OK) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_memory_handle_exception(const struct vmbase_exception_frame *frame)
+{
+	if (ESR_EC(frame->esr) != ESR_EC_DATA_ABORT_CURRENT) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	switch (ESR_FSC(frame->esr) & ~ESR_FSC_LEVEL_MASK) {
+	case ESR_FSC_TRANSLATION_FAULT:
+		return vmbase_memory_handle_translation_fault(frame->far);
+	case ESR_FSC_PERMISSION_FAULT:
+		return (frame->esr & ESR_WNR) != 0 ? vmbase_memory_handle_permission_fault(frame->far)
+						   : VMBASE_ERROR_NOT_FOUND;
+	default:
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+}

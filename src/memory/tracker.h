@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the files of the memory tracker share. The page table is all that it knows of ranges: RAM is RODATA,
+// DATA or DATA_TRACKED there, a device DEVICE_LAZY before its first access and DEVICE afterwards.
+
+#ifndef VMB_TRACKER_H
+#define VMB_TRACKER_H
+
+#include "page_table.h"
+#include "static_map.h"
+
+#include <vmbase/memory.h>
+
+#include <stdatomic.h>
+
+struct vmb_tracker {
+	struct vmbase_page_table table; // active as long as the tracker is
+	struct vmbase_table_pages source;
+	struct vmbase_range ram;
+	struct vmb_static_map static_map;
+	uint64_t interrupts; // what they were before they were masked
+	// A function is at work. Handlers look at it at any moment.
+	atomic_bool is_busy;
+};
+extern struct vmb_tracker vmb_tracker;
+
+static inline bool vmb_overlap(struct vmbase_range a, struct vmbase_range b)
+{
+	return a.begin < b.end && b.begin < a.end;
+}
+
+static inline bool vmb_contains(struct vmbase_range outer, struct vmbase_range inner)
+{
+	return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+// Whether a range is variables of the image, and whether any of it is the image's own.
+static inline bool vmb_is_image_data(struct vmbase_range range)
+{
+	return vmb_contains(vmb_tracker.static_map.data, range) ||
+	       vmb_contains(vmb_tracker.static_map.noinit, range);
+}
+
+static inline bool vmb_overlaps_image(struct vmbase_range range)
+{
+	return vmb_overlap(range, vmb_tracker.static_map.writable) ||
+	       vmb_overlap(range, vmb_tracker.static_map.noinit);
+}
+
+// The addresses that the table has on either side of RAM.
+static inline struct vmbase_range vmb_below_ram(void)
+{
+	return (struct vmbase_range){ 0, vmb_tracker.ram.begin };
+}
+
+static inline struct vmbase_range vmb_above_ram(void)
+{
+	return (struct vmbase_range){ vmb_tracker.ram.end, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
+}
+
+// What is between the two is not interrupted, nor called from within itself. After an error from the first
+// there is no second.
+enum vmbase_error vmb_tracker_begin(void);
+void vmb_tracker_end(void);
+
+// tracker_static.c
+
+// Maps what the static map has, and the console, into a table that is new, and is of no use after an error.
+enum vmbase_error vmb_tracker_map_static(void);
+
+// tracker_guard.c
+
+// Tells the MMIO guard of the granule of an address, whose page is about to become DEVICE, unless it knows of
+// it.
+enum vmbase_error vmb_tracker_guard_map(uintptr_t address);
+
+// Tells the guard to forget the granules of a range, unless others need them. Their pages are then as before
+// the first access, also after an error, which ends it.
+enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range);
+
+#endif

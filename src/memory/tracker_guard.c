@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The MMIO guard follows what is mapped: it knows of a granule as long as one of its pages is DEVICE.
+
+#include "tracker.h"
+
+#include <vmbase/hypervisor.h>
+
+static enum vmbase_error stop_at_device(void *context, const struct vmbase_mapping *mapping)
+{
+	if (mapping->kind != VMBASE_MAP_DEVICE) {
+		return VMBASE_OK;
+	}
+	*(uintptr_t *)context = mapping->range.begin;
+	return VMBASE_ERROR_BUSY;
+}
+
+// Where in a range the first page is that is DEVICE; its end, if there is none.
+static uintptr_t next_device(uintptr_t begin, uintptr_t end)
+{
+	const struct vmbase_range range = { begin, end };
+	uintptr_t found = end;
+
+	if (begin >= end ||
+	    vmbase_page_table_walk(&vmb_tracker.table, range, stop_at_device, &found) == VMBASE_OK) {
+		return end;
+	}
+	return found;
+}
+
+static bool has_device(uintptr_t begin, uintptr_t end)
+{
+	return begin < end && next_device(begin, end) < end;
+}
+
+enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
+{
+	size_t granule_bytes;
+
+	if (vmbase_mmio_guard_granule(&granule_bytes) != VMBASE_OK) {
+		return VMBASE_OK;
+	}
+	const struct vmbase_range granule = vmb_around(address, granule_bytes);
+
+	return has_device(granule.begin, granule.end) ? VMBASE_OK : vmbase_mmio_guard_map(address);
+}
+
+// Tells the guard to forget the granule of a page that is DEVICE. It and those behind it wait for an access
+// again.
+static enum vmbase_error forget(uintptr_t page, uintptr_t end)
+{
+	enum vmbase_error error = vmbase_mmio_guard_unmap(page);
+
+	while (error == VMBASE_OK && page < end) {
+		error = vmbase_page_table_protect(&vmb_tracker.table, vmb_around(page, VMBASE_PAGE_SIZE),
+						  VMBASE_MAP_DEVICE_LAZY);
+		page = next_device(page + VMBASE_PAGE_SIZE, end);
+	}
+	return error;
+}
+
+enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range)
+{
+	size_t granule_bytes;
+	enum vmbase_error error = VMBASE_OK;
+
+	if (vmbase_mmio_guard_granule(&granule_bytes) != VMBASE_OK) {
+		return VMBASE_OK;
+	}
+	for (uintptr_t page = next_device(range.begin, range.end); page < range.end && error == VMBASE_OK;) {
+		const struct vmbase_range granule = vmb_around(page, granule_bytes);
+		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
+
+		// The console is never forgotten, not even where the range has it.
+		if (!vmb_overlap(granule, vmb_tracker.static_map.console) &&
+		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end)) {
+			error = forget(page, end);
+		}
+		page = next_device(end, range.end);
+	}
+	return error;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a guest maps and unmaps, and where RAM is.
+
+#include "interrupts.h"
+#include "tracker.h"
+
+#include <vmbase/sharing.h>
+
+static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind kind)
+{
+	static const enum vmbase_map_kind map_kinds[] = {
+		[VMBASE_MEMORY_RODATA] = VMBASE_MAP_RODATA,
+		[VMBASE_MEMORY_DATA] = VMBASE_MAP_DATA_TRACKED,
+		[VMBASE_MEMORY_DATA_NOFLUSH] = VMBASE_MAP_DATA,
+		[VMBASE_MEMORY_MMIO] = VMBASE_MAP_DEVICE_LAZY,
+	};
+	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, range);
+
+	if (kind < VMBASE_MEMORY_RODATA || kind > VMBASE_MEMORY_MMIO) {
+		return VMBASE_ERROR_INVALID_ARGUMENT;
+	}
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	if (kind == VMBASE_MEMORY_MMIO ? vmb_overlap(range, vmb_tracker.ram)
+				       : !vmb_contains(vmb_tracker.ram, range)) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (vmb_overlaps_image(range)) {
+		return VMBASE_ERROR_OVERLAP;
+	}
+	return vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);
+}
+
+enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind)
+{
+	enum vmbase_error error = vmb_tracker_begin();
+
+	if (error == VMBASE_OK) {
+		error = map(range, kind);
+		vmb_tracker_end();
+	}
+	return error;
+}
+
+static enum vmbase_error follow(void *context, const struct vmbase_mapping *mapping)
+{
+	uintptr_t *end = context;
+
+	if (mapping->range.begin != *end) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*end = mapping->range.end;
+	return VMBASE_OK;
+}
+
+static bool is_all_mapped(struct vmbase_range range)
+{
+	uintptr_t end = range.begin;
+
+	return vmbase_page_table_walk(&vmb_tracker.table, range, follow, &end) == VMBASE_OK && end == range.end;
+}
+
+static enum vmbase_error unmap(struct vmbase_range range)
+{
+	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, range);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	if (vmb_overlap(range, vmb_tracker.ram) && !vmb_contains(vmb_tracker.ram, range)) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
+		return VMBASE_ERROR_BUSY;
+	}
+	if (!is_all_mapped(range)) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	error = vmbase_page_table_flush_dirty(&vmb_tracker.table, range);
+	if (error == VMBASE_OK) {
+		error = vmb_tracker_guard_unmap(range);
+	}
+	return error == VMBASE_OK ? vmbase_page_table_unmap(&vmb_tracker.table, range) : error;
+}
+
+enum vmbase_error vmbase_memory_unmap(struct vmbase_range range)
+{
+	enum vmbase_error error = vmb_tracker_begin();
+
+	if (error == VMBASE_OK) {
+		error = unmap(range);
+		vmb_tracker_end();
+	}
+	return error;
+}
+
+static enum vmbase_error refuse_ram(void *context, const struct vmbase_mapping *mapping)
+{
+	(void)context;
+	return mapping->kind == VMBASE_MAP_DEVICE || mapping->kind == VMBASE_MAP_DEVICE_LAZY
+		       ? VMBASE_OK
+		       : VMBASE_ERROR_BUSY;
+}
+
+static enum vmbase_error check_without_ram(uintptr_t begin, uintptr_t end)
+{
+	const struct vmbase_range range = { begin, end };
+
+	return begin == end ? VMBASE_OK : vmbase_page_table_walk(&vmb_tracker.table, range, refuse_ram, NULL);
+}
+
+static enum vmbase_error shrink_ram(struct vmbase_range ram)
+{
+	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, ram);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	if (!vmb_contains(vmb_tracker.ram, ram)) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	error = check_without_ram(vmb_tracker.ram.begin, ram.begin);
+	if (error == VMBASE_OK) {
+		error = check_without_ram(ram.end, vmb_tracker.ram.end);
+	}
+	if (error == VMBASE_OK) {
+		error = vmbase_sharing_set_ram(ram);
+	}
+	if (error == VMBASE_OK) {
+		vmb_tracker.ram = ram;
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_memory_shrink_ram(struct vmbase_range ram)
+{
+	enum vmbase_error error = vmb_tracker_begin();
+
+	if (error == VMBASE_OK) {
+		error = shrink_ram(ram);
+		vmb_tracker_end();
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_memory_flush(void)
+{
+	enum vmbase_error error = vmb_tracker_begin();
+
+	if (error == VMBASE_OK) {
+		// It may take long, and may be interrupted: a page that a handler writes to meanwhile is dirty
+		// again.
+		vmb_interrupts_restore(vmb_tracker.interrupts);
+		error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram);
+		vmb_tracker_end();
+	}
+	return error;
+}

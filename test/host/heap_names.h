@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Included before anything else in each file of a test of the heap: C's names for the heap under test, which
+// so lives beside the host's.
+
+#ifndef HEAP_NAMES_H
+#define HEAP_NAMES_H
+
+#define malloc tested_malloc
+#define calloc tested_calloc
+#define realloc tested_realloc
+#define free tested_free
+#define aligned_alloc tested_aligned_alloc
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "crash.h"
+
+#include <vmbase/heap.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+VMBASE_HEAP(65536);
+
+static void crash(void)
+{
+	char *volatile block = malloc(5);
+
+	strcpy(block, "12345"); // its NUL is the sixth
+	free(block);
+}
+
+CRASH(crash);

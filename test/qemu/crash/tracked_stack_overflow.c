@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The guards that the static map has are the tracker's, too.
+
+#include "crash.h"
+
+#include <vmbase/memory.h>
+
+VMBASE_TABLE_POOL(tables, 16);
+
+__attribute__((noinline)) static int recurse(int depth)
+{
+	volatile char frame[256] = { 0 };
+
+	return depth == 0 ? 0 : recurse(depth + 1) + frame[0];
+}
+
+static void crash(void)
+{
+	const struct vmbase_range ram = { 0x40000000, 0x50000000 };
+
+	if (vmbase_memory_take_over(ram, &tables) == VMBASE_OK) {
+		vmbase_println("taken over");
+		recurse(1);
+	}
+}
+
+CRASH(crash);

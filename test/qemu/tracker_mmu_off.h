@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef TRACKER_MMU_OFF_H
+#define TRACKER_MMU_OFF_H
+
+#include <stdint.h>
+
+// Reads a word as who comes next will, without MMU and data cache.
+uint64_t read_with_mmu_off(uintptr_t address);
+
+#endif
