@@ -11,7 +11,9 @@ import unittest
 
 import support
 
-PACKAGES = ("vmbase", "vmbase-crosvm", "vmbase-custom", "vmbase-qemu")
+# Only with libfdt is there one more.
+HAS_FDT = (support.BUILD / "src" / "libvmbase-fdt.a").exists()
+PACKAGES = ("vmbase", "vmbase-crosvm", "vmbase-custom", "vmbase-qemu") + (("vmbase-any",) if HAS_FDT else ())
 
 
 class PkgConfigTest(unittest.TestCase):
@@ -55,7 +57,8 @@ class PkgConfigTest(unittest.TestCase):
         for package in PACKAGES:
             expected.add(self.installed.pkgconfig.parent / f"lib{package}.a")
             expected.add(self.installed.pkgconfig / f"{package}.pc")
-        if (support.BUILD / "src" / "libvmbase-fdt.a").exists():
+        if HAS_FDT:
+            expected.add(prefix / "share" / "vmbase" / "any.ld")
             expected.add(prefix / "lib" / "libvmbase-fdt.a")
             expected.add(prefix / "lib" / "vmbase" / "libfdt.a")
         # Compared both ways: no file of the tests or of a subproject is installed with them.

@@ -17,7 +17,7 @@
 	.global _start
 	.type _start, %function
 _start:
-	b	enter
+	b	.Lenter
 	.long	0
 	.quad	0 // text_offset: at a multiple of 2 MiB
 	.quad	vmb_image_size
@@ -26,7 +26,7 @@ _start:
 	.ascii	"ARM\x64"
 	.long	0
 
-enter:
+.Lenter:
 	// Nothing below would work at EL3 or with big-endian data, nor would a reset.
 	mov	x23, xzr
 	mrs	x9, CurrentEL
