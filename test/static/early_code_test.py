@@ -24,10 +24,8 @@ INDIRECT_BRANCH = re.compile(r"(br|blr|eret)\w*$")
 MAY_BRANCH_INDIRECTLY = {"vmb_leave_el2": {"eret"}, "vmb_el2_vector": {"eret", "br"}}
 
 
-def until(body, is_last):
-    """Returns the instructions up to the first for which is_last holds, or None without one."""
-    index = next((index for index, instruction in enumerate(body) if is_last(instruction)), None)
-    return None if index is None else body[: index + 1]
+def calls_turn_on(instruction):
+    return instruction.mnemonic == "bl" and instruction.target == TURN_ON
 
 
 def turns_on(instruction):
@@ -35,25 +33,26 @@ def turns_on(instruction):
 
 
 def check(platform, functions):
-    early = {name: body for (member, name), body in functions.items() if OBJECTS.search(member)}
-    for name, is_last in (
-        (ENTRY, lambda instruction: instruction.mnemonic == "bl" and instruction.target == TURN_ON),
-        (TURN_ON, turns_on),
-    ):
-        body = until(early.get(name, []), is_last)
-        if body is None:
-            yield f"{platform}: {name} does not turn on the MMU"
-            return
-        early[name] = body
-    if "vmb_early_vectors" not in early or "vmb_reset" not in early:
-        yield "the archive lacks the early vectors"
-    for name, instructions in early.items():
+    early = {key: body for key, body in functions.items() if OBJECTS.search(key[0])}
+    names = {name for _, name in early}
+    for name in (ENTRY, TURN_ON, "vmb_early_vectors", "vmb_reset"):
+        if name not in names:
+            yield f"{platform}: there is no {name}"
+    # What comes behind these two runs with the MMU on. (The entry point's name may be that of a header before the code.)
+    for is_last in (calls_turn_on, turns_on):
+        ends = [key for key, body in early.items() if any(map(is_last, body))]
+        if len(ends) != 1:
+            yield f"{platform}: the MMU is not turned on in one place"
+        for key in ends:
+            index = next(index for index, instruction in enumerate(early[key]) if is_last(instruction))
+            early[key] = early[key][: index + 1]
+    for (_, name), instructions in early.items():
         for instruction in instructions:
             # RET goes back to where a BL was.
             if INDIRECT_BRANCH.match(instruction.mnemonic):
                 if instruction.mnemonic not in MAY_BRANCH_INDIRECTLY.get(name, ()):
                     yield f"{platform}: {name}: {instruction}: it cannot be seen where this goes"
-            elif DIRECT_BRANCH.match(instruction.mnemonic) and instruction.target not in early:
+            elif DIRECT_BRANCH.match(instruction.mnemonic) and instruction.target not in names:
                 yield f"{platform}: {name}: {instruction}: goes to {instruction.target or 'an unknown place'}"
 
 
