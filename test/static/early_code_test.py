@@ -39,8 +39,8 @@ def check(platform, functions):
         if name not in names:
             yield f"{platform}: there is no {name}"
     # What comes behind these two runs with the MMU on. (The entry point's name may be that of a header before the code.)
-    for is_last in (calls_turn_on, turns_on):
-        ends = [key for key, body in early.items() if any(map(is_last, body))]
+    for is_last, member in ((calls_turn_on, "entry"), (turns_on, "mmu_on")):
+        ends = [key for key, body in early.items() if member in key[0] and any(map(is_last, body))]
         if len(ends) != 1:
             yield f"{platform}: the MMU is not turned on in one place"
         for key in ends:
