@@ -96,6 +96,11 @@ class PkgConfigTest(unittest.TestCase):
         folder = self.make("hello.bin")
         self.assertEqual(self.boot(folder / "hello.bin"), "1..1\nok 1\n")
 
+    @unittest.skipUnless(HAS_FDT, "there is no libfdt")
+    def test_a_guest_for_any_machine_boots(self):
+        folder = self.make("any.bin")
+        self.assertEqual(self.boot(folder / "any.bin"), "1..1\nok 1\n")
+
     def test_a_guest_with_its_own_memory_and_map_boots(self):
         folder = self.make("custom.bin")
         self.assertEqual(self.boot(folder / "custom.bin"), "1..1\nok 1\n")
