@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 PAGE_SIZE = 4096
+IMAGE_HEADER_BYTES = 64
 INSTRUCTION_BYTES = 4
 
 # A line of `-d exec` and of `-trace memory_region_ops_*`; both go to the same log, in order.
@@ -61,14 +62,16 @@ class Guest:
         self.tools = tools
         self.image = image
         self.symbols = {}
+        self.sizes = {}
         names = {}
         text = subprocess.run(
             [tools.nm, "--defined-only", "--format=posix", elf],
             check=True, stdout=subprocess.PIPE, text=True,
         ).stdout
         for line in text.splitlines():
-            name, kind, address = line.split()[:3]
+            name, kind, address, *size = line.split()
             self.symbols[name] = int(address, 16)
+            self.sizes[name] = int(size[0], 16) if size else 0
             if kind in "TtWw":
                 names.setdefault(int(address, 16), []).append(name)
         # Of a function's names the first: __i_vfprintf rather than its alias, _start rather than vmb_text_begin.
@@ -232,6 +235,21 @@ def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
+def of_any(tools, elf, image):
+    """hello for the platform `any`: QEMU's device tree, libfdt included."""
+    hello = Guest(tools, elf, image)
+    run = hello.run()
+    symbols = hello.symbols
+    relocation = symbols["vmb_relocations_end"] - symbols["vmb_relocations_begin"] + hello.sizes["vmb_platform_map"]
+    return [
+        Figure("any.bin_size", os.path.getsize(image), "bytes"),
+        # What the image would not need where it was linked.
+        Figure("any.header_and_relocation", IMAGE_HEADER_BYTES + relocation, "bytes"),
+        dataclasses.replace(ram_footprint(hello), name="any.ram_footprint"),
+        run.instructions("any.reset_to_main", 0, run.index(hello.main_address())),
+    ]
+
+
 def figures(
     tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
     bootloader_elf, bootloader_image, heap_image, *counting_images,
@@ -265,7 +283,15 @@ def figures(
 
 
 def figures_of_command_line(manual):
-    if len(sys.argv) < 12:
+    words = sys.argv[1:]
+    any_guest = None
+    if words[:1] == ["--any"]:
+        any_guest, words = words[1:3], words[3:]
+    if len(words) < 11:
         raise SystemExit(manual)
-    vmbase_run, nm, *guests = sys.argv[1:]
-    return figures(Tools(vmbase_run, nm), *guests)
+    vmbase_run, nm, *guests = words
+    tools = Tools(vmbase_run, nm)
+    measured = figures(tools, *guests)
+    if any_guest:
+        measured.update((figure.name, figure) for figure in of_any(tools, *any_guest))
+    return measured
