@@ -4,6 +4,8 @@
 
 What runs while the MMU is off calls nothing but the boot code's own assembly: memory is Device memory then, where memcpy
 and its kin, or anything else that a compiler makes of C, may fault. Each platform's archive has an entry point.
+
+Nothing is written there, or what is written is invalidated in the data cache afterwards.
 """
 
 import re
@@ -18,6 +20,8 @@ TURN_ON = "vmb_mmu_on"
 MMU_ON = re.compile(r"msr SCTLR_EL1, ", re.IGNORECASE)
 
 DIRECT_BRANCH = re.compile(r"(b|bl|b\.\w+|cbn?z|tbn?z)$")
+STORE = re.compile(r"st[lrup]")
+INVALIDATE = "invalidate_dcache"
 INDIRECT_BRANCH = re.compile(r"(br|blr|eret)\w*$")
 
 # Where EL2 is left, and what answers there later.
@@ -30,6 +34,22 @@ def calls_turn_on(instruction):
 
 def turns_on(instruction):
     return MMU_ON.match(re.sub(r"\s+", " ", str(instruction)))
+
+
+# Behind the MMU, or at EL2 much later.
+RUNS_LATER = {"rescue_tree", "vmb_el2_vector"}
+
+
+def check_stores(platform, early):
+    for (_, name), body in early.items():
+        stores = [index for index, instruction in enumerate(body) if STORE.match(instruction.mnemonic)]
+        if not stores or name in RUNS_LATER:
+            continue
+        if not any(instruction.target.startswith(INVALIDATE) for instruction in body[stores[-1] :]):
+            yield f"{platform}: {name}: {body[stores[-1]]}: it is not invalidated in the cache"
+    for (_, name), body in early.items():
+        if name == INVALIDATE and not any(str(instruction).startswith("dc ivac") for instruction in body):
+            yield f"{platform}: {name} does nothing of that kind"
 
 
 def check(platform, functions):
@@ -46,6 +66,7 @@ def check(platform, functions):
         for key in ends:
             index = next(index for index, instruction in enumerate(early[key]) if is_last(instruction))
             early[key] = early[key][: index + 1]
+    yield from check_stores(platform, early)
     for (_, name), instructions in early.items():
         for instruction in instructions:
             # RET goes back to where a BL was.
