@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|halt IMAGE [ELF]
-   or: qemu_test.py big-endian IMAGE PROGRAM
+"""usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|silent|halt IMAGE [ELF]
+   or: qemu_test.py big-endian IMAGE ELF PROGRAM
 
 Boots one image for platform `any` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
-much RAM, on several CPUs; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the guest prints. `halt` expects of it that it stops without a
-word, at EL3; `big-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it.
+much RAM, on several CPUs; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the
+guest prints. `silent` is for a place where it finds no device tree: it has to power off without a word. `halt` expects
+that it comes to a halt at EL3; `big-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it.
 
 With --record, what ran is remembered for matrix.py. The environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 """
@@ -25,15 +26,19 @@ import tempfile
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "kvm")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "kvm"), str(HERE.parent / "map")]
 
 import host
 import matrix
+from elf_file import ElfFile
+from gdb_remote import Failure, Guest, end_on_sigterm
 
 # A place for raw data, far from where the image was linked, at no multiple of 2 MiB, and in the smallest RAM.
 RAW_ADDRESS = 0x40FED000
 IMAGE_ADDRESS = 0x40200000
 PROGRAM_ADDRESS = 0x41000000
+# In a GiB that does not begin with QEMU's device tree, nor with RAM that could be taken for it.
+TREELESS_ADDRESS = 0x80000000
 
 CPUS = ["cortex-a53", "cortex-a72", "neoverse-n1", "max"]
 MEMORIES_MIB = [32, 64, 128, 512, 3072, 8192]
@@ -41,8 +46,6 @@ FORMS = ("raw", "Image", "ELF")
 
 # Nothing takes so long; only a guest that hangs is still running then.
 PATIENCE_SECONDS = 30
-# How long a guest that halts is watched.
-HALT_SECONDS = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,11 +80,11 @@ def arguments(case, options):
     machine = f"virt,gic-version={case.gic},virtualization={virtualization},secure={'on' if case.el == 3 else 'off'}"
     words = ["-M", machine, "-cpu", case.cpu, "-m", f"{case.memory_mib}M"]
     if case.form == "raw":
-        return words + enter(options.image, RAW_ADDRESS)
+        return words + enter(options.image, TREELESS_ADDRESS if options.expected == "silent" else RAW_ADDRESS)
     return words + ["-kernel", options.elf if case.form == "ELF" else options.image]
 
 
-def run(words, seconds):
+def run(words):
     """Returns what the guest printed, and how it ended: power-off, reset, or None if it was still running."""
     with tempfile.TemporaryDirectory() as directory:
         trace = pathlib.Path(directory, "trace")
@@ -97,7 +100,7 @@ def run(words, seconds):
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                timeout=seconds,
+                timeout=PATIENCE_SECONDS,
                 preexec_fn=host.vmbase_run.die_with_parent(),
                 check=True,
             )
@@ -109,10 +112,10 @@ def run(words, seconds):
 
 def find_fault(expected, output, end):
     """Returns a sentence on what is wrong, or None."""
-    if expected == "halt":
-        return f"it printed, or ended by {end}" if output or end else None
     if end != "power-off":
         return f"it ended by {end}" if end else f"it was still running after {PATIENCE_SECONDS} seconds"
+    if expected == "silent":
+        return "it printed something" if output else None
     if expected == "hello":
         return None if re.fullmatch(rb"Hello world\n", output) else "it printed something else"
     tap = host.vmbase_run.Tap()
@@ -124,56 +127,71 @@ def parse_command_line():
     parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1), add_help=False)
     parser.add_argument("--record")
     parser.add_argument("--form", choices=FORMS)
-    parser.add_argument("expected", choices=["hello", "tap", "halt", "big-endian"])
+    parser.add_argument("expected", choices=["hello", "tap", "silent", "halt", "big-endian"])
     parser.add_argument("image")
     parser.add_argument("elf", nargs="?")
+    parser.add_argument("program", nargs="?")
     return parser.parse_args()
 
 
-def commands(options):
-    """Returns the tests: their names, cases if they are ways to boot, QEMU's arguments."""
+def boot(options):
+    """Boots in every way and prints TAP. Returns whether a test failed."""
+    if options.expected == "silent":
+        cases = [Case("raw", el=el, memory_mib=3072) for el in (1, 2)]
+    elif options.form:
+        cases = [Case(options.form, el=el) for el in (1, 2)]
+    else:
+        cases = all_cases()
+    records = []
+    print(f"1..{len(cases)}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda case: run(arguments(case, options)), cases)
+        for number, (case, (output, end)) in enumerate(zip(cases, results), 1):
+            fault = find_fault(options.expected, output, end)
+            print_test(number, case, fault, output)
+            details = {"GIC": f"GICv{case.gic}", "EL": f"EL{case.el}", "RAM": case.memory_mib, "CPU": case.cpu}
+            records.append(matrix.Record("QEMU", case.form, "QEMU, TCG", details, not fault))
+    if options.record:
+        matrix.write(options.record, options.image, records)
+    return not all(record.passed for record in records)
+
+
+def print_test(number, name, fault, output=b""):
+    print(f"{'not ' if fault else ''}ok {number} - {name}", flush=True)
+    if fault:
+        print(f"# {fault}")
+        print("".join(f"# {line}\n" for line in output.decode("utf-8", "backslashreplace").splitlines()), end="")
+
+
+def halt(options):
+    """Enters it where it must not run and prints TAP. Returns whether a test failed."""
     if options.expected == "halt":
-        return [("at EL3", None, arguments(Case("raw", el=3), options))]
-    if options.expected == "big-endian":
-        tests = []
+        tests = {"at EL3": (RAW_ADDRESS, arguments(Case("raw", el=3), options))}
+    else:
+        tests = {}
         for el in (1, 2):
             words = arguments(Case("Image", el=el), options)[:-2]
-            words += enter(options.elf, PROGRAM_ADDRESS) + loader(options.image, IMAGE_ADDRESS)
-            tests.append((f"big-endian at EL{el}", None, words))
-        return tests
-    cases = [Case(options.form, el=el) for el in (1, 2)] if options.form else all_cases()
-    return [(str(case), case, arguments(case, options)) for case in cases]
+            words += enter(options.program, PROGRAM_ADDRESS) + loader(options.image, IMAGE_ADDRESS)
+            tests[f"big-endian at EL{el}"] = (IMAGE_ADDRESS, words)
+    elf = ElfFile(options.elf)
+    failed = False
+    print(f"1..{len(tests)}", flush=True)
+    for number, (name, (address, words)) in enumerate(tests.items(), 1):
+        fault = None
+        try:
+            with Guest(words) as guest:
+                guest.run_until(address + elf.symbols["vmb_halt"] - elf.symbols["_start"])
+        except Failure as failure:
+            fault = str(failure)
+            failed = True
+        print_test(number, name, fault)
+    return failed
 
 
 def main():
+    end_on_sigterm()
     options = parse_command_line()
-    halts = options.expected in ("halt", "big-endian")
-    expected = "halt" if halts else options.expected
-    tests = commands(options)
-    records = []
-    failed = False
-    print(f"1..{len(tests)}", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        seconds = HALT_SECONDS if halts else PATIENCE_SECONDS
-        results = pool.map(lambda test: run(test[2], seconds), tests)
-        for number, ((name, case, _), (output, end)) in enumerate(zip(tests, results), 1):
-            fault = find_fault(expected, output, end)
-            failed = failed or bool(fault)
-            print(f"{'not ' if fault else ''}ok {number} - {name}", flush=True)
-            if fault:
-                print(f"# {fault}")
-                print("".join(f"# {line}\n" for line in output.decode("utf-8", "backslashreplace").splitlines()))
-            if case:
-                records.append(matrix.Record(
-                    vmm="QEMU", form=case.form, by="QEMU, TCG",
-                    details={
-                        "GIC": f"GICv{case.gic}", "EL": f"EL{case.el}", "RAM": case.memory_mib, "CPU": case.cpu,
-                    },
-                    passed=not fault,
-                ))
-    if options.record:
-        matrix.write(options.record, options.image, records)
-    return failed
+    return (halt if options.expected in ("halt", "big-endian") else boot)(options)
 
 
 if __name__ == "__main__":
