@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Each driver's accesses: one for a byte, at its place and of its width.
+
+#include "../../src/console/console.h"
+
+#include <vmbase/mmio.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define BASE 0x1000
+
+static struct {
+	unsigned int count;
+	unsigned int bits; // of the last access
+	uintptr_t address;
+	uint32_t value;
+} writes;
+
+static void record(unsigned int bits, uintptr_t address, uint32_t value)
+{
+	writes.count++;
+	writes.bits = bits;
+	writes.address = address;
+	writes.value = value;
+}
+
+void vmbase_mmio_write8(uintptr_t address, uint8_t value)
+{
+	record(8, address, value);
+}
+
+void vmbase_mmio_write16(uintptr_t address, uint16_t value)
+{
+	record(16, address, value);
+}
+
+void vmbase_mmio_write32(uintptr_t address, uint32_t value)
+{
+	record(32, address, value);
+}
+
+static void check_byte(const struct vmbase_uart_driver *driver, unsigned int bits)
+{
+	writes.count = 0;
+	driver->write(BASE, 0xe5);
+	assert_int_equal(writes.count, 1);
+	assert_int_equal(writes.bits, bits);
+	assert_int_equal(writes.address, BASE);
+	assert_int_equal(writes.value, 0xe5);
+}
+
+static void a_byte_is_one_access(void **state)
+{
+	(void)state;
+	check_byte(&vmbase_uart_pl011, 32);
+	check_byte(&vmbase_uart_8250, 8);
+	check_byte(&vmb_uart_8250_spaced8, 8);
+	check_byte(&vmb_uart_8250_spaced16, 16);
+	check_byte(&vmb_uart_8250_spaced32, 32);
+}
+
+static void so_is_the_set_up(void **state)
+{
+	(void)state;
+	writes.count = 0;
+	vmbase_uart_pl011.init(BASE);
+	assert_int_equal(writes.count, 1);
+	assert_int_equal(writes.address, BASE + 0x30);
+	assert_int_equal(writes.value, 0x101);
+	vmbase_uart_8250.init(BASE);
+	assert_int_equal(writes.count, 2);
+	assert_int_equal(writes.address, BASE + 3);
+	assert_int_equal(writes.value, 3);
+}
+
+// Where its other registers are is not known to the driver.
+static void a_spaced_8250_is_left_as_it_is(void **state)
+{
+	(void)state;
+	writes.count = 0;
+	vmb_uart_8250_spaced8.init(BASE);
+	vmb_uart_8250_spaced16.init(BASE);
+	vmb_uart_8250_spaced32.init(BASE);
+	assert_int_equal(writes.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_byte_is_one_access),
+		cmocka_unit_test(so_is_the_set_up),
+		cmocka_unit_test(a_spaced_8250_is_left_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
