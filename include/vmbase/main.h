@@ -13,7 +13,9 @@
 
 // The type of a main function. The arguments are the values that x0 to x3 had at reset; most VMMs pass
 // the physical address of the flattened device tree in x0 and zero in the others. They come from the
-// host: check them before use. The device tree's address is not necessarily mapped.
+// host: check them before use. The device tree's address is not necessarily mapped. (Platform `any`: where the
+// boot has moved the tree out of the image's way, the first argument is its new address; vmbase_layout_dtb()
+// says where it is in any case.)
 //
 // When the function returns, the VM is shut down as by vmbase_shutdown().
 typedef void vmbase_main_fn(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);

@@ -6,6 +6,7 @@
 
 #include <vmbase/layout.h>
 #include <vmbase/main.h>
+#include <vmbase/ram.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -115,6 +116,14 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(vmbase_layout_text().begin == TEXT_BEGIN, "the image begins where it was loaded");
 	tap_ok(vmbase_layout_ram().begin == RAM_BEGIN && vmbase_layout_ram().end == RAM_END,
 	       "RAM is the region of all writable data, or what the device tree says");
+	struct vmbase_range free_ram;
+	tap_ok(vmbase_ram_next_free(vmbase_layout_bss().end, &free_ram) == VMBASE_OK &&
+		       free_ram.begin > vmbase_layout_bss().end && free_ram.end > free_ram.begin &&
+		       free_ram.end <= RAM_END && (free_ram.begin | free_ram.end) % 0x1000 == 0,
+	       "there are free pages behind the image");
+	tap_ok(vmbase_ram_next_free(RAM_END - 0xfff, &free_ram) == VMBASE_ERROR_NOT_FOUND &&
+		       vmbase_ram_next_free(UINTPTR_MAX, &free_ram) == VMBASE_ERROR_NOT_FOUND,
+	       "and none behind RAM");
 	tap_ok(vmbase_layout_binary_end() > vmbase_layout_text().end &&
 		       vmbase_layout_binary_end() - vmbase_layout_text().end < 0x3000,
 	       "the binary ends behind text and the values of constants and data");

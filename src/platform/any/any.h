@@ -43,9 +43,6 @@ extern struct vmb_any vmb_any;
 
 extern struct vmbase_console vmb_found_console;
 
-// The driver of a console that there is not.
-extern const struct vmbase_uart_driver vmb_no_uart;
-
 // All that the image uses, from its beginning to its tables.
 struct vmbase_range vmb_image_range(void);
 

@@ -65,7 +65,6 @@ struct map {
 
 static void map_image(struct map *map)
 {
-	regions[IMAGE_REGIONS].attributes = 0;
 	vmb_boot_map_begin(&map->builder, ANY_LEVEL1_ENTRIES);
 	vmb_boot_map_add(&map->builder, vmb_boot_regions);
 	vmb_boot_map_switch(map->builder.level1);
@@ -141,17 +140,14 @@ static bool map_console(struct map *map, uintptr_t base)
 	return true;
 }
 
-// Without a console the constant is written all the same: before a reset there may have been one.
 static void find_console(struct map *map)
 {
 	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
 	struct vmbase_fdt_console found;
 
-	*console = (struct vmbase_console){ .driver = &vmb_no_uart, .base = VMB_NO_CONSOLE };
-	if (vmb_any.has_tree && vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
-	    map_console(map, found.registers.begin)) {
-		*console =
-			(struct vmbase_console){ .driver = driver_of(&found), .base = found.registers.begin };
+	if (vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK && map_console(map, found.registers.begin)) {
+		console->driver = driver_of(&found);
+		console->base = found.registers.begin;
 	}
 }
 
@@ -174,8 +170,8 @@ void vmb_any_set_up(uintptr_t tree, bool at_el2)
 
 	map_image(&map);
 	find_tree(&map, tree);
-	find_console(&map);
 	if (vmb_any.has_tree) {
+		find_console(&map);
 		find_ram();
 		(void)vmbase_fdt_psci_conduit(&vmb_any.tree, &vmbase_smccc_conduit);
 	}
