@@ -14,12 +14,13 @@
 #define ESR_EC_PC_ALIGNMENT 0x22
 #define ESR_EC_DATA_ABORT_LOWER 0x24
 #define ESR_EC_DATA_ABORT_CURRENT 0x25
+#define ESR_EC_BRK 0x3c
 
 struct vmb_esr {
-	const char *class_name;   // never NULL
-	const char *fault_status; // of an abort; else NULL
-	int level;                // of the translation that faulted, 0 to 3; -1 where there is none
-	bool is_data_abort;       // is_write is known
+	const char *class_name; // never NULL
+	const char *cause;      // the fault status of an abort, what a BRK stands for; else NULL
+	int level;              // of the translation that faulted, 0 to 3; -1 where there is none
+	bool is_data_abort;     // is_write is known
 	bool is_write;
 	bool far_valid; // FAR_EL1 holds the address
 };

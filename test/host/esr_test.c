@@ -105,7 +105,7 @@ static void bits_above_the_class_are_ignored(void **state)
 	struct vmb_esr decoded = vmb_esr_decode(UINT64_MAX << 32 | UINT64_C(0x25) << 26 | IL | WNR | 0x07);
 
 	assert_string_equal(decoded.class_name, "data abort");
-	assert_string_equal(decoded.fault_status, "translation fault");
+	assert_string_equal(decoded.cause, "translation fault");
 	assert_true(decoded.is_write);
 }
 
@@ -133,7 +133,7 @@ static void fault_statuses_have_their_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		for (unsigned int fsc = statuses[i].first; fsc <= statuses[i].last; fsc++) {
-			assert_string_equal(decode(0x25, fsc).fault_status, statuses[i].name);
+			assert_string_equal(decode(0x25, fsc).cause, statuses[i].name);
 		}
 	}
 }
@@ -141,7 +141,7 @@ static void fault_statuses_have_their_names(void **state)
 static void unknown_fault_status_says_so(void **state)
 {
 	(void)state;
-	assert_string_equal(decode(0x25, 0x3f).fault_status, "fault of a status that has no name here");
+	assert_string_equal(decode(0x25, 0x3f).cause, "fault of a status that has no name here");
 }
 
 static void every_abort_has_a_fault_status(void **state)
@@ -149,7 +149,7 @@ static void every_abort_has_a_fault_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
 		for (unsigned int fsc = 0; fsc < FSC_COUNT; fsc++) {
-			const char *name = decode(abort_classes[i], fsc).fault_status;
+			const char *name = decode(abort_classes[i], fsc).cause;
 
 			assert_non_null(name);
 			assert_true(strlen(name) > 0);
@@ -246,7 +246,7 @@ static void what_is_no_abort_has_no_details(void **state)
 		// The ISS of an SVC, say, is a number of the program's own choice.
 		struct vmb_esr decoded = decode(ec, TRANSLATION_LEVEL_3);
 
-		assert_null(decoded.fault_status);
+		assert_null(decoded.cause);
 		assert_int_equal(decoded.level, -1);
 		assert_int_equal(decoded.far_valid, ec == 0x22);
 	}
