@@ -9,22 +9,25 @@
 // How much of the exception stack a report may need: a page, so that the test for it is one shift.
 #define REPORT_STACK_SIZE 4096
 
-// Empties the exception stack unless sp is in it, with room for a report. Nobody goes back to what was on it.
-.macro make_room_for_report scratch
+// Branches where the address is in the exception stack with room for a report below it.
+.macro branch_if_room label, address, scratch
 	adrp	\scratch, vmb_exception_stack_begin + REPORT_STACK_SIZE
-	sub	\scratch, sp, \scratch
+	sub	\scratch, \address, \scratch
 	lsr	\scratch, \scratch, #EXCEPTION_STACK_SHIFT
-	cbz	\scratch, .Lroom\@
-	adr_l	\scratch, vmb_exception_stack_end
-	mov	sp, \scratch
-.Lroom\@:
+	cbz	\scratch, \label
 .endm
 
 // [[noreturn]] void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame)
-// Stack: what is left of the current one, if that is the exception stack and it is enough.
+// Stack: what is left of the exception stack; if that is not enough, what is below the frame, or else all of it:
+// nobody goes back to what was there.
 func vmbase_exception_report
 	msr	daifset, #0xf
-	make_room_for_report x2
+	mov	x2, sp
+	branch_if_room 1f, x2, x3
+	and	x2, x1, #~0xf
+	branch_if_room 1f, x2, x3
+	adr_l	x2, vmb_exception_stack_end
+1:	mov	sp, x2
 	b	vmb_report_exception
 endfunc vmbase_exception_report
 
@@ -41,8 +44,10 @@ func vmbase_panic
 	mov	x16, sp
 	msr	daifset, #0xf
 	msr	spsel, #1
-	make_room_for_report x17
-	sub	sp, sp, #FRAME_SIZE
+	branch_if_room 1f, sp, x17
+	adr_l	x17, vmb_exception_stack_end
+	mov	sp, x17
+1:	sub	sp, sp, #FRAME_SIZE
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	stp	x30, x16, [sp, #FRAME_X30_SP]
 	bl	vmb_frame_save

@@ -21,6 +21,7 @@ USES = {
         "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n"
         "{\n\t(void)a, (void)b, (void)c, (void)d;\n}\nVMBASE_MAIN(guest);\n"
     ),
+    "panic.h": "void use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
 }
 
 
