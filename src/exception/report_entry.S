@@ -5,6 +5,9 @@
 
 #include "../arch/asm.h"
 #include "frame.h"
+#include "frame_cfi.h"
+
+	frame_cie
 
 // How much of the exception stack a report may need: a page, so that the test for it is one shift.
 #define REPORT_STACK_SIZE 4096
@@ -51,13 +54,15 @@ func vmbase_panic
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	stp	x30, x16, [sp, #FRAME_X30_SP]
 	bl	vmb_frame_save
-
+.Lsaved:
 	// The call itself takes the place of the instruction that an exception interrupts.
 	ldr	x2, [x0, #FRAME_X(30)]
 	sub	x2, x2, #4
 	str	x2, [x0, #FRAME_ELR_SPSR]
 	str	x2, [x0, #(FRAME_RECORD + 8)]
 	b	vmb_report_panic
+.Lpanic_end:
+	frame_fde .Lsaved, .Lpanic_end
 endfunc vmbase_panic
 
 // [[noreturn]] void vmbase_assert_failed(const char *what)

@@ -5,6 +5,7 @@
 
 #include "../arch/asm.h"
 #include "frame.h"
+#include "frame_cfi.h"
 
 	// C is compiled without these where it can be, but what is interrupted may use them.
 	.arch_extension fp
@@ -26,8 +27,11 @@
 	mrs	x0, sp_el0
 	stp	x30, x0, [sp, #FRAME_X30_SP]
 	bl	vmb_frame_save
+.Lsaved\@:
 	bl	\handler
 	b	restore
+.Lslot_end\@:
+	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
 
 // An exception out of a handler. A stack pointer without room for the frame would fault for ever at the
@@ -45,9 +49,14 @@
 	add	x0, sp, #FRAME_SIZE
 	stp	x30, x0, [sp, #FRAME_X30_SP]
 	bl	vmb_frame_save
+.Lsaved\@:
 	bl	\handler
 	b	restore_nested
+.Lslot_end\@:
+	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
+
+	frame_cie
 
 	.section .text.vectors, "ax", %progbits
 	.balign 2048
