@@ -3,9 +3,9 @@
 // How a debugger gets from a struct vmb_frame to what was interrupted (DWARF 5, 6.4 Call Frame Information;
 // register numbers: Arm, DWARF for the Arm 64-bit Architecture). Nothing of it is in the image.
 //
-// It is written out here because the assembler's directives cannot say in .debug_frame that it is a signal frame: one
-// that was not called, so that the address that it goes back to is an instruction's and not that behind a call, and
-// that has a stack of its own.
+// It is written out here because the assembler's directives cannot say in .debug_frame that it is a signal
+// frame: one that was not called, so that the address that it goes back to is an instruction's and not that
+// behind a call, and that has a stack of its own.
 
 #ifndef VMB_FRAME_CFI_H
 #define VMB_FRAME_CFI_H

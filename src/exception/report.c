@@ -13,6 +13,7 @@
 #include "backtrace.h"
 #include "esr.h"
 #include "frame.h"
+#include "symbol_print.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -86,27 +87,33 @@ static void print_registers(const struct vmbase_exception_frame *frame)
 	vmbase_eprint(" sp  0x%016" PRIx64 "\n", frame->sp);
 }
 
-static void print_address(uintptr_t address)
+static void print_address(uintptr_t address, uintptr_t instruction)
 {
-	vmbase_eprint("  0x%016" PRIxPTR "\n", address);
+	vmbase_eprint("\n  0x%016" PRIxPTR, address);
+	vmb_print_symbol(address, instruction);
 }
 
-// The first address is that of an instruction, the others are return addresses.
+static void print_return_address(uintptr_t address)
+{
+	print_address(address, address - 1);
+}
+
 static _Noreturn void end_report(const struct vmbase_exception_frame *frame)
 {
 	uintptr_t addresses[BACKTRACE_MAX];
 	size_t count = vmb_backtrace(frame->x[29], vmbase_layout_exception_stack(), vmbase_layout_main_stack(),
 				     addresses, BACKTRACE_MAX);
 
-	vmbase_eprint("backtrace:\n");
-	print_address(frame->elr);
+	vmbase_eprint("backtrace:");
+	print_address(frame->elr, frame->elr);
 	// A jump to nowhere has no frame record: where it came from is in the link register.
 	if (frame->elr < (uintptr_t)vmb_text_begin || frame->elr >= (uintptr_t)vmb_text_end) {
-		print_address(frame->x[30]);
+		print_return_address(frame->x[30]);
 	}
 	for (size_t i = 0; i < count; i++) {
-		print_address(addresses[i]);
+		print_return_address(addresses[i]);
 	}
+	vmbase_eprint("\n");
 	vmbase_reboot();
 }
 
