@@ -24,8 +24,8 @@ struct vmb_symbol {
 	uint64_t begin;               // offset of its first instruction in the image
 };
 
-// Finds the function that begins at `offset`, in bytes, or is the nearest in front of it. Returns false where the
-// table has none, or is broken, and then *symbol means nothing. It reads nothing outside of the table.
+// Finds the function that begins at `offset`, in bytes, or is the nearest in front of it. Returns false where
+// the table has none, or is broken, and then *symbol means nothing. It reads nothing outside of the table.
 bool vmb_symbol_find(const uint8_t *table, const uint8_t *table_end, uint64_t offset,
 		     struct vmb_symbol *symbol);
 
