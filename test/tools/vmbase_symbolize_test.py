@@ -218,6 +218,15 @@ class Symbolize(Case):
         path.write_bytes(pathlib.Path(DATA_ABORT).read_bytes()[:100])
         return path
 
+    def test_reader_that_leaves_ends_it_quietly(self):
+        pipe = subprocess.PIPE
+        with subprocess.Popen([SYMBOLIZE, DATA_ABORT], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            process.stdout.close()
+            process.stdin.write(self.data_abort)
+            process.stdin.close()
+            self.assertEqual(process.stderr.read(), b"")
+            self.assertEqual(process.wait(PATIENCE_SECONDS), 141)
+
     def test_files_that_cannot_be_used_are_refused(self):
         for words, reason in (
             ((), ".*--help.*"),
