@@ -48,8 +48,12 @@ need_to_test() {
 	need /usr/include/stdio.h libc6-dev
 	need pkg-config pkg-config
 	need /usr/include/cmocka.h libcmocka-dev
+	need /usr/include/libfdt.h libfdt-dev
+	need dtc device-tree-compiler
 	need clang-format clang-format
 	need clang-tidy clang-tidy
+	# What fuzzers are linked with.
+	need "$(clang --print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 	need clang-19 clang-19
 	need ld.lld-19 lld-19
 	need llvm-ar-19 llvm-19
@@ -75,6 +79,13 @@ install_missing() {
 	run $sudo apt-get update
 	# shellcheck disable=SC2086 # one word a package
 	run $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing_packages
+}
+
+# Fetches libfdt for the guests, once, where the system has apt; elsewhere Meson builds it.
+fetch_libfdt() {
+	if [ ! -f build/libfdt/lib/libfdt.a ] && command -v apt-get >/dev/null; then
+		run cross/fetch_libfdt.py
+	fi
 }
 
 # setup BUILD SOURCE OPTION...: configures a build directory once.

@@ -25,7 +25,12 @@ enum vmbase_error vmb_trng_read(struct vmb_entropy_block *block);
 // The CPU's (Arm DDI 0487, issue K.a, RNDR).
 enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block);
 
-// A block from the one or the other, with the errors of vmbase_entropy_fill(). Its first word is only for
+// Where blocks come from if neither has one. Until this is called there is no such source, and none of its code
+// in the image.
+typedef enum vmbase_error vmb_entropy_source(struct vmb_entropy_block *block);
+void vmb_entropy_set_last_source(vmb_entropy_source *source);
+
+// A block from one of them, with the errors of vmbase_entropy_fill(). Its first word is only for
 // comparing blocks: it may be known. No other reader gets the same block.
 enum vmbase_error vmb_entropy_read_block(struct vmb_entropy_block *block);
 

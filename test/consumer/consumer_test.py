@@ -50,9 +50,8 @@ class Consumer:
         (self.path / "subprojects" / "vmbase.wrap").write_text(wrap)
 
         self.run("meson", "subprojects", "download", "vmbase")
-        option = f"-Dvmbase:picolibc={support.PICOLIBC}"
         self.setup_output = self.run(
-            "meson", "setup", "build", *support.cross_files("subprojects/vmbase"), option
+            "meson", "setup", "build", *support.cross_files("subprojects/vmbase"), *support.options()
         )
         self.compile()
 

@@ -151,6 +151,23 @@ class LinkTest(Case):
                 self.check_links(self.link(GUEST, package=package))
         self.check_links(self.link_custom(GUEST))
 
+    def test_a_guest_that_reads_a_device_tree_links(self):
+        if not (self.installed.prefix / "lib" / "libvmbase-fdt.a").exists():
+            self.skipTest("there is no libfdt")
+        text = "#include <vmbase/fdt.h>\n" + MAIN % "tree((const void *)arg0)" + "VMBASE_MAIN(guest);\n"
+        tree = """
+static const char *tree(const void *blob)
+{
+	static _Alignas(8) unsigned char copy[65536];
+	struct vmbase_fdt_editor editor;
+	struct vmbase_fdt fdt;
+
+	return vmbase_fdt_open(&fdt, blob, 1 << 21) != VMBASE_OK || vmbase_fdt_edit(&editor, &fdt, copy, sizeof(copy)) != VMBASE_OK
+		? "none" : vmbase_error_name(vmbase_fdt_pack(&editor));
+}
+"""
+        self.check_links(self.link(text.replace("\nstatic void guest", tree + "\nstatic void guest")))
+
     def test_no_section_is_writable_and_executable(self):
         main = MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
         # The names are those of code, of data, and one that no script knows.
@@ -304,7 +321,7 @@ class HandlerTest(Case):
             "build",
             *support.cross_files(support.SOURCE),
             "-Dvmbase:default_handlers=false",
-            f"-Dvmbase:picolibc={support.PICOLIBC}",
+            *support.options(),
             cwd=project,
         )
         support.succeed("meson", "compile", "-C", "build", cwd=project)

@@ -55,6 +55,9 @@ class PkgConfigTest(unittest.TestCase):
         for package in PACKAGES:
             expected.add(self.installed.pkgconfig.parent / f"lib{package}.a")
             expected.add(self.installed.pkgconfig / f"{package}.pc")
+        if (support.BUILD / "src" / "libvmbase-fdt.a").exists():
+            expected.add(prefix / "lib" / "libvmbase-fdt.a")
+            expected.add(prefix / "lib" / "vmbase" / "libfdt.a")
         # Compared both ways: no file of the tests or of a subproject is installed with them.
         found = {path for path in prefix.glob("**/*") if not path.is_dir()}
         self.assertEqual(found, expected)

@@ -77,11 +77,14 @@ class RunTest(unittest.TestCase):
         # Where a tool is missing after all, the machine stays as it is and the test says so.
         write_tool(self.bin, "apt-get", "#!/bin/sh\necho 'a tool is missing' >&2\nexit 1\n")
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
+        # What a machine has fetched once is there.
+        if os.path.isdir(support.LIBFDT):
+            shutil.copytree(support.LIBFDT, self.tree / "build" / "libfdt")
 
         status, first = self.example(path=path)
         self.assertEqual(status, 0, first)
         lines = first.splitlines()
-        commands = [line for line in lines if line.startswith("+ ")]
+        commands = [line for line in lines if line.startswith("+ ") and "fetch_libfdt" not in line]
         self.assertEqual(
             commands,
             [

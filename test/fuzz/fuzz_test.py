@@ -16,7 +16,7 @@ import tempfile
 
 SKIPPED = 77
 SEED = 1
-LENGTH_MAX = 4096
+LENGTH_MAX = 16384
 FLAGS = [
     "-std=gnu17", "-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-fno-pie", "-no-pie",
 ]

@@ -10,8 +10,8 @@ import unittest
 from unittest import mock
 
 sys.dont_write_bytecode = True
-import apt_sources
 import prepare
+import apt_sources
 
 MIRROR = apt_sources.Source("http://mirror.example/debian", ["bookworm"], ["main"], {})
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From node to node.
+
+#include "tree.h"
+
+bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node)
+{
+	const unsigned char *block = fdt->blob + fdt->structure;
+	const uint64_t end = fdt->structure_bytes;
+	uint64_t next = node->offsets[node->depth];
+	uint32_t depth = node->depth + 1;
+
+	(void)vmb_fdt_step(block, end, &next);
+	for (;;) {
+		const uint64_t offset = next;
+		const uint32_t tag = vmb_fdt_step(block, end, &next);
+
+		if (tag == FDT_PROP || tag == FDT_NOP) {
+			continue;
+		}
+		if (tag == FDT_BEGIN_NODE && depth < VMBASE_FDT_DEPTH) {
+			node->depth = depth;
+			node->offsets[depth] = (uint32_t)offset;
+			return true;
+		}
+		// Behind the root there is only the end.
+		if (tag != FDT_END_NODE) {
+			return false;
+		}
+		depth--;
+	}
+}
+
+const char *vmbase_fdt_node_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
+{
+	return (const char *)fdt->blob + fdt->structure + node->offsets[node->depth] + FDT_TAGSIZE;
+}
+
+bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, const char *name,
+		      size_t length)
+{
+	const char *own = vmbase_fdt_node_name(fdt, node);
+
+	// Most names differ at once.
+	return *own == *name && strncmp(own, name, length) == 0 && (own[length] == '\0' || own[length] == '@');
+}
+
+bool vmbase_fdt_next_compatible(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node,
+				const char *compatible)
+{
+	struct vmbase_fdt_node next = *node;
+
+	while (vmbase_fdt_next_node(fdt, &next)) {
+		if (vmbase_fdt_is_compatible(fdt, &next, compatible)) {
+			*node = next;
+			return true;
+		}
+	}
+	return false;
+}
+
+// The length of a path's part up to the next '/', or to its end.
+static size_t part_length(const char *path)
+{
+	return strcspn(path, "/:");
+}
+
+// Goes down a path from *node, in one walk: what lies inside of a node comes behind it.
+static enum vmbase_error descend(const struct vmbase_fdt *fdt, const char *path, struct vmbase_fdt_node *node)
+{
+	struct vmbase_fdt_node next = *node;
+	uint32_t depth = node->depth;
+
+	for (;;) {
+		path += strspn(path, "/");
+		const size_t length = part_length(path);
+
+		if (length == 0) {
+			*node = next;
+			return VMBASE_OK;
+		}
+		do {
+			if (!vmbase_fdt_next_node(fdt, &next) || next.depth <= depth) {
+				return VMBASE_ERROR_NOT_FOUND;
+			}
+		} while (next.depth != depth + 1 || !vmb_fdt_has_name(fdt, &next, path, length));
+		depth = next.depth;
+		path += length;
+	}
+}
+
+// Finds the property of /aliases with a name that is not terminated.
+static enum vmbase_error find_alias(const struct vmbase_fdt *fdt, const char *name, size_t length,
+				    const char **path)
+{
+	struct vmbase_fdt_node aliases = VMBASE_FDT_ROOT;
+	char alias[32]; // as long as a property's name may be, with its NUL
+
+	if (length >= sizeof(alias) || descend(fdt, "/aliases", &aliases) != VMBASE_OK) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	memcpy(alias, name, length);
+	alias[length] = '\0';
+	enum vmbase_error error = vmbase_fdt_string(fdt, &aliases, alias, path);
+
+	// No alias of an alias: they could name each other.
+	return error == VMBASE_OK && **path != '/' ? VMBASE_ERROR_CORRUPT : error;
+}
+
+enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path, struct vmbase_fdt_node *node)
+{
+	struct vmbase_fdt_node found = VMBASE_FDT_ROOT;
+	enum vmbase_error error = VMBASE_OK;
+
+	if (*path != '/') {
+		const size_t length = part_length(path);
+		const char *target;
+
+		error = find_alias(fdt, path, length, &target);
+		if (error == VMBASE_OK) {
+			error = descend(fdt, target, &found);
+		}
+		path += length;
+	}
+	if (error == VMBASE_OK) {
+		error = descend(fdt, path, &found);
+	}
+	if (error == VMBASE_OK) {
+		*node = found;
+	}
+	return error;
+}
+
+enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
+				     struct vmbase_fdt_node *node)
+{
+	if (offset == VMB_FDT_UNKNOWN) {
+		return vmbase_fdt_find(fdt, path, node);
+	}
+	if (offset == 0) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*node = (struct vmbase_fdt_node){ .depth = 1, .offsets = { [1] = offset } };
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
+					  struct vmbase_fdt_node *node)
+{
+	struct vmbase_fdt_node next = VMBASE_FDT_ROOT;
+	uint32_t own;
+
+	do {
+		if (vmbase_fdt_u32(fdt, &next, "phandle", &own) == VMBASE_OK && own == phandle) {
+			*node = next;
+			return VMBASE_OK;
+		}
+	} while (vmbase_fdt_next_node(fdt, &next));
+	return VMBASE_ERROR_NOT_FOUND;
+}
