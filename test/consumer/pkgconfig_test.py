@@ -65,7 +65,7 @@ class PkgConfigTest(unittest.TestCase):
 
     def test_the_helper_finds_what_gdb_needs(self):
         runner = self.installed.prefix / "bin" / "vmbase-run"
-        image = self.make("hello.bin") / "hello.bin"
+        image = support.BUILD / "test" / "hello-qemu.bin"
         # In gdb's place, what shows the first word behind -x.
         stand_in = self.root / "gdb"
         stand_in.write_text('#!/bin/sh\necho "$2"\n')
