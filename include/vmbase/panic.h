@@ -3,10 +3,11 @@
 // Giving up, with a report.
 //
 // One report says on the console what happened, whatever it was: an exception that has the default handler
-// (<vmbase/exceptions.h>), a panic, a failed assertion, a smashed stack. It gives the build's id and how far
-// the image is from its linked address, what happened, the registers, and the return addresses along the frame
-// pointers, and then resets the VM. vmbase-run tells such a reset from a wanted one, and it and
-// vmbase-symbolize turn the addresses into functions, files and lines.
+// (<vmbase/exceptions.h>), a panic, a failed assertion, a smashed stack. It gives the id of the build (the ELF
+// file's note .note.gnu.build-id) and how far the image is from its linked address, what happened, the
+// registers, and the return addresses along the frame pointers, with the functions' names where they are in the
+// image (build option -Dsymbol_names=true); then the VM resets. vmbase-run tells such a reset from a wanted
+// one, and it and vmbase-symbolize turn the addresses into functions, files and lines.
 //
 // A report is made on the exception stack: that main's is used up, or overwritten, does not matter. It takes
 // no lock. An exception or a panic while it is made resets the VM at once, and so does a panic before the
