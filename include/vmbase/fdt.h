@@ -42,9 +42,9 @@ struct vmbase_fdt {
 // that a VMM gives, 2 MiB. Linear.
 //
 // VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
-// VMBASE_ERROR_UNALIGNED     blob, or a block in it, is not aligned as it must be: to 8, the structure block to
-// 4 VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper
-// than
+// VMBASE_ERROR_UNALIGNED     the blob, or the memory reservation block, is not aligned to 8, or the structure
+//                            block not to 4
+// VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper than
 //                            VMBASE_FDT_DEPTH
 // VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of it
 // VMBASE_ERROR_CORRUPT       the blocks are not what they should be

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looks at a whole tree once. libfdt's fdt_check_full() does not serve: it has no bound for depth, takes ten
+// Looks at a whole tree once. libfdt's fdt_check_full() does not serve: it has no bound for depth, takes nine
 // times as long, and that of libfdt 1.6 can be made to read through NULL.
 
 #include "tree.h"
@@ -53,9 +53,9 @@ static void remember(struct vmbase_fdt *fdt, uint32_t offset)
 {
 	const char *name = (const char *)fdt->blob + fdt->structure + offset + FDT_TAGSIZE;
 
-	if (strcmp(name, "chosen") == 0) {
+	if (fdt->chosen == 0 && strcmp(name, "chosen") == 0) {
 		fdt->chosen = offset;
-	} else if (strcmp(name, "reserved-memory") == 0) {
+	} else if (fdt->reserved_memory == 0 && strcmp(name, "reserved-memory") == 0) {
 		fdt->reserved_memory = offset;
 	}
 }
