@@ -42,7 +42,7 @@ static void begin_report(void)
 	for (const unsigned char *byte = vmb_build_id_begin; byte < vmb_build_id_end; byte++) {
 		vmbase_eprint("%02x", *byte);
 	}
-	vmbase_eprint(", offset 0x%016" PRIxPTR "\n", (uintptr_t)vmb_text_begin - vmb_linked_address);
+	vmbase_eprint(", offset 0x%016" PRIxPTR "\n", (uintptr_t)vmb_text_begin - vmb_text_linked);
 }
 
 // Whether the exception came of the main stack's end: an access to its guard, or any fault of code that

@@ -35,8 +35,8 @@ func vmbase_exception_report
 endfunc vmbase_exception_report
 
 // [[noreturn]] void vmbase_panic(const char *format, ...)
-// In: x0 format; x1 to x7, q0 to q7 and the stack, what it formats. Stack: the exception stack, where it saves
-// the same frame as an exception.
+// In: x0 format; x1 to x7, q0 to q7 and the stack, what it formats. Stack: the exception stack, from a handler what
+// is left of it. There it saves the same frame as an exception.
 func vmbase_panic
 	// A report that panics, and a boot without a console yet, cannot say so.
 	mrs	x16, vbar_el1
@@ -46,7 +46,6 @@ func vmbase_panic
 
 	mov	x16, sp
 	msr	daifset, #0xf
-	msr	spsel, #1
 	branch_if_room 1f, sp, x17
 	adr_l	x17, vmb_exception_stack_end
 	mov	sp, x17

@@ -20,7 +20,7 @@ extern uint64_t vmb_page_tables_begin[], vmb_page_tables_end[];
 extern const char vmb_binary_end[];
 extern const unsigned char vmb_build_id_begin[], vmb_build_id_end[];
 extern const uint8_t vmb_symbol_names_begin[], vmb_symbol_names_end[];
-extern const uintptr_t vmb_linked_address; // what vmb_text_begin was linked to be
+extern const uintptr_t vmb_text_linked; // what vmb_text_begin was linked to be
 extern const char vmb_ram_begin[], vmb_ram_end[];
 
 #endif

@@ -12,7 +12,7 @@ import support
 # ADDRESS NAME+OFFSET, in a backtrace.
 LINE = re.compile(r"  0x([0-9a-f]{16}) (\S+)\+0x([0-9a-f]+)")
 
-GUESTS = ("data_abort", "panic_in_handler")
+GUESTS = ("data_abort", "panic_at_end", "panic_in_handler")
 TARGETS = ("libvmbase.a", "libvmbase-crosvm.a", "libvmbase-custom.a", "libvmbase-qemu.a")
 
 
@@ -89,6 +89,7 @@ class SymbolNamesTest(unittest.TestCase):
     def test_backtrace_has_names(self):
         expected = {
             "data_abort": ["innermost", "crash", "guest", "vmb_start"],
+            "panic_at_end": ["fail", "guest", "vmb_start"],
             "panic_in_handler": ["sync_exception_current", "vmb_vectors", "guest", "vmb_start"],
         }
         for guest, names in expected.items():

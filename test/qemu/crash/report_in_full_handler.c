@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler that has used up the exception stack, but for 1 KiB, can still report.
+// A handler that has used up the exception stack, but for 256 bytes, can still report.
 
 #include "crash.h"
 
@@ -9,7 +9,7 @@
 
 void sync_exception_current(struct vmbase_exception_frame *frame)
 {
-	uintptr_t little_stack = vmbase_layout_exception_stack().begin + 1024;
+	uintptr_t little_stack = vmbase_layout_exception_stack().begin + 256;
 
 	__asm__ volatile("mov sp, %0\n\t"
 			 "mov x0, %1\n\t"
