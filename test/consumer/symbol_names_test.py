@@ -117,7 +117,8 @@ class SymbolNamesTest(unittest.TestCase):
         ]
         print(f"# hello with names {sizes[0]} bytes, without {sizes[1]}")
         self.assertGreater(sizes[0], sizes[1])
-        self.assertLess(sizes[0] - sizes[1], 2048)
+        # Text is rounded up to a page, which may have been as good as full.
+        self.assertLess(sizes[0] - sizes[1], 2048 + 4096)
 
     def test_installed_flags_link_a_guest_with_names(self):
         installation = support.Installation(self.build, self.root / "installed")
