@@ -41,6 +41,8 @@ need_to_build_and_run() {
 need_to_test() {
 	need git git
 	need make make
+	need gdb-multiarch gdb-multiarch
+	need llvm-symbolizer llvm
 	# By name: clang may call itself cc too, and then has no sanitizers to link host tests with.
 	need gcc gcc
 	need /usr/include/stdio.h libc6-dev

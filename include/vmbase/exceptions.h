@@ -45,8 +45,9 @@ void serr_lower(struct vmbase_exception_frame *frame);
 // Prints what the default handlers print and resets the VM: for a handler that deals with some exceptions
 // and not with others. `name` says what was taken, for example "sync_exception_current".
 //
-// The report gives the syndrome in words, the registers, and the return addresses along the frame
-// pointers. While it is being made, a further exception resets the VM at once.
+// The report is that of <vmbase/panic.h>, with the syndrome in words: for a BRK, what the compiler means by it,
+// such as the check of -fsanitize=undefined -fsanitize-trap=undefined that has failed. The interrupted
+// instruction comes first in its backtrace. While it is being made, a further exception resets the VM at once.
 _Noreturn void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame);
 
 #endif

@@ -11,10 +11,9 @@
 	.balign 2048
 	.global vmb_early_vectors
 vmb_early_vectors:
-	.rept 8
-	.balign 128
 	b	early_exception
-	.endr
+
+// What follows fits into the room of the first slot: the assembler refuses to move backwards.
 
 // Where nobody takes HVC, or SMC, the instruction itself is undefined, and lands here again: on goes what follows it.
 early_exception:
@@ -49,3 +48,10 @@ vmb_halt:
 1:	wfi
 	b	1b
 	.size vmb_halt, . - vmb_halt
+
+	.set slot_number, 1
+	.rept 7
+	.org vmb_early_vectors + 128 * slot_number
+	b	early_exception
+	.set slot_number, slot_number + 1
+	.endr

@@ -38,5 +38,5 @@ _start:
 
 	.balign 8
 linked_address:
-	.quad	vmb_linked_address
+	.quad	_start
 	.size _start, . - _start

@@ -22,10 +22,9 @@ extern const struct vmbase_console vmbase_console;
 // The base of a console that there is not: nothing is to be mapped for it.
 #define VMB_NO_CONSOLE UINTPTR_MAX
 
-// An 8250 whose registers are accessed by 1, 2 or 4 bytes, and may be further apart than a byte.
-extern const struct vmbase_uart_driver vmb_uart_8250_spaced8;
-extern const struct vmbase_uart_driver vmb_uart_8250_spaced16;
-extern const struct vmbase_uart_driver vmb_uart_8250_spaced32;
+// 8250s whose registers may be further apart than a byte, by the logarithm of the bytes that they are accessed
+// by: 1, 2 or 4.
+extern const struct vmbase_uart_driver vmb_uart_8250_spaced[3];
 
 // Sets the UART up, at boot and again from handlers.
 void vmb_console_init(void);

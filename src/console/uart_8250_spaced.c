@@ -29,6 +29,8 @@ static void write32(uintptr_t base, uint8_t byte)
 	vmbase_mmio_write32(base, byte);
 }
 
-const struct vmbase_uart_driver vmb_uart_8250_spaced8 = { .init = init, .write = write8 };
-const struct vmbase_uart_driver vmb_uart_8250_spaced16 = { .init = init, .write = write16 };
-const struct vmbase_uart_driver vmb_uart_8250_spaced32 = { .init = init, .write = write32 };
+const struct vmbase_uart_driver vmb_uart_8250_spaced[] = {
+	[0] = { .init = init, .write = write8 },
+	[1] = { .init = init, .write = write16 },
+	[2] = { .init = init, .write = write32 },
+};

@@ -6,6 +6,9 @@
 
 #define FSC_SYNCHRONOUS_EXTERNAL_ABORT 0x10
 
+// clang's -fsanitize-trap: BRK #('U' << 8 | check).
+#define COMMENT_UBSAN 0x5500
+
 static const char *class_name(unsigned int ec)
 {
 	switch (ec) {
@@ -57,7 +60,7 @@ static const char *class_name(unsigned int ec)
 	case 0x34:
 	case 0x35:
 		return "watchpoint";
-	case 0x3c:
+	case ESR_EC_BRK:
 		return "BRK";
 	default:
 		return "exception of a class that has no name here";
@@ -104,6 +107,60 @@ static const char *fault_status(unsigned int fsc, int *level)
 	}
 }
 
+// The checks by number, in the words that name their handlers in the sanitizer's runtime library. One string: a
+// table of pointers would take more room than the names.
+static const char ubsan_checks[] = "add overflow\0"
+				   "builtin unreachable\0"
+				   "CFI check\0"
+				   "division overflow\0"
+				   "dynamic type\0"
+				   "float cast overflow\0"
+				   "function type mismatch\0"
+				   "implicit conversion\0"
+				   "invalid builtin\0"
+				   "invalid ObjC cast\0"
+				   "load of an invalid value\0"
+				   "missing return\0"
+				   "mul overflow\0"
+				   "negate overflow\0"
+				   "nullability of an argument\0"
+				   "nullability of a return\0"
+				   "nonnull argument\0"
+				   "nonnull return\0"
+				   "out of bounds\0"
+				   "pointer overflow\0"
+				   "shift out of bounds\0"
+				   "sub overflow\0"
+				   "type mismatch\0"
+				   "alignment assumption\0"
+				   "VLA bound not positive\0";
+
+static const char *ubsan_check(unsigned int number)
+{
+	const char *name = ubsan_checks;
+
+	// Behind the last name is an empty one.
+	for (; number > 0 && *name != '\0'; number--) {
+		while (*name++ != '\0') {
+		}
+	}
+	return *name != '\0' ? name : "a check that has no name here";
+}
+
+// What compilers emit BRK for: clang, GCC, and Linux's conventions that clang follows.
+static const char *brk_cause(unsigned int comment)
+{
+	switch (comment) {
+	case 0x1:
+	case 0x3e8:
+		return "__builtin_trap";
+	case 0xf000:
+		return "__builtin_debugtrap";
+	default:
+		return (comment & 0xfc00) == 0x8000 ? "KCFI type mismatch" : NULL;
+	}
+}
+
 struct vmb_esr vmb_esr_decode(uint64_t esr)
 {
 	unsigned int ec = ESR_EC(esr);
@@ -121,9 +178,19 @@ struct vmb_esr vmb_esr_decode(uint64_t esr)
 	if (is_abort) {
 		unsigned int fsc = ESR_FSC(esr);
 
-		decoded.fault_status = fault_status(fsc, &decoded.level);
+		decoded.cause = fault_status(fsc, &decoded.level);
 		// FnV has a meaning for the external abort only.
 		decoded.far_valid = fsc != FSC_SYNCHRONOUS_EXTERNAL_ABORT || (esr & ESR_FNV) == 0;
+	}
+	if (ec == ESR_EC_BRK) {
+		unsigned int comment = ESR_COMMENT(esr);
+
+		if ((comment & 0xff00) == COMMENT_UBSAN) {
+			decoded.class_name = "undefined behaviour";
+			decoded.cause = ubsan_check(comment & 0xff);
+		} else {
+			decoded.cause = brk_cause(comment);
+		}
 	}
 	return decoded;
 }

@@ -15,6 +15,7 @@
 #define ESR_EC_PC_ALIGNMENT 0x22
 #define ESR_EC_DATA_ABORT_LOWER 0x24
 #define ESR_EC_DATA_ABORT_CURRENT 0x25
+#define ESR_EC_BRK 0x3c
 
 // The syndrome of an abort: its status code, which for some includes the level of the tables, and more.
 #define ESR_FSC(esr) ((unsigned int)(esr)&0x3f)
@@ -24,11 +25,14 @@
 #define ESR_WNR UINT64_C(0x40)  // a write, not a read
 #define ESR_FNV UINT64_C(0x400) // FAR not valid
 
+// The immediate of a BRK.
+#define ESR_COMMENT(esr) ((unsigned int)(esr)&0xffff)
+
 struct vmb_esr {
-	const char *class_name;   // never NULL
-	const char *fault_status; // of an abort; else NULL
-	int level;                // of the translation that faulted, 0 to 3; -1 where there is none
-	bool is_data_abort;       // is_write is known
+	const char *class_name; // never NULL
+	const char *cause;      // the fault status of an abort, what a BRK stands for; else NULL
+	int level;              // of the translation that faulted, 0 to 3; -1 where there is none
+	bool is_data_abort;     // is_write is known
 	bool is_write;
 	bool far_valid; // FAR_EL1 holds the address
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is printed when a guest crashes.
+// What is printed when a guest crashes. vmbase-run and vmbase-symbolize read it: src/tools/vmbase_report.py.
 
 #include <vmbase/console.h>
 #include <vmbase/exceptions.h>
@@ -8,14 +8,21 @@
 #include <vmbase/power.h>
 
 #include "../boot/boot.h"
+#include "../console/console.h"
 #include "../memory/layout.h"
 #include "backtrace.h"
 #include "esr.h"
 #include "frame.h"
+#include "symbol_print.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 
 #define BACKTRACE_MAX 32
+
+// What report_entry.S calls, on a stack with room.
+_Noreturn void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame);
+_Noreturn void vmb_report_panic(const struct vmb_frame *frame);
 
 // From here on a fault resets at once: the report cannot report its own.
 static void use_early_vectors(void)
@@ -25,6 +32,17 @@ static void use_early_vectors(void)
 			 :
 			 : "r"(vmb_early_vectors)
 			 : "memory");
+}
+
+// The first line tells of a crash even where the rest should fault, and what the addresses belong to.
+static void begin_report(void)
+{
+	use_early_vectors();
+	vmbase_eprint("\ncrash report of build ");
+	for (const unsigned char *byte = vmb_build_id_begin; byte < vmb_build_id_end; byte++) {
+		vmbase_eprint("%02x", *byte);
+	}
+	vmbase_eprint(", offset 0x%016" PRIxPTR "\n", (uintptr_t)vmb_text_begin - vmb_text_linked);
 }
 
 // Whether the exception came of the main stack's end: an access to its guard, or any fault of code that
@@ -43,8 +61,8 @@ static void print_syndrome(const struct vmbase_exception_frame *frame)
 	struct vmb_esr esr = vmb_esr_decode(frame->esr);
 
 	vmbase_eprint("%s", esr.class_name);
-	if (esr.fault_status != NULL) {
-		vmbase_eprint(", %s", esr.fault_status);
+	if (esr.cause != NULL) {
+		vmbase_eprint(", %s", esr.cause);
 	}
 	if (esr.level >= 0) {
 		vmbase_eprint(", level %d", esr.level);
@@ -55,59 +73,76 @@ static void print_syndrome(const struct vmbase_exception_frame *frame)
 	if (esr.far_valid) {
 		vmbase_eprint(", address 0x%016" PRIx64, frame->far);
 	}
-	vmbase_eprintln("");
 	if (is_main_stack_overflow(frame, esr)) {
-		vmbase_eprintln("main stack overflow: the stack ends at 0x%016" PRIxPTR,
-				vmbase_layout_main_stack().begin);
+		vmbase_eprint("\nmain stack overflow: the stack ends at 0x%016" PRIxPTR,
+			      vmbase_layout_main_stack().begin);
 	}
 }
 
 static void print_registers(const struct vmbase_exception_frame *frame)
 {
 	for (int i = 0; i < 31; i++) {
-		vmbase_eprint("%sx%-2d 0x%016" PRIx64 "%s", i % 4 == 0 ? "  " : " ", i, frame->x[i],
-			      i % 4 == 3 ? "\n" : "");
+		vmbase_eprint("%sx%-2d 0x%016" PRIx64, i % 4 == 0 ? "\n  " : " ", i, frame->x[i]);
 	}
-	vmbase_eprintln(" sp  0x%016" PRIx64, frame->sp);
-	vmbase_eprintln("  elr 0x%016" PRIx64 " spsr 0x%016" PRIx64 " esr 0x%016" PRIx64 " far 0x%016" PRIx64,
-			frame->elr, frame->spsr, frame->esr, frame->far);
+	vmbase_eprint(" sp  0x%016" PRIx64 "\n", frame->sp);
 }
 
-static void print_backtrace(const struct vmbase_exception_frame *frame)
+static void print_address(uintptr_t address, uintptr_t instruction)
+{
+	vmbase_eprint("\n  0x%016" PRIxPTR, address);
+	vmb_print_symbol(address, instruction);
+}
+
+static void print_return_address(uintptr_t address)
+{
+	print_address(address, address - 1);
+}
+
+static _Noreturn void end_report(const struct vmbase_exception_frame *frame)
 {
 	uintptr_t addresses[BACKTRACE_MAX];
 	size_t count = vmb_backtrace(frame->x[29], vmbase_layout_exception_stack(), vmbase_layout_main_stack(),
 				     addresses, BACKTRACE_MAX);
 
-	vmbase_eprintln("backtrace:");
-	vmbase_eprintln("  0x%016" PRIx64, frame->elr);
-	for (size_t i = 0; i < count; i++) {
-		vmbase_eprintln("  0x%016" PRIxPTR, addresses[i]);
+	vmbase_eprint("backtrace:");
+	print_address(frame->elr, frame->elr);
+	// A jump to nowhere has no frame record: where it came from is in the link register.
+	if (frame->elr < (uintptr_t)vmb_text_begin || frame->elr >= (uintptr_t)vmb_text_end) {
+		print_return_address(frame->x[30]);
 	}
+	for (size_t i = 0; i < count; i++) {
+		print_return_address(addresses[i]);
+	}
+	vmbase_eprint("\n");
+	vmbase_reboot();
 }
 
-void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame)
+void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame)
 {
-	use_early_vectors();
-	vmbase_eprint("\n%s: ", name);
+	begin_report();
+	vmbase_eprint("%s: ", name);
 	print_syndrome(frame);
 	print_registers(frame);
-	print_backtrace(frame);
-	vmbase_reboot();
+	vmbase_eprint("  elr 0x%016" PRIx64 " spsr 0x%016" PRIx64 " esr 0x%016" PRIx64 " far 0x%016" PRIx64
+		      "\n",
+		      frame->elr, frame->spsr, frame->esr, frame->far);
+	end_report(frame);
 }
 
-// Called by vectors.S with an exception stack that has been emptied; only system registers are left of
-// what happened.
-_Noreturn void vmb_report_exception_stack_overflow(uintptr_t sp);
-void vmb_report_exception_stack_overflow(uintptr_t sp)
+void vmb_report_panic(const struct vmb_frame *frame)
 {
-	uint64_t elr, esr, far;
+	// The arguments are where vmbase_panic()'s caller had put them (AAPCS64, The va_list type): x0 is the
+	// format.
+	va_list args;
 
-	__asm__("mrs %0, elr_el1" : "=r"(elr));
-	__asm__("mrs %0, esr_el1" : "=r"(esr));
-	__asm__("mrs %0, far_el1" : "=r"(far));
-	vmbase_emergency_write_str("\nexception stack overflow\n");
-	vmbase_eprintln("  sp 0x%016" PRIxPTR " elr 0x%016" PRIx64 " esr 0x%016" PRIx64 " far 0x%016" PRIx64,
-			sp, elr, esr, far);
-	vmbase_reboot();
+	args.__stack = (void *)frame->general.sp; // NOLINT(performance-no-int-to-ptr)
+	args.__gr_top = (void *)&frame->general.x[8];
+	args.__vr_top = (void *)&frame->q[8];
+	args.__gr_offs = -7 * (int)sizeof(frame->general.x[0]);
+	args.__vr_offs = -8 * (int)sizeof(frame->q[0]);
+	begin_report();
+	vmb_console_write_str("panic: ");
+	vmb_console_vprint((const char *)frame->general.x[0], args); // NOLINT(performance-no-int-to-ptr)
+	print_registers(&frame->general);
+	end_report(&frame->general);
 }

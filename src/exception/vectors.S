@@ -5,6 +5,7 @@
 
 #include "../arch/asm.h"
 #include "frame.h"
+#include "frame_cfi.h"
 
 	// C is compiled without these where it can be, but what is interrupted may use them.
 	.arch_extension fp
@@ -25,9 +26,12 @@
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	mrs	x0, sp_el0
 	stp	x30, x0, [sp, #FRAME_X30_SP]
-	bl	save
+	bl	vmb_frame_save
+.Lsaved\@:
 	bl	\handler
 	b	restore
+.Lslot_end\@:
+	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
 
 // An exception out of a handler. A stack pointer without room for the frame would fault for ever at the
@@ -39,15 +43,20 @@
 	adrp	x0, vmb_exception_stack_begin
 	sub	x0, sp, x0
 	lsr	x0, x0, #EXCEPTION_STACK_SHIFT
-	cbnz	x0, exception_stack_overflow
+	cbnz	x0, vmb_exception_stack_overflow
 	mrs	x0, tpidr_el1
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	add	x0, sp, #FRAME_SIZE
 	stp	x30, x0, [sp, #FRAME_X30_SP]
-	bl	save
+	bl	vmb_frame_save
+.Lsaved\@:
 	bl	\handler
 	b	restore_nested
+.Lslot_end\@:
+	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
+
+	frame_cie
 
 	.section .text.vectors, "ax", %progbits
 	.balign 2048
@@ -77,7 +86,8 @@ vmb_vectors:
 
 // Saves what the slot has not saved yet, and continues the chain of frame records through the exception.
 // In: sp frame. Out: x0 frame, x29 its record. Clobbers: x2-x5.
-save:
+	.global vmb_frame_save
+vmb_frame_save:
 	stp	x2, x3, [sp, #FRAME_X(2)]
 	stp	x4, x5, [sp, #FRAME_X(4)]
 	stp	x6, x7, [sp, #FRAME_X(6)]
@@ -158,20 +168,6 @@ restore_nested:
 	ldp	x28, x29, [sp, #FRAME_X(28)]
 	add	sp, sp, #FRAME_SIZE
 	eret
-
-// The stack pointer has no room for a frame: there is nothing to go back to. The report begins anew at
-// the top of the exception stack, and whatever it meets resets.
-// In: sp = the bad stack pointer less FRAME_SIZE.
-exception_stack_overflow:
-	adr_l	x0, vmb_early_vectors
-	msr	vbar_el1, x0
-	isb		// before the first access that could fault
-	add	x0, sp, #FRAME_SIZE
-	adr_l	x1, vmb_exception_stack_end
-	mov	sp, x1
-	mov	x29, xzr
-	mov	x30, xzr
-	b	vmb_report_exception_stack_overflow
 
 // sections.ld makes the stack as large as the check in nested_vector takes it to be.
 	.global vmb_exception_stack_size

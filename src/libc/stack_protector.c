@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What code compiled with -fstack-protector calls for.
+// What code compiled with -fstack-protector compares with. What it calls, __stack_chk_fail(), is in
+// ../exception/report_entry.S.
 
 #include "stack_protector.h"
 
 #include <vmbase/console.h>
 #include <vmbase/entropy.h>
-#include <vmbase/power.h>
 
 #include "../entropy/entropy.h"
 
 #include <stdint.h>
 
 extern uint64_t __stack_chk_guard;
-_Noreturn void __stack_chk_fail(void);
 
 // The first byte in memory stays 0: see <vmbase/entropy.h>.
 #define GUARD_MASK (~UINT64_C(0xff))
@@ -31,11 +30,4 @@ __attribute__((no_stack_protector)) void vmb_stack_protector_init(void)
 	}
 	__stack_chk_guard = block.words[1] & GUARD_MASK;
 	vmb_entropy_wipe(&block);
-}
-
-void __stack_chk_fail(void)
-{
-	vmbase_eprintln("stack smashing detected in the function that returns to %p",
-			__builtin_return_address(0));
-	vmbase_reboot();
 }

@@ -31,71 +31,62 @@ ALWAYS_INLINE void *give(struct heap *heap, uintptr_t block, uintptr_t next, uin
 ALWAYS_INLINE void *allocate_from_exact(struct heap *heap, size_t bin, uintptr_t block, uint32_t content,
 					uint32_t key, uint32_t key_after)
 {
-	const uint32_t tag = tag_of(block, key);
 	const size_t rest_granules = bin - content / GRANULE;
-	const uintptr_t next = block + (bin + 1) * GRANULE;
+	const uintptr_t next = next_granule(block + bin * GRANULE);
 
-	if (!is_free(header_of(block), tag) || !pop(heap, bin, &heap->map[0], block)) {
+	if (!pop(heap, bin, &heap->map[0], block)) {
 		return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 	}
 	if (rest_granules > 0) {
-		push(heap, rest_granules - 1, &heap->map[0], block);
-		set_free(block, block + rest_granules * GRANULE, (uint32_t)(rest_granules - 1) * GRANULE, tag);
-		block += rest_granules * GRANULE;
+		const uint32_t rest = (uint32_t)(rest_granules - 1) * GRANULE;
+		const uintptr_t given = block + rest_granules * GRANULE;
+
+		set_end(given, rest);
+		push(heap, rest_granules - 1, &heap->map[0], block, free_header(rest, tag_of(block, key)),
+		     heap->encode_factor);
+		block = given;
 	}
 	return give(heap, block, next, content, key, key_after);
 }
 
-// Gives out the end of a block of a bin that has several sizes: what is left often stays in its bin.
+// Gives out the end of a block of a bin that has several sizes.
 ALWAYS_INLINE void *allocate_from_large(struct heap *heap, size_t bin, uintptr_t block, uint32_t content,
 					uint32_t key, uint32_t key_after)
 {
-	const uint32_t tag = tag_of(block, key);
-	const struct heap_header header = header_of(block);
-	const uint32_t whole = header.content & ~CONTENT_FREE;
+	const uint32_t whole = content_of(header_of(block));
 	const uintptr_t next = next_block(block, whole);
-	// Where the block is just large enough, this wraps around to what no block has.
-	const uint32_t rest = whole - CONTENT_GRANULES(content) - GRANULE;
 
-	if (!is_free(header, tag)) {
-		return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_HEADER);
+	if (!unlink_from(heap, bin, &heap->map[bin / MAP_BITS], block)) {
+		return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 	}
-	if (rest < EXACT_LIMIT || rest >= CONTENT_FREE || large_bin_of(rest) != bin) {
-		if (!unlink_from(heap, bin, &heap->map[bin / MAP_BITS], block)) {
-			return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
-		}
-		if (rest >= CONTENT_FREE) {
-			return give(heap, block, next, content, key, key_after);
-		}
-		insert(heap, block, rest);
+	if (CONTENT_GRANULES(whole) != CONTENT_GRANULES(content)) {
+		const uint32_t rest = CONTENT_GRANULES(whole) - CONTENT_GRANULES(content) - GRANULE;
+		const uintptr_t given = next_block(block, rest);
+
+		insert(heap, block, given, rest, free_header(rest, tag_of(block, key)));
+		block = given;
 	}
-	set_free(block, next_block(block, rest), rest, tag);
-	return give(heap, next_block(block, rest), next, content, key, key_after);
+	return give(heap, block, next, content, key, key_after);
 }
 
 static inline bool is_enough(uintptr_t block, uint32_t content)
 {
-	return (header_of(block).content & ~CONTENT_FREE) >= CONTENT_GRANULES(content);
+	return content_of(header_of(block)) >= CONTENT_GRANULES(content);
 }
 
 // What no bin above its own has may be behind the first block there, which was too small.
-__attribute__((noinline)) static void *allocate_from_last(size_t size, uint32_t key, uint32_t key_after,
+__attribute__((noinline)) static void *allocate_from_last(uint32_t content, uint32_t key, uint32_t key_after,
 							  struct heap *heap)
 {
-	const uint32_t content = (uint32_t)size + HEADER_SIZE;
-
 	if (content >= EXACT_LIMIT) {
 		const size_t bin = large_bin_of(content);
 		uintptr_t block = heap->bins[bin];
 
 		for (int i = 0; i < PROBES && block != 0; i++) {
-			const uintptr_t next = decode(heap, node_at(block)->next);
+			const uintptr_t next = decode_next(heap, block);
 
-			if (is_enough(block, content) || !is_free(header_of(block), tag_of(block, key))) {
+			if (is_enough(block, content) || !can_be_address(heap, next)) {
 				return allocate_from_large(heap, bin, block, content, key, key_after);
-			}
-			if (!can_be_address(heap, next)) {
-				return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 			}
 			block = next;
 		}
@@ -103,19 +94,15 @@ __attribute__((noinline)) static void *allocate_from_last(size_t size, uint32_t 
 	return vmb_heap_fail(key);
 }
 
-void *vmb_heap_allocate(size_t size, uint32_t key, uint32_t key_after, struct heap *heap)
+// What no exact bin has. A size that is too large may have wrapped around where HEADER_SIZE was added.
+__attribute__((noinline)) static void *allocate_from_others(size_t whole_content, uint32_t key,
+							    uint32_t key_after, struct heap *heap)
 {
-	const uint32_t content = (uint32_t)size + HEADER_SIZE;
-	size_t bin = MAP_BITS;
+	const uint32_t content = (uint32_t)whole_content;
+	const size_t size = whole_content - HEADER_SIZE;
+	size_t bin = EXACT_BINS;
 
-	if (size < EXACT_LIMIT - HEADER_SIZE) {
-		const uint64_t bits = heap->map[0] >> content / GRANULE;
-
-		if (bits != 0) {
-			bin = content / GRANULE + (size_t)__builtin_ctzll(bits);
-			return allocate_from_exact(heap, bin, heap->bins[bin], content, key, key_after);
-		}
-	} else {
+	if (size >= EXACT_LIMIT - HEADER_SIZE) {
 		if (size > REQUEST_MAX) {
 			return vmb_heap_fail(key);
 		}
@@ -124,7 +111,7 @@ void *vmb_heap_allocate(size_t size, uint32_t key, uint32_t key_after, struct he
 		const uintptr_t block = heap->bins[bin];
 
 		if (block != 0 &&
-		    (is_enough(block, content) || !is_free(header_of(block), tag_of(block, key)))) {
+		    (is_enough(block, content) || !can_be_address(heap, decode_next(heap, block)))) {
 			return allocate_from_large(heap, bin, block, content, key, key_after);
 		}
 		bin++;
@@ -134,12 +121,38 @@ void *vmb_heap_allocate(size_t size, uint32_t key, uint32_t key_after, struct he
 
 	while (bits == 0) {
 		if (++word == MAP_WORDS) {
-			return allocate_from_last(size, key, key_after, heap);
+			return allocate_from_last(content, key, key_after, heap);
 		}
 		bits = heap->map[word];
 	}
 	bin = word * MAP_BITS + (size_t)__builtin_ctzll(bits);
 	return allocate_from_large(heap, bin, heap->bins[bin], content, key, key_after);
+}
+
+ALWAYS_INLINE void *allocate(size_t size, uint32_t key, uint32_t key_after, struct heap *heap)
+{
+	if (size < EXACT_LIMIT - HEADER_SIZE) {
+		const uint32_t content = (uint32_t)size + HEADER_SIZE;
+		const size_t bin = content / GRANULE;
+		const uintptr_t block = heap->bins[bin];
+
+		if (block != 0) {
+			return allocate_from_exact(heap, bin, block, content, key, key_after);
+		}
+		const uint64_t bits = heap->map[0] >> bin;
+
+		if (bits != 0) {
+			const size_t larger = bin + (size_t)__builtin_ctzll(bits);
+
+			return allocate_from_exact(heap, larger, heap->bins[larger], content, key, key_after);
+		}
+	}
+	return allocate_from_others(size + HEADER_SIZE, key, key_after, heap);
+}
+
+void *vmb_heap_allocate(size_t size, uint32_t key, uint32_t key_after, struct heap *heap)
+{
+	return allocate(size, key, key_after, heap);
 }
 
 void *malloc(size_t size)
@@ -150,86 +163,80 @@ void *malloc(size_t size)
 	if (key == 0) {
 		return allocate_when_taken(size);
 	}
-	if (size < EXACT_LIMIT - HEADER_SIZE) {
-		const uint32_t content = (uint32_t)size + HEADER_SIZE;
-		const uintptr_t block = heap->bins[content / GRANULE];
-
-		if (block != 0) {
-			return allocate_from_exact(heap, content / GRANULE, block, content, key, key);
-		}
-	}
-	return vmb_heap_allocate(size, key, key, heap);
+	return allocate(size, key, key, heap);
 }
 
 ALWAYS_INLINE void make_free(struct heap *heap, uintptr_t block, uintptr_t next, uint32_t content,
-			     uint32_t freed, uint32_t key, uint32_t key_after)
+			     uint64_t header, uint32_t freed, uint32_t key_after)
 {
-	set_free(block, next, content, tag_of(block, key));
-	insert(heap, block, content);
 	heap->headroom += freed;
+	insert(heap, block, next, content, header);
 	put(heap, key_after);
 }
 
 // Frees a block of which one neighbour or both are free, so that they become one block.
-__attribute__((noinline)) static void merge(uintptr_t block, uint32_t key, uint32_t freed, uint32_t key_after,
-					    struct heap *heap)
+ALWAYS_INLINE void merge(struct heap *heap, uintptr_t block, uintptr_t middle, uint32_t freed, uint64_t before,
+			 uint64_t middle_header, uint32_t key, uint32_t key_after)
 {
-	const uint64_t before = *word_at(block - END_DISTANCE);
-	const uintptr_t middle = next_block(block, freed);
-	const struct heap_header next_header = header_of(middle);
-	const uint32_t next_content = next_header.content & ~CONTENT_FREE;
-	const bool next_is_free = next_content != next_header.content;
+	const size_t offset = block - heap->recent.begin;
+	const bool next_is_free = (middle_header & CONTENT_FREE) != 0;
+	const uint32_t middle_content = content_of(middle_header);
 	uint32_t content = freed;
+	uintptr_t next = middle;
 
 	if (next_is_free) {
-		if (!is_free(next_header, tag_of(middle, key)) || !unlink_block(heap, middle, next_content)) {
-			vmb_heap_fault(middle, middle, key, VMBASE_HEAP_CORRUPT_LINK);
+		// The header at the end of the range has nothing behind it that could be links.
+		if (!is_free(middle_header, tag_of(middle, key)) ||
+		    !unlink_block(heap, middle, middle_content)) {
+			vmb_heap_fault(block, middle, key, VMBASE_HEAP_CORRUPT_LINK);
 			return;
 		}
-		content = CONTENT_GRANULES(content) + GRANULE + next_content;
+		content = CONTENT_GRANULES(content) + GRANULE + middle_content;
+		next = next_block(middle, middle_content);
 	}
-	const uintptr_t next = next_block(block, content);
-
 	if (before >> 63 == 0) {
-		const uintptr_t previous = block - CONTENT_GRANULES(before) - GRANULE;
+		const uintptr_t previous = block - GRANULE - before;
 
-		if (before >= block - heap->recent.begin ||
-		    !is_free(header_of(previous), tag_of(previous, key)) ||
-		    header_of(previous).content != ((uint32_t)before | CONTENT_FREE) ||
+		if (before >= offset ||
+		    CONTENT_GRANULES((uint32_t)header_of(previous)) != ((uint32_t)before | CONTENT_FREE) ||
 		    !unlink_block(heap, previous, (uint32_t)before)) {
 			if (next_is_free) {
-				insert(heap, middle, next_content);
+				insert(heap, middle, next, middle_content, middle_header);
 			}
 			vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 			return;
 		}
 		// What is inside of a block now does not pass for one any more.
-		set_header(block, 0, 0);
-		content += CONTENT_GRANULES((uint32_t)before) + GRANULE;
+		*word_at(block - HEADER_SIZE) = 0;
+		content += (uint32_t)before + GRANULE;
 		block = previous;
 	}
-	make_free(heap, block, next, content, freed, key, key_after);
+	make_free(heap, block, next, content, free_header(content, tag_of(block, key)), freed, key_after);
 }
 
 // Frees a block that is in the recent range.
 ALWAYS_INLINE void release(struct heap *heap, uintptr_t block, uint32_t key, uint32_t key_after)
 {
-	const struct heap_header header = header_of(block);
-	const uintptr_t next = next_block(block, header.content);
+	const struct heap_pair front = pair_at(block - END_DISTANCE);
+	const uint64_t header = front.high;
+	const uint32_t content = (uint32_t)header;
+	const uintptr_t next = next_block(block, content);
 
 	if (!is_used(header, tag_of(block, key))) {
 		vmb_heap_fault(block, block, key, VMBASE_HEAP_FOREIGN_POINTER);
 		return;
 	}
-	if (!has_canaries(block, header.content, next)) {
+	const struct heap_pair back = pair_at(next - END_DISTANCE);
+
+	if (!has_canaries(block, content, next, back.low)) {
 		vmb_heap_fault(block, block, key, VMBASE_HEAP_OVERRUN);
 		return;
 	}
-	if ((header_of(next).content & CONTENT_FREE) != 0 || *word_at(block - END_DISTANCE) >> 63 == 0) {
-		merge(block, key, header.content, key_after, heap);
+	if ((back.high & CONTENT_FREE) != 0 || front.low >> 63 == 0) {
+		merge(heap, block, next, content, front.low, back.high, key, key_after);
 		return;
 	}
-	make_free(heap, block, next, header.content, header.content, key, key_after);
+	make_free(heap, block, next, content, freed_header(header), content, key_after);
 }
 
 void vmb_heap_release(uintptr_t block, uint32_t key, uint32_t key_after)

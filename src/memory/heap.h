@@ -8,7 +8,7 @@
 //     in use: the user's bytes, then canaries up to the block's end, at least one
 //     free:   two links,   the codes of the next and the previous block in the same bin
 //             …
-//             the content  of the header again, as the block's last 8 bytes
+//             the content  of the header again but for its part of a granule, as the block's last 8 bytes
 //
 // In front of a block's header lies the end of the block before: a byte of canaries, whose highest bit is set,
 // or the content of a free one, whose highest bit is not. That is how a block finds a free one before it.
@@ -19,10 +19,11 @@
 // is large enough, whichever block it is, and bit maps find that bin without a search.
 //
 // A header says its content twice, the second time mixed with the block's address, the heap's key, and with
-// whether it is free. A link is kept as a code, an affine map of the address modulo 2^64, so that what else is
-// found in its place decodes to any number, and that is beyond the heap's last address almost surely: below 4
-// GiB it is not in one case of 2^32. Nothing that was read from a block is followed before it has passed one of
-// these two checks.
+// whether it is free. A link is kept as a code: the address multiplied modulo 2^64, and for the next block the
+// exclusive or of the header and the block's own address added. So what else is found in its place, or behind
+// another header, decodes to any number, and that is beyond the heap's last address almost surely: below 4 GiB
+// it is not in one case of 2^32. Nothing that was read from a block is followed before it has passed one of
+// these two checks; of a free block that leaves its bin, the one of its link is the one of its header too.
 
 #ifndef VMB_HEAP_H
 #define VMB_HEAP_H
@@ -55,11 +56,13 @@
 
 // Bins of one size, for blocks of 1 to EXACT_BINS granules; then 1 << BIN_SHIFT for each power of two.
 #define MAP_BITS 64
-#define EXACT_BINS 63
+#define EXACT_BINS MAP_BITS
 #define EXACT_LIMIT (EXACT_BINS * GRANULE)
 #define BIN_SHIFT 3
 #define MAP_WORDS 4
-#define BINS (MAP_BITS + ((31 - 5 - 6) << BIN_SHIFT))
+// A content of EXACT_LIMIT has so many zeros in front of its highest bit.
+#define EXACT_LIMIT_ZEROS 20
+#define BINS (EXACT_BINS + (EXACT_LIMIT_ZEROS << BIN_SHIFT))
 
 // How many blocks of a bin that has several sizes are looked at for one that is large enough, before there is
 // no memory.
@@ -71,14 +74,10 @@
 // Memory that belongs now to the heap, now to the user, who accesses it as what he likes.
 typedef uint64_t __attribute__((may_alias)) heap_word;
 
-struct heap_header {
-	uint32_t content;
-	uint32_t check;
-} __attribute__((may_alias));
-
-// What a free block begins with: codes of its neighbours in its bin. The last one's next is the code of 0. What
-// the first one's previous is does not matter.
+// What a free block begins with: its header and codes of its neighbours in its bin. The last one's next is the
+// code of 0. What the first one's previous is does not matter.
 struct heap_node {
+	uint64_t header;
 	uint64_t next;
 	uint64_t previous;
 } __attribute__((may_alias));
@@ -93,16 +92,14 @@ struct heap {
 	// The key for headers. A call takes it away and puts it back when it is done: whoever finds none has
 	// interrupted another call, or runs beside it.
 	_Atomic uint32_t key;
-	// Of links: code = address * encode_factor + encode_addend, and back.
-	uint64_t encode_factor;
-	uint64_t encode_addend;
-	uint64_t decode_factor;
-	uint64_t decode_addend;
-	uintptr_t limit; // the end of the range that is the last in memory
 	// The range that the last pointer was in.
 	struct heap_range recent;
-	uint64_t allocations;    // blocks that were given out; how many were freed, a count of blocks tells
+	// What links are multiplied with, and what undoes that. Beside each is what is used with it.
+	uint64_t decode_factor;
+	uintptr_t limit; // the end of the range that is the last in memory
+	uint64_t encode_factor;
 	size_t headroom;         // how far what is live is below the peak
+	uint64_t allocations;    // blocks that were given out; how many were freed, a count of blocks tells
 	uint64_t map[MAP_WORDS]; // a bit for each bin that has blocks; those of exact bins are in the first
 	uintptr_t bins[BINS];    // the first block of each, or 0
 
@@ -162,14 +159,18 @@ void vmb_heap_release(uintptr_t block, uint32_t key, uint32_t key_after);
 // Changes the content of a block in use from `old` to one of no more granules, and puts the key back.
 void vmb_heap_shrink(uintptr_t block, uint32_t old, uint32_t content, uint32_t key);
 
-// The heap, as an address of which the compiler does not know that it is a constant: it would form that of each
-// member anew.
+// A number that the compiler takes as it is, not as what it was computed from: where it would compute anew from
+// that, or keep it for longer, at the cost of an instruction or a register.
+static inline uint64_t launder(uint64_t number)
+{
+	__asm__("" : "+r"(number));
+	return number;
+}
+
+// As an address of which the compiler does not know that it is a constant: it would form that of each member.
 static inline struct heap *the_heap(void)
 {
-	struct heap *heap = &vmb_heap;
-
-	__asm__("" : "+r"(heap));
-	return heap;
+	return (struct heap *)launder((uintptr_t)&vmb_heap); // NOLINT(performance-no-int-to-ptr)
 }
 
 static inline uint32_t take(struct heap *heap)
@@ -197,35 +198,43 @@ static inline heap_word *word_at(uintptr_t address)
 	return (heap_word *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
-static inline struct heap_node *node_at(uintptr_t address)
+static inline struct heap_node *node_at(uintptr_t block)
 {
-	return (struct heap_node *)address; // NOLINT(performance-no-int-to-ptr)
-}
-
-static inline uint64_t encode(const struct heap *heap, uintptr_t address)
-{
-	return address * heap->encode_factor + heap->encode_addend;
-}
-
-static inline uintptr_t decode(const struct heap *heap, uint64_t code)
-{
-	return code * heap->decode_factor + heap->decode_addend;
-}
-
-static inline bool can_be_address(const struct heap *heap, uintptr_t address)
-{
-	return address < heap->limit;
+	return (struct heap_node *)(block - HEADER_SIZE); // NOLINT(performance-no-int-to-ptr)
 }
 
 // By copying, since a pointer that a user passes may be one into the middle of anything.
-static inline struct heap_header header_of(uintptr_t block)
+static inline uint64_t unaligned_word_at(uintptr_t address)
 {
-	struct heap_header header;
+	uint64_t word;
 
-	__builtin_memcpy(&header.content, word_at(block - HEADER_SIZE), sizeof(header.content));
-	__builtin_memcpy(&header.check, word_at(block - HEADER_SIZE + sizeof(header.content)),
-			 sizeof(header.check));
-	return header;
+	__builtin_memcpy(&word, word_at(address), sizeof(word));
+	return word;
+}
+
+// Two words that are read at once.
+struct heap_pair {
+	uint64_t low;
+	uint64_t high;
+};
+
+static inline struct heap_pair pair_at(uintptr_t address)
+{
+	struct heap_pair pair = { .low = unaligned_word_at(address), .high = unaligned_word_at(address + 8) };
+
+	// The compiler would put off reading the one that is needed later.
+	__asm__ volatile("" : : "r"(pair.low), "r"(pair.high));
+	return pair;
+}
+
+static inline uint64_t header_of(uintptr_t block)
+{
+	return unaligned_word_at(block - HEADER_SIZE);
+}
+
+static inline uint32_t content_of(uint64_t header)
+{
+	return (uint32_t)header & ~CONTENT_FREE;
 }
 
 static inline uint32_t tag_of(uintptr_t block, uint32_t key)
@@ -233,39 +242,70 @@ static inline uint32_t tag_of(uintptr_t block, uint32_t key)
 	return (uint32_t)block ^ key;
 }
 
-static inline bool is_used(struct heap_header header, uint32_t tag)
+static inline bool is_used(uint64_t header, uint32_t tag)
 {
-	return (header.content ^ header.check) == tag;
+	return (header ^ header << 32) >> 32 == tag;
 }
 
-static inline bool is_free(struct heap_header header, uint32_t tag)
+static inline bool is_free(uint64_t header, uint32_t tag)
 {
-	return (header.content ^ header.check) == ~tag;
+	return is_used(header, ~tag);
 }
 
-static inline void set_header(uintptr_t block, uint32_t content, uint32_t check)
+static inline uint64_t free_header(uint32_t content, uint32_t tag)
 {
-	struct heap_header *header = (struct heap_header *)word_at(block - HEADER_SIZE);
+	const uint32_t flagged = content | CONTENT_FREE;
 
-	header->content = content;
-	header->check = check;
+	return flagged | (uint64_t)(flagged ^ ~tag) << 32;
+}
+
+// The header of a block in use when that is free: the flag is set in both halves, and the tag is the other one.
+static inline uint64_t freed_header(uint64_t header)
+{
+	return header ^ (CONTENT_FREE | (uint64_t)~CONTENT_FREE << 32);
 }
 
 static inline void set_used(uintptr_t block, uint32_t content, uint32_t tag)
 {
-	set_header(block, content, content ^ tag);
+	uint32_t __attribute__((may_alias)) *halves = (void *)word_at(block - HEADER_SIZE);
+
+	halves[0] = content;
+	halves[1] = content ^ tag;
+}
+
+// What lies around the end of a block is at distances from its last granule that fit into an instruction.
+static inline uintptr_t next_granule(uintptr_t address)
+{
+	return launder(address) + GRANULE;
 }
 
 static inline uintptr_t next_block(uintptr_t block, uint32_t content)
 {
-	return block + CONTENT_GRANULES(content) + GRANULE;
+	return next_granule(block + CONTENT_GRANULES(content));
 }
 
-// Makes a block that ends in front of `next` a free one, but for its links.
-static inline void set_free(uintptr_t block, uintptr_t next, uint32_t content, uint32_t tag)
+// Fills the end of a free block.
+static inline void set_end(uintptr_t next, uint32_t content)
 {
-	set_header(block, content | CONTENT_FREE, (content | CONTENT_FREE) ^ ~tag);
-	*word_at(next - END_DISTANCE) = content;
+	*word_at(next - END_DISTANCE) = CONTENT_GRANULES(content);
+}
+
+// The block behind a free one in its bin. Neither the header nor the link is damaged if it can be an address.
+static inline uintptr_t decode_next(const struct heap *heap, uintptr_t block)
+{
+	const struct heap_pair pair = pair_at(block - HEADER_SIZE);
+
+	return (pair.high - (pair.low ^ block)) * heap->decode_factor;
+}
+
+static inline uintptr_t decode_previous(const struct heap *heap, uintptr_t block)
+{
+	return node_at(block)->previous * heap->decode_factor;
+}
+
+static inline bool can_be_address(const struct heap *heap, uintptr_t address)
+{
+	return address < heap->limit;
 }
 
 // Fills the end of a block that is about to be given out, before its header is written: a block of one granule
@@ -280,61 +320,54 @@ static inline void set_canaries(uintptr_t next)
 	canaries[1] = CANARY;
 }
 
-static inline uint64_t unaligned_word_at(uintptr_t address)
-{
-	uint64_t word;
-
-	__builtin_memcpy(&word, word_at(address), sizeof(word));
-	return word;
-}
-
-// Whether each byte from the end of what was asked for to the end of the block is a canary.
-static inline bool has_canaries(uintptr_t block, uint32_t content, uintptr_t next)
+// Whether each byte from the end of what was asked for to the end of the block is a canary, of which the last
+// eight have been read.
+static inline bool has_canaries(uintptr_t block, uint32_t content, uintptr_t next, uint64_t last)
 {
 	const uintptr_t end = block + content - HEADER_SIZE;
-	const heap_word *last = word_at(next - END_DISTANCE);
 
 	// A bit that is wrong in any of the words. Words in the middle may overlap.
 	if ((content & 16) == 0) { // 17 bytes or more
 		return ((unaligned_word_at(end) ^ CANARY) | (unaligned_word_at(end + 8) ^ CANARY) |
-			(last[-1] ^ CANARY) | (last[0] ^ CANARY)) == 0;
+			(*word_at(next - END_DISTANCE - 8) ^ CANARY) | (last ^ CANARY)) == 0;
 	}
 	if ((content & 8) == 0) { // 9 to 16
-		return ((unaligned_word_at(end) ^ CANARY) | (last[0] ^ CANARY)) == 0;
+		return ((unaligned_word_at(end) ^ CANARY) | (last ^ CANARY)) == 0;
 	}
 	// 1 to 8: what lies lower in the word is the user's.
-	return (last[0] ^ CANARY) >> (content % 8 * CHAR_BIT) == 0;
+	return (last ^ CANARY) >> (content * CHAR_BIT % 64) == 0;
 }
 
 // The bin for blocks that have all of a content's granules but the last, where that is one of several sizes.
 static inline size_t large_bin_of(uint32_t content)
 {
-	const uint32_t granules = content / GRANULE + 1;
-	const unsigned int shift = 31 - BIN_SHIFT - (unsigned int)__builtin_clz(granules);
+	const uint32_t zeros = (uint32_t)__builtin_clz(content);
+	// The highest bit, which is set, and as many behind it as tell a power's bins apart.
+	const uint32_t highest = content << zeros >> (31 - BIN_SHIFT);
 
-	return MAP_BITS + ((size_t)(shift - 6 + BIN_SHIFT) << BIN_SHIFT) + (granules >> shift) -
-	       (1 << BIN_SHIFT);
+	return EXACT_BINS + ((EXACT_LIMIT_ZEROS - 1) << BIN_SHIFT) + highest - (zeros << BIN_SHIFT);
 }
 
-ALWAYS_INLINE void push(struct heap *heap, size_t bin, uint64_t *map, uintptr_t block)
+// Makes a block the first one of a bin.
+ALWAYS_INLINE void push(struct heap *heap, size_t bin, uint64_t *map, uintptr_t block, uint64_t header,
+			uint64_t factor)
 {
-	const uint64_t factor = heap->encode_factor;
-	const uint64_t addend = heap->encode_addend;
 	const uintptr_t first = heap->bins[bin];
 
-	node_at(block)->next = first * factor + addend;
+	node_at(block)->header = header;
+	node_at(block)->next = first * factor + (header ^ block);
 	heap->bins[bin] = block;
 	if (first != 0) {
-		node_at(first)->previous = block * factor + addend;
+		node_at(first)->previous = block * factor;
 	} else {
 		*map |= UINT64_C(1) << bin % MAP_BITS;
 	}
 }
 
-// Takes the first block out of a bin, unless its link is damaged.
+// Takes the first block out of a bin, unless it is damaged.
 ALWAYS_INLINE bool pop(struct heap *heap, size_t bin, uint64_t *map, uintptr_t block)
 {
-	const uintptr_t next = decode(heap, node_at(block)->next);
+	const uintptr_t next = decode_next(heap, block);
 
 	if (!can_be_address(heap, next)) {
 		return false;
@@ -346,41 +379,42 @@ ALWAYS_INLINE bool pop(struct heap *heap, size_t bin, uint64_t *map, uintptr_t b
 	return true;
 }
 
-// Puts a free block into its bin.
-ALWAYS_INLINE void insert(struct heap *heap, uintptr_t block, uint32_t content)
+// Makes what ends in front of `next` a free block, in the bin for its size.
+ALWAYS_INLINE void insert(struct heap *heap, uintptr_t block, uintptr_t next, uint32_t content, uint64_t header)
 {
+	const uint64_t factor = heap->encode_factor;
+
+	set_end(next, content);
 	if (content < EXACT_LIMIT) {
-		push(heap, content / GRANULE, &heap->map[0], block);
+		push(heap, content / GRANULE, &heap->map[0], block, header, factor);
 	} else {
 		const size_t bin = large_bin_of(content);
 
-		push(heap, bin, &heap->map[bin / MAP_BITS], block);
+		push(heap, bin, &heap->map[bin / MAP_BITS], block, header, factor);
 	}
 }
 
-// Takes a block out of a bin, unless its links are damaged.
+// Takes a block out of a bin, unless it is damaged.
 ALWAYS_INLINE bool unlink_from(struct heap *heap, size_t bin, uint64_t *map, uintptr_t block)
 {
 	if (heap->bins[bin] == block) {
 		return pop(heap, bin, map, block);
 	}
-	const uint64_t next_code = node_at(block)->next;
-	const uint64_t previous_code = node_at(block)->previous;
-	const uintptr_t next = decode(heap, next_code);
-	const uintptr_t previous = decode(heap, previous_code);
+	const uintptr_t next = decode_next(heap, block);
+	const uintptr_t previous = decode_previous(heap, block);
 
 	// Only the first block has none before it.
 	if (!can_be_address(heap, next) || !can_be_address(heap, previous) || previous == 0) {
 		return false;
 	}
-	node_at(previous)->next = next_code;
+	node_at(previous)->next = next * heap->encode_factor + (node_at(previous)->header ^ previous);
 	if (next != 0) {
-		node_at(next)->previous = previous_code;
+		node_at(next)->previous = node_at(block)->previous;
 	}
 	return true;
 }
 
-// Takes a block out of its bin, unless its links are damaged.
+// Takes a block out of its bin, unless it is damaged.
 ALWAYS_INLINE bool unlink_block(struct heap *heap, uintptr_t block, uint32_t content)
 {
 	if (content < EXACT_LIMIT) {

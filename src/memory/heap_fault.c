@@ -25,10 +25,8 @@ static uintptr_t first_overwritten(uintptr_t begin, uintptr_t end)
 }
 
 // Whether a link is to a free block, or to nothing where that may be.
-static bool is_link(const struct heap *heap, uint64_t code, bool may_be_last, uint32_t key)
+static bool is_link(const struct heap *heap, uintptr_t block, bool may_be_last, uint32_t key)
 {
-	const uintptr_t block = decode(heap, code);
-
 	if (block == 0) {
 		return may_be_last;
 	}
@@ -39,8 +37,8 @@ static bool has_links(const struct heap *heap, uintptr_t block, uint32_t content
 {
 	const size_t bin = content < EXACT_LIMIT ? content / GRANULE : large_bin_of(content);
 
-	return is_link(heap, node_at(block)->next, true, key) &&
-	       (heap->bins[bin] == block || is_link(heap, node_at(block)->previous, false, key));
+	return is_link(heap, decode_next(heap, block), true, key) &&
+	       (heap->bins[bin] == block || is_link(heap, decode_previous(heap, block), false, key));
 }
 
 // Whether a block that begins in a range is as it should be.
@@ -66,7 +64,7 @@ static bool is_intact(const struct heap_range *range, const struct heap_place *p
 		return false;
 	}
 	*fault = fault_of(VMBASE_HEAP_CORRUPT_LINK, place->block, place->next - END_DISTANCE);
-	return *word_at(place->next - END_DISTANCE) == place->content;
+	return *word_at(place->next - END_DISTANCE) == CONTENT_GRANULES(place->content);
 }
 
 bool vmb_heap_is_intact(const struct heap_range *range, uint32_t key, vmb_heap_visitor *visit, void *context,
@@ -80,8 +78,8 @@ bool vmb_heap_is_intact(const struct heap_range *range, uint32_t key, vmb_heap_v
 		return false;
 	}
 	while (block < end) {
-		const struct heap_header header = header_of(block);
-		struct heap_place place = { .block = block, .content = header.content & ~CONTENT_FREE };
+		const uint64_t header = header_of(block);
+		struct heap_place place = { .block = block, .content = content_of(header) };
 
 		place.next = next_block(block, place.content);
 		place.used = is_used(header, tag_of(block, key));

@@ -40,9 +40,6 @@ static uint32_t set_keys(struct heap *heap, uint64_t seed)
 		inverse *= 2 - heap->encode_factor * inverse;
 	}
 	heap->decode_factor = inverse;
-	// So large that a link that was zeroed decodes to no address.
-	heap->decode_addend = next_random(&seed) | UINT64_C(1) << 63;
-	heap->encode_addend = 0 - heap->decode_addend * heap->encode_factor;
 	return (uint32_t)next_random(&seed) | 1;
 }
 
@@ -67,8 +64,7 @@ static void add_range(struct heap *heap, uintptr_t begin, size_t size_bytes, uin
 
 	*word_at(begin - END_DISTANCE) = CANARY;
 	set_used(begin + size_bytes, 0, tag_of(begin + size_bytes, key));
-	set_free(begin, begin + size_bytes, content, tag_of(begin, key));
-	insert(heap, begin, content);
+	insert(heap, begin, begin + size_bytes, content, free_header(content, tag_of(begin, key)));
 	if (heap->limit < begin + size_bytes) {
 		heap->limit = begin + size_bytes;
 	}

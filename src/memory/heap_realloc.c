@@ -11,10 +11,10 @@ enum growth { GROWN, NO_ROOM, DAMAGED };
 static enum growth grow(struct heap *heap, uintptr_t block, uint32_t old, uint32_t content, uint32_t key)
 {
 	const uintptr_t next = next_block(block, old);
-	const struct heap_header header = header_of(next);
-	const uint32_t whole = CONTENT_GRANULES(old) + GRANULE + (header.content & ~CONTENT_FREE);
+	const uint64_t header = header_of(next);
+	const uint32_t whole = CONTENT_GRANULES(old) + GRANULE + content_of(header);
 
-	if ((header.content & CONTENT_FREE) == 0) {
+	if ((header & CONTENT_FREE) == 0) {
 		return NO_ROOM;
 	}
 	if (!is_free(header, tag_of(next, key))) {
@@ -23,17 +23,17 @@ static enum growth grow(struct heap *heap, uintptr_t block, uint32_t old, uint32
 	if (CONTENT_GRANULES(whole) < CONTENT_GRANULES(content)) {
 		return NO_ROOM;
 	}
-	if (!unlink_block(heap, next, header.content & ~CONTENT_FREE)) {
+	if (!unlink_block(heap, next, content_of(header))) {
 		return DAMAGED;
 	}
 	// What is inside of a block now does not pass for one any more.
-	set_header(next, 0, 0);
+	*word_at(next - HEADER_SIZE) = 0;
 	if (CONTENT_GRANULES(whole) > CONTENT_GRANULES(content)) {
 		const uintptr_t rest = next_block(block, content);
 		const uint32_t rest_content = whole - CONTENT_GRANULES(content) - GRANULE;
 
-		set_free(rest, next_block(rest, rest_content), rest_content, tag_of(rest, key));
-		insert(heap, rest, rest_content);
+		insert(heap, rest, next_block(rest, rest_content), rest_content,
+		       free_header(rest_content, tag_of(rest, key)));
 	}
 	return GROWN;
 }
@@ -71,31 +71,34 @@ void *realloc(void *ptr, size_t size)
 	if (range == NULL) {
 		return vmb_heap_fault(block, 0, key, VMBASE_HEAP_FOREIGN_POINTER);
 	}
-	const struct heap_header header = header_of(block);
+	const uint64_t header = header_of(block);
+	const uint32_t old = content_of(header);
 
 	if (!is_used(header, tag_of(block, key))) {
 		return vmb_heap_fault(block, range->begin, key, VMBASE_HEAP_FOREIGN_POINTER);
 	}
-	if (!has_canaries(block, header.content, next_block(block, header.content))) {
-		return vmb_heap_fault(block, block + header.content - HEADER_SIZE, key, VMBASE_HEAP_OVERRUN);
+	const uintptr_t next = next_block(block, old);
+
+	if (!has_canaries(block, old, next, *word_at(next - END_DISTANCE))) {
+		return vmb_heap_fault(block, block + old - HEADER_SIZE, key, VMBASE_HEAP_OVERRUN);
 	}
 	if (size > REQUEST_MAX) {
 		return vmb_heap_fail(key);
 	}
 	const uint32_t content = (uint32_t)size + HEADER_SIZE;
 
-	if (CONTENT_GRANULES(content) > CONTENT_GRANULES(header.content)) {
-		switch (grow(heap, block, header.content, content, key)) {
+	if (CONTENT_GRANULES(content) > CONTENT_GRANULES(old)) {
+		switch (grow(heap, block, old, content, key)) {
 		case GROWN:
 			break;
 		case NO_ROOM:
 			put(heap, key);
-			return move(ptr, header.content - HEADER_SIZE, size);
+			return move(ptr, old - HEADER_SIZE, size);
 		case DAMAGED:
 			return vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 		}
 	}
 	heap->reallocs++;
-	vmb_heap_shrink(block, header.content, content, key);
+	vmb_heap_shrink(block, old, content, key);
 	return ptr;
 }

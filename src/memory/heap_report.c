@@ -2,16 +2,14 @@
 
 // Weak, so that a guest replaces it by defining it.
 
-#include <vmbase/console.h>
 #include <vmbase/heap.h>
-#include <vmbase/power.h>
+#include <vmbase/panic.h>
 
 #include <inttypes.h>
 
 __attribute__((weak)) void vmbase_heap_report(const struct vmbase_heap_fault *fault)
 {
-	vmbase_eprintln("heap: %s: 0x%016" PRIxPTR ", 0x%016" PRIxPTR
-			", found by the call that returns to 0x%016" PRIxPTR,
-			vmbase_heap_fault_name(fault->kind), fault->pointer, fault->evidence, fault->caller);
-	vmbase_reboot();
+	vmbase_panic("heap: %s: 0x%016" PRIxPTR ", 0x%016" PRIxPTR
+		     ", found by the call that returns to 0x%016" PRIxPTR,
+		     vmbase_heap_fault_name(fault->kind), fault->pointer, fault->evidence, fault->caller);
 }

@@ -19,10 +19,9 @@ extern const char vmb_dtb_begin[], vmb_dtb_end[];
 extern uint64_t vmb_page_tables_begin[], vmb_page_tables_end[];
 extern const char vmb_binary_end[];
 extern const char vmb_image_end[];
+extern const unsigned char vmb_build_id_begin[], vmb_build_id_end[];
+extern const uint8_t vmb_symbol_names_begin[], vmb_symbol_names_end[];
+extern const uintptr_t vmb_text_linked; // what vmb_text_begin was linked to be
 extern const char vmb_ram_begin[], vmb_ram_end[];
-
-// What to add, modulo 2^64, to an address as it was linked to get where that is: 0 unless the image has
-// relocated itself.
-uintptr_t vmb_load_offset(void);
 
 #endif

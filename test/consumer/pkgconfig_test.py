@@ -47,10 +47,10 @@ class PkgConfigTest(unittest.TestCase):
 
     def test_all_is_installed(self):
         prefix = self.installed.prefix
-        expected = {prefix / "bin" / "vmbase-run"}
+        expected = {prefix / "bin" / name for name in ("vmbase-run", "vmbase-symbolize")}
         expected.add(prefix / "share" / "meson" / "cross" / "aarch64-clang.ini")
         expected.add(prefix / "share" / "meson" / "cross" / "clang-19.ini")
-        for name in ("crosvm.ld", "qemu.ld", "sections.ld"):
+        for name in ("crosvm.ld", "qemu.ld", "sections.ld", "vmbase-gdb.py"):
             expected.add(prefix / "share" / "vmbase" / name)
         for header in (support.SOURCE / "include" / "vmbase").glob("*.h"):
             expected.add(prefix / "include" / "vmbase" / header.name)
@@ -65,8 +65,20 @@ class PkgConfigTest(unittest.TestCase):
         found = {path for path in prefix.glob("**/*") if not path.is_dir()}
         self.assertEqual(found, expected)
 
-    def test_the_helper_is_executable(self):
-        self.assertTrue(os.access(self.installed.prefix / "bin" / "vmbase-run", os.X_OK))
+    def test_the_helpers_are_executable(self):
+        for name in ("vmbase-run", "vmbase-symbolize"):
+            self.assertTrue(os.access(self.installed.prefix / "bin" / name, os.X_OK))
+
+    def test_the_helper_finds_what_gdb_needs(self):
+        runner = self.installed.prefix / "bin" / "vmbase-run"
+        image = support.BUILD / "test" / "hello-qemu.bin"
+        # In gdb's place, what shows the first word behind -x.
+        stand_in = self.root / "gdb"
+        stand_in.write_text('#!/bin/sh\necho "$2"\n')
+        stand_in.chmod(0o755)
+        env = {**self.installed.environment, "GDB": str(stand_in)}
+        script = support.succeed(runner, "--gdb-arguments=", image, env=env).strip()
+        self.assertTrue(pathlib.Path(script).samefile(self.installed.prefix / "share/vmbase/vmbase-gdb.py"))
 
     def test_the_packages_name_only_what_is_installed(self):
         # By --define-prefix each path of vmbase's own is one of the destination directory.

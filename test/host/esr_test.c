@@ -105,7 +105,7 @@ static void bits_above_the_class_are_ignored(void **state)
 	struct vmb_esr decoded = vmb_esr_decode(UINT64_MAX << 32 | UINT64_C(0x25) << 26 | IL | WNR | 0x07);
 
 	assert_string_equal(decoded.class_name, "data abort");
-	assert_string_equal(decoded.fault_status, "translation fault");
+	assert_string_equal(decoded.cause, "translation fault");
 	assert_true(decoded.is_write);
 }
 
@@ -133,7 +133,7 @@ static void fault_statuses_have_their_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		for (unsigned int fsc = statuses[i].first; fsc <= statuses[i].last; fsc++) {
-			assert_string_equal(decode(0x25, fsc).fault_status, statuses[i].name);
+			assert_string_equal(decode(0x25, fsc).cause, statuses[i].name);
 		}
 	}
 }
@@ -141,7 +141,7 @@ static void fault_statuses_have_their_names(void **state)
 static void unknown_fault_status_says_so(void **state)
 {
 	(void)state;
-	assert_string_equal(decode(0x25, 0x3f).fault_status, "fault of a status that has no name here");
+	assert_string_equal(decode(0x25, 0x3f).cause, "fault of a status that has no name here");
 }
 
 static void every_abort_has_a_fault_status(void **state)
@@ -149,7 +149,7 @@ static void every_abort_has_a_fault_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < ABORT_CLASS_COUNT; i++) {
 		for (unsigned int fsc = 0; fsc < FSC_COUNT; fsc++) {
-			const char *name = decode(abort_classes[i], fsc).fault_status;
+			const char *name = decode(abort_classes[i], fsc).cause;
 
 			assert_non_null(name);
 			assert_true(strlen(name) > 0);
@@ -246,10 +246,75 @@ static void what_is_no_abort_has_no_details(void **state)
 		// The ISS of an SVC, say, is a number of the program's own choice.
 		struct vmb_esr decoded = decode(ec, TRANSLATION_LEVEL_3);
 
-		assert_null(decoded.fault_status);
+		assert_null(decoded.cause);
 		assert_int_equal(decoded.level, -1);
 		assert_int_equal(decoded.far_valid, ec == 0x22);
 	}
+}
+
+// The numbers are clang's: it emits BRK #('U' << 8 | number), and has had them in this order since version 14.
+static void sanitizer_traps_have_their_names(void **state)
+{
+	static const char *const names[] = {
+		"add overflow",
+		"builtin unreachable",
+		"CFI check",
+		"division overflow",
+		"dynamic type",
+		"float cast overflow",
+		"function type mismatch",
+		"implicit conversion",
+		"invalid builtin",
+		"invalid ObjC cast",
+		"load of an invalid value",
+		"missing return",
+		"mul overflow",
+		"negate overflow",
+		"nullability of an argument",
+		"nullability of a return",
+		"nonnull argument",
+		"nonnull return",
+		"out of bounds",
+		"pointer overflow",
+		"shift out of bounds",
+		"sub overflow",
+		"type mismatch",
+		"alignment assumption",
+		"VLA bound not positive",
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < 0x100; i++) {
+		struct vmb_esr decoded = decode(ESR_EC_BRK, 0x5500 | i);
+
+		assert_string_equal(decoded.class_name, "undefined behaviour");
+		assert_string_equal(decoded.cause, i < sizeof(names) / sizeof(names[0])
+							   ? names[i]
+							   : "a check that has no name here");
+	}
+}
+
+static void other_breakpoint_instructions_have_their_names(void **state)
+{
+	(void)state;
+	assert_string_equal(decode(ESR_EC_BRK, 0x1).cause, "__builtin_trap");
+	assert_string_equal(decode(ESR_EC_BRK, 0x3e8).cause, "__builtin_trap");
+	assert_string_equal(decode(ESR_EC_BRK, 0xf000).cause, "__builtin_debugtrap");
+	assert_string_equal(decode(ESR_EC_BRK, 0x8000).cause, "KCFI type mismatch");
+	assert_string_equal(decode(ESR_EC_BRK, 0x83ff).cause, "KCFI type mismatch");
+	assert_null(decode(ESR_EC_BRK, 0x8400).cause);
+	assert_null(decode(ESR_EC_BRK, 0x54ff).cause);
+	assert_null(decode(ESR_EC_BRK, 0x5600).cause);
+	assert_null(decode(ESR_EC_BRK, 0).cause);
+	assert_string_equal(decode(ESR_EC_BRK, 0x1).class_name, "BRK");
+}
+
+// The immediate of another instruction is a number of the program's own choice.
+static void only_a_breakpoint_instruction_is_a_trap(void **state)
+{
+	(void)state;
+	assert_string_equal(decode(0x15, 0x5500).class_name, "SVC");
+	assert_null(decode(0x15, 0x5500).cause);
 }
 
 int main(void)
@@ -270,6 +335,9 @@ int main(void)
 		cmocka_unit_test(other_aborts_have_an_address),
 		cmocka_unit_test(misaligned_pc_has_an_address),
 		cmocka_unit_test(what_is_no_abort_has_no_details),
+		cmocka_unit_test(sanitizer_traps_have_their_names),
+		cmocka_unit_test(other_breakpoint_instructions_have_their_names),
+		cmocka_unit_test(only_a_breakpoint_instruction_is_a_trap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

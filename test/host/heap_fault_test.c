@@ -315,6 +315,39 @@ static void corrupt_links_are_found(void **state)
 	assert_true(written > 10000);
 }
 
+// A link belongs to its block and to the header there: not even what was a link elsewhere passes for it, nor
+// does it with the header that it had, nor where both are made the same.
+static void links_of_other_blocks_are_found(void **state)
+{
+	unsigned char *blocks[3];
+
+	(void)state;
+	for (size_t copied = HEADER_SIZE; copied <= 2 * HEADER_SIZE; copied += HEADER_SIZE) {
+		heap_begin(memory, sizeof(memory));
+		for (size_t i = 0; i < 3; i++) {
+			blocks[i] = malloc(100);
+			malloc(1);
+		}
+		for (size_t i = 0; i < 3; i++) {
+			free(blocks[i]);
+		}
+		memcpy(blocks[2] + HEADER_SIZE - copied, blocks[1] + HEADER_SIZE - copied, copied);
+		assert_null(malloc(100));
+		if (copied == HEADER_SIZE) {
+			assert_fault(VMBASE_HEAP_CORRUPT_LINK, blocks[2], blocks[2]);
+		} else {
+			assert_fault(VMBASE_HEAP_CORRUPT_HEADER, blocks[2], blocks[2] - HEADER_SIZE);
+		}
+	}
+	for (unsigned int value = 0; value < 256; value++) {
+		begin_row(100, 100, 100);
+		free(middle);
+		memset(middle - HEADER_SIZE, (int)value, 2 * sizeof(uint64_t));
+		assert_null(malloc(100));
+		assert_fault(VMBASE_HEAP_CORRUPT_HEADER, middle, middle - HEADER_SIZE);
+	}
+}
+
 // A block that is not the first of its bin is looked at when there is nothing else.
 static void corrupt_link_behind_the_first_is_found(void **state)
 {
@@ -371,8 +404,7 @@ static void corrupt_end_of_a_free_block_is_found(void **state)
 
 		for (unsigned int byte = 0; byte < 8; byte++) {
 			*end = (intact & ~(UINT64_C(0xff) << 8 * byte)) | (uint64_t)value << 8 * byte;
-			// Within the last granule all contents are the same block.
-			if (intact / GRANULE == *end / GRANULE) {
+			if (intact == *end) {
 				continue;
 			}
 			free(heap_opaque(right));
@@ -398,7 +430,7 @@ static void end_of_a_free_block_that_leads_to_another_is_found(void **state)
 	end = (uint64_t *)(void *)(right - END_DISTANCE);
 	// The first block of the range is free too, with one in use between the two, and in the bin in which a
 	// block of this length would be.
-	*end = (uintptr_t)right - vmb_heap.ranges[0].begin - 1;
+	*end = (uintptr_t)right - vmb_heap.ranges[0].begin - GRANULE;
 	free(heap_opaque(right));
 	assert_fault(VMBASE_HEAP_CORRUPT_LINK, middle, end);
 }
@@ -441,6 +473,22 @@ static void corrupt_ends_of_a_range_are_found(void **state)
 	assert_int_equal(vmbase_heap_check(), VMBASE_ERROR_CORRUPT);
 	assert_fault(VMBASE_HEAP_CORRUPT_HEADER, range.begin + range.size_bytes,
 		     range.begin + range.size_bytes - HEADER_SIZE);
+}
+
+// It has no links that could be read, and no memory behind it.
+static void end_of_a_range_is_not_merged(void **state)
+{
+	const uintptr_t end = vmb_heap.ranges[0].begin + vmb_heap.ranges[0].size_bytes;
+	unsigned char *flag = memory + (end - (uintptr_t)memory) - HEADER_SIZE + 3;
+
+	(void)state;
+	*flag ^= 0x80;
+	free(heap_opaque(right));
+	assert_fault(VMBASE_HEAP_CORRUPT_HEADER, end, end - HEADER_SIZE);
+	*flag ^= 0x80;
+	free(right);
+	assert_int_equal(heap_faults, 0);
+	assert_null(heap_unsoundness());
 }
 
 static void damaged_heap_has_no_statistics(void **state)
@@ -504,12 +552,14 @@ int main(void)
 		FAULT_TEST(corrupt_headers_are_found_bit_by_bit),
 		FAULT_TEST(zeroed_header_is_found),
 		FAULT_TEST(corrupt_links_are_found),
+		FAULT_TEST(links_of_other_blocks_are_found),
 		FAULT_TEST(corrupt_link_behind_the_first_is_found),
 		FAULT_TEST(block_behind_the_first_is_given_out_where_there_is_no_other),
 		FAULT_TEST(corrupt_end_of_a_free_block_is_found),
 		FAULT_TEST(end_of_a_free_block_that_leads_to_another_is_found),
 		FAULT_TEST(refused_free_changes_nothing),
 		FAULT_TEST(corrupt_ends_of_a_range_are_found),
+		FAULT_TEST(end_of_a_range_is_not_merged),
 		FAULT_TEST(damaged_heap_has_no_statistics),
 		FAULT_TEST(pointer_of_another_range_is_judged_in_its_own),
 		FAULT_TEST(heap_works_on_after_a_report),

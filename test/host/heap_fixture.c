@@ -93,14 +93,13 @@ const char *heap_unsoundness(void)
 		if (in_map != (vmb_heap.bins[i] != 0)) {
 			return "a map is wrong";
 		}
-		for (uintptr_t block = vmb_heap.bins[i]; block != 0;
-		     block = decode(&vmb_heap, node_at(block)->next)) {
-			const struct heap_header header = header_of(block);
+		for (uintptr_t block = vmb_heap.bins[i]; block != 0; block = decode_next(&vmb_heap, block)) {
+			const uint64_t header = header_of(block);
 
-			if (++binned > count.free_blocks || (header.content & CONTENT_FREE) == 0) {
+			if (++binned > count.free_blocks || (header & CONTENT_FREE) == 0) {
 				return "a bin has a block that is not free";
 			}
-			if (bin_of(header.content & ~CONTENT_FREE) != i) {
+			if (bin_of(content_of(header)) != i) {
 				return "a block is in the wrong bin";
 			}
 		}

@@ -60,9 +60,9 @@ static void a_byte_is_one_access(void **state)
 	(void)state;
 	check_byte(&vmbase_uart_pl011, 32);
 	check_byte(&vmbase_uart_8250, 8);
-	check_byte(&vmb_uart_8250_spaced8, 8);
-	check_byte(&vmb_uart_8250_spaced16, 16);
-	check_byte(&vmb_uart_8250_spaced32, 32);
+	check_byte(&vmb_uart_8250_spaced[0], 8);
+	check_byte(&vmb_uart_8250_spaced[1], 16);
+	check_byte(&vmb_uart_8250_spaced[2], 32);
 }
 
 static void so_is_the_set_up(void **state)
@@ -84,9 +84,9 @@ static void a_spaced_8250_is_left_as_it_is(void **state)
 {
 	(void)state;
 	writes.count = 0;
-	vmb_uart_8250_spaced8.init(BASE);
-	vmb_uart_8250_spaced16.init(BASE);
-	vmb_uart_8250_spaced32.init(BASE);
+	for (int i = 0; i < 3; i++) {
+		vmb_uart_8250_spaced[i].init(BASE);
+	}
 	assert_int_equal(writes.count, 0);
 }
 

@@ -26,6 +26,7 @@ USES = {
         "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
         "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_memory_take_over(ram, &tables);\n}\n"
     ),
+    "panic.h": "void use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
 }
 
 

@@ -310,6 +310,70 @@ class ExitStatus(Case):
                 self.assert_ended(result, 4, b"")
 
 
+BUILD = bytes(range(0x80, 0x94))
+
+
+def report(build=BUILD):
+    header = f"\ncrash report of build {build.hex()}, offset 0x{0:016x}\n"
+    return header.encode() + b"panic: x\n  x0 \nbacktrace:\n  0x0000000040080000\n"
+
+
+class Crash(Case):
+    """The image has its id, as the build's note has it, behind what it prints."""
+
+    def crasher(self, text, ending="reset"):
+        image = printer(text, ending)
+        image.write_bytes(image.read_bytes() + BUILD)
+        return image
+
+    def test_reset_after_a_report_gives_5(self):
+        text = b"hello\n" + report()
+        result = self.run_image(self.crasher(text))
+        self.assert_ended(result, 5, text, "vmbase-run: the guest crashed: panic: x\n")
+
+    def test_all_that_happened_is_told(self):
+        text = report().replace(b"panic: x\n", b"data abort\r\nmain stack overflow\r\n")
+        result = self.run_image(self.crasher(text))
+        self.assert_ended(result, 5, text, "vmbase-run: .*: data abort; main stack overflow\n")
+
+    def test_report_that_faults_is_told(self):
+        text = report().partition(b"panic")[0]
+        result = self.run_image(self.crasher(text))
+        self.assert_ended(result, 5, text, "vmbase-run: the guest crashed: its report faulted\n")
+
+    def test_report_that_is_not_the_image_s_own_gives_2(self):
+        for name, text in (
+            ("another build's", report(bytes(20))),
+            ("one without an id", report(b"")),
+            ("one whose id is too short to be one", report(BUILD[:7])),
+            ("half an id", report().replace(BUILD.hex().encode(), BUILD.hex().encode()[:-1])),
+            ("quoted", b"he said: 'crash report of build'\n"),
+        ):
+            with self.subTest(name):
+                result = self.run_image(self.crasher(text))
+                self.assert_ended(result, 2, text, "vmbase-run: .*guest-reset\n")
+
+    def test_report_without_a_reset_is_only_output(self):
+        self.assert_ended(self.run_image(self.crasher(report(), "off")), 0, report())
+        result = self.run_image("--timeout=2", self.crasher(report(), "hang"))
+        self.assert_ended(result, 3, report(), "vmbase-run: .*seconds\n")
+
+    def test_report_is_found_in_pieces_and_behind_an_endless_line(self):
+        watcher = vmbase_run.CrashReport(BUILD)
+        for _ in range(1000):
+            watcher.feed(b"x" * 4096)
+        self.assertLessEqual(len(watcher.partial_line), watcher.LINE_LIMIT_BYTES)
+        for value in report() + b"y\n" * 1000:
+            watcher.feed(bytes([value]))
+        self.assertIn(b"panic: x", watcher.lines)
+        self.assertEqual(len(watcher.lines), watcher.LINES_LIMIT)
+
+    def test_crash_wins_over_the_plan(self):
+        text = b"1..1\nok 1\n" + report()
+        result = self.run_image("--tap", self.crasher(text))
+        self.assert_ended(result, 5, text, "vmbase-run: .*crashed: panic: x\n")
+
+
 class Signals(Case):
     def start_watched(self, script=NOTED_QEMU, **keywords):
         process = self.start_image(printer(b"x", "hang"), env=self.stand_in(script), **keywords)
@@ -480,11 +544,14 @@ class QemuArguments(Case):
 
 
 class Gdb(Case):
-    LINE = r"vmbase-run: .*: gdb-multiarch -ex 'target remote 127\.0\.0\.1:(\d+)'(.*)\n"
+    LINE = (
+        r"vmbase-run: .*: gdb-multiarch -x (?:\S+/vmbase-gdb\.py)(.*)"
+        r" -ex 'target remote 127\.0\.0\.1:(\d+)'( -ex vmbase-main)?\n"
+    )
 
     def start_gdb(self, *arguments):
-        """Returns the process, the port and the end of the line that tells of it."""
-        process = self.start_image(*arguments)
+        """Returns the process, the port and the words of the line for the image's symbols."""
+        process = self.start_image(*arguments, stdin=subprocess.DEVNULL)
         line = b""
         while not line.endswith(b"\n"):
             piece = process.stderr.read(1)
@@ -492,7 +559,9 @@ class Gdb(Case):
             line += piece
         match = re.fullmatch(self.LINE, line.decode())
         self.assertTrue(match, line)
-        return process, int(match[1]), match[2]
+        # There is a main to stop at where there are symbols.
+        self.assertEqual(bool(match[1]), bool(match[3]))
+        return process, int(match[2]), match[1]
 
     def free_port(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -544,6 +613,23 @@ class Gdb(Case):
         (named / "both elf.elf").write_text("no ELF file")
         self.assertEqual(self.start_gdb("--gdb", raw)[2], "")
 
+    def test_symbols_are_put_where_the_image_is_loaded(self):
+        named = directory / "moved"
+        named.mkdir()
+        raw = named / "image.bin"
+        header = struct.Struct("<IIQQ32x4s")
+        elf = printer_elf("moved/image", "", 0x40000)
+        for name, data, offset in (
+            ("no header", printers["off"], 0x40040000),
+            ("no size", header.pack(0, 0, 0x200000, 0, b"ARM\x64"), 0x40040000),
+            ("text_offset", header.pack(0, 0, 0x200000, 4096, b"ARM\x64"), 0x401C0000),
+            ("text_offset 0", header.pack(0, 0, 0, 4096, b"ARM\x64"), 0x401C0000),
+        ):
+            with self.subTest(name):
+                raw.write_bytes(data + b"\0")
+                words = f""" -ex 'symbol-file -o {offset:#x} "{elf}"'"""
+                self.assertEqual(self.start_gdb("--gdb", raw)[2], words)
+
 
 class CommandLine(unittest.TestCase):
     def parse(self, *words):
@@ -559,6 +645,7 @@ class CommandLine(unittest.TestCase):
                 timeout_seconds=30,
                 cpu="max",
                 gdb_ports=[],
+                gdb_arguments=None,
                 qemu_arguments=[],
             ),
         )
@@ -572,6 +659,13 @@ class CommandLine(unittest.TestCase):
         options = self.parse("--gdb", "image")
         self.assertEqual((options.image, options.gdb_ports), ("image", [1234, 0]))
 
+    def test_arguments_of_gdb_start_one(self):
+        options = self.parse("--gdb-arguments", "-batch -ex 'info files'", "image")
+        self.assertEqual(options.gdb_ports, [1234, 0])
+        self.assertEqual(options.gdb_arguments, ["-batch", "-ex", "info files"])
+        options = self.parse("--gdb=5", "--gdb-arguments=", "image")
+        self.assertEqual((options.gdb_ports, options.gdb_arguments), ([5], []))
+
     def test_wrong_words_are_refused(self):
         for words in (
             [],
@@ -580,6 +674,7 @@ class CommandLine(unittest.TestCase):
             ["--timeout", "image"],
             ["--tap=1", "image"],
             *(["--timeout", value, "image"] for value in ("0", "-1", "nan", "inf", "1e9", "soon")),
+            ["--gdb-arguments", "'", "image"],
             *([f"--gdb={value}", "image"] for value in ("0", "65536", "-1", "x", "1" * 5000)),
         ):
             with self.subTest(words), self.assertRaises(vmbase_run.Failure):
@@ -587,7 +682,7 @@ class CommandLine(unittest.TestCase):
 
     def test_help_is_the_manual(self):
         result = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True)
-        for word in "--tap", "--timeout", "--cpu", "--gdb", "--help", "QEMU_SYSTEM_AARCH64":
+        for word in "--tap", "--timeout", "--cpu", "--gdb", "--gdb-arguments", "--help", "QEMU_SYSTEM_AARCH64", "GDB":
             self.assertIn(word, result.stdout)
         self.assertIn("Exit status:\n  0 ", result.stdout)
 

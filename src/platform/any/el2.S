@@ -16,17 +16,16 @@ func vmb_leave_el2
 	ldr	x9, 9f
 	msr	hcr_el2, x9
 	isb
+	mov_imm32 w12, SCTLR_EL1_BASE
 	// Some CPUs have no E2H but 1 (FEAT_E2H0), and with it other formats.
 	mrs	x9, hcr_el2
 	tbnz	x9, #HCR_EL2_E2H_SHIFT, 1f
 	mov	x10, #CPTR_EL2_NONE_TRAPPED
 	mov	x11, #CNTHCTL_EL2_EL1PCTEN_EL1PCEN
-	mov_imm32 w12, SCTLR_EL1_BASE
 	msr	sctlr_el1, x12
 	b	2f
 1:	mov	x10, #CPTR_EL2_E2H_FPEN_NONE_TRAPPED
 	mov	x11, #CNTHCTL_EL2_E2H_EL1PCTEN_EL1PTEN
-	mov_imm32 w12, SCTLR_EL1_BASE
 	msr	s3_5_c1_c0_0, x12 // SCTLR_EL12: EL1's, under the name that E2H gives it
 2:	msr	cptr_el2, x10
 	msr	cnthctl_el2, x11

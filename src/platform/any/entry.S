@@ -51,7 +51,6 @@ _start:
 	lsr	x12, x9, #GIB_SHIFT
 	adr_l	x13, vmb_image_end
 	add	x13, x13, #TREE_SIZE_MAX
-	sub	x13, x13, #1
 	lsr	x13, x13, #GIB_SHIFT
 	cmp	x13, #ANY_LEVEL1_ENTRIES
 	b.hs	vmb_reset

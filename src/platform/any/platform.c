@@ -115,14 +115,10 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 	if (console->uart == VMBASE_FDT_UART_PL011) {
 		return &vmbase_uart_pl011;
 	}
-	switch (console->access_bytes) {
-	case 1:
-		return console->register_shift == 0 ? &vmbase_uart_8250 : &vmb_uart_8250_spaced8;
-	case 2:
-		return &vmb_uart_8250_spaced16;
-	default:
-		return &vmb_uart_8250_spaced32;
+	if (console->register_shift == 0 && console->access_bytes == 1) {
+		return &vmbase_uart_8250;
 	}
+	return &vmb_uart_8250_spaced[console->access_bytes / 2];
 }
 
 // Maps the page that has the console's registers. One that lies in several, or in memory that is mapped

@@ -24,7 +24,8 @@ func vmb_platform_map
 
 	// What to add to an address as it was linked.
 	adr_l	x2, vmb_text_begin
-	ldr	x3, linked_address
+	adr_l	x3, vmb_text_linked
+	ldr	x3, [x3]
 	sub	x3, x2, x3
 	adr_l	x6, vmb_relocations_begin
 	adr_l	x7, vmb_relocations_end
@@ -50,9 +51,4 @@ func vmb_platform_map
 	cbnz	x8, 4b
 	b	2b
 6:	b	vmb_any_set_up
-
-	.balign 8
-	// An absolute symbol: nothing relocates it.
-linked_address:
-	.quad	vmb_linked_address
 endfunc vmb_platform_map

@@ -10,10 +10,12 @@ static void crash(void)
 			 "mov x9, #0x1000\n\t"
 			 "mov sp, x9\n\t"
 			 "msr spsel, #0\n\t"
+			 "mov x0, #0x1111\n\t"
+			 "mov x1, #0x2222\n\t"
 			 "svc #0"
 			 :
 			 :
-			 : "x9");
+			 : "x0", "x1", "x9");
 }
 
 CRASH(crash);

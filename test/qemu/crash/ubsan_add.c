@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "crash.h"
+
+static volatile int largest = INT32_MAX;
+
+static void crash(void)
+{
+	largest = largest + 1;
+}
+
+CRASH(crash);
