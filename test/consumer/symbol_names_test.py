@@ -13,7 +13,11 @@ import support
 LINE = re.compile(r"  0x([0-9a-f]{16}) (\S+)\+0x([0-9a-f]+)")
 
 GUESTS = ("data_abort", "panic_at_end", "panic_in_handler")
-TARGETS = ("libvmbase.a", "libvmbase-crosvm.a", "libvmbase-custom.a", "libvmbase-qemu.a")
+TARGETS = ["libvmbase.a", "libvmbase-crosvm.a", "libvmbase-custom.a", "libvmbase-qemu.a"]
+HELLOS = ["hello-qemu"]
+if pathlib.Path(support.LIBFDT).is_dir():
+    TARGETS.append("libvmbase-any.a")
+    HELLOS.append("hello-any")
 
 
 class SymbolNamesTest(unittest.TestCase):
@@ -29,7 +33,8 @@ class SymbolNamesTest(unittest.TestCase):
         )
         images = [f"test/qemu/{name}.bin" for name in GUESTS]
         libraries = [f"src/{name}" for name in TARGETS]
-        support.succeed("ninja", "-C", cls.build, *images, "test/hello-qemu.bin", *libraries)
+        images += [f"test/{name}.bin" for name in HELLOS]
+        support.succeed("ninja", "-C", cls.build, *images, *libraries)
 
     def functions(self, elf):
         """Returns the names of each address in the text section."""
@@ -72,7 +77,8 @@ class SymbolNamesTest(unittest.TestCase):
         return names
 
     def test_table_has_all_functions(self):
-        for elf in (self.build / "test" / "qemu" / "data_abort", self.build / "test" / "hello-qemu"):
+        for elf in ("qemu/data_abort", *HELLOS):
+            elf = self.build / "test" / elf
             with self.subTest(elf.name):
                 functions = self.functions(elf)
                 entries = self.table(elf)
