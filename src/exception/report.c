@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is printed when a guest crashes. vmbase-run and vmbase-symbolize read it: src/tools/vmbase_report.py.
+// What is printed when a guest crashes. src/tools/vmbase-symbolize reads it, for vmbase-run too.
 
 #include <vmbase/console.h>
 #include <vmbase/exceptions.h>

@@ -359,7 +359,7 @@ class Crash(Case):
         self.assert_ended(result, 3, report(), "vmbase-run: .*seconds\n")
 
     def test_report_is_found_in_pieces_and_behind_an_endless_line(self):
-        watcher = vmbase_run.CrashReport(BUILD)
+        watcher = vmbase_run.symbolize.CrashReport(BUILD)
         for _ in range(1000):
             watcher.feed(b"x" * 4096)
         self.assertLessEqual(len(watcher.partial_line), watcher.LINE_LIMIT_BYTES)
