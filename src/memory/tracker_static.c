@@ -84,7 +84,7 @@ enum vmbase_error vmb_tracker_map_static(void)
 {
 	const struct vmb_static_map *map = &vmb_tracker.static_map;
 	struct recent recent = { 0 };
-	bool has_console = false;
+	bool has_console = map->console.begin == map->console.end;
 
 	for (const struct vmb_region *region = map->regions; region->attributes != 0; region++) {
 		enum vmbase_error error = map_region(&recent, region);

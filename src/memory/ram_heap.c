@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// All RAM that is free becomes heap.
+
+#include <vmbase/heap.h>
+#include <vmbase/ram.h>
+
+#include "tracker.h"
+
+// Less than 2 GiB, of which the heap makes two ranges; and whole blocks, so that pieces share no table.
+#define PIECE_SIZE_MAX UINT64_C(0x7fe00000)
+
+VMBASE_TABLE_POOL(tables, VMBASE_RAM_TABLES);
+
+static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_range b)
+{
+	return (struct vmbase_range){
+		.begin = a.begin > b.begin ? a.begin : b.begin,
+		.end = a.end < b.end ? a.end : b.end,
+	};
+}
+
+// RAM as it is known, in whole pages of addresses that a table has.
+static enum vmbase_error take_over(void)
+{
+	const struct vmbase_range addresses = { 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
+	struct vmbase_range ram = intersection(vmbase_layout_ram(), addresses);
+
+	ram.begin = (ram.begin + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
+	ram.end &= ~(VMBASE_PAGE_SIZE - 1);
+	return ram.begin < ram.end ? vmbase_memory_take_over(ram, &tables) : VMBASE_ERROR_NOT_FOUND;
+}
+
+static enum vmbase_error remember_first(void *first, const struct vmbase_mapping *mapping)
+{
+	*(struct vmbase_range *)first = mapping->range;
+	return VMBASE_ERROR_BUSY; // ends the walk
+}
+
+// The first part of a range that is mapped; empty, at the range's end, if nothing is.
+static struct vmbase_range first_mapped(struct vmbase_range range)
+{
+	struct vmbase_range first = { range.end, range.end };
+
+	(void)vmbase_page_table_walk(vmbase_memory_table(), range, remember_first, &first);
+	return first;
+}
+
+static enum vmbase_error give_piece(struct vmbase_range piece)
+{
+	enum vmbase_error error = vmbase_memory_map(piece, VMBASE_MEMORY_DATA_NOFLUSH);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	// NOLINTNEXTLINE(performance-no-int-to-ptr)
+	error = vmbase_heap_add((void *)piece.begin, piece.end - piece.begin);
+	if (error != VMBASE_OK) {
+		// What was mapped as a whole goes as a whole, without a new table.
+		(void)vmbase_memory_unmap(piece);
+	}
+	return error;
+}
+
+// Gives what of a range is not mapped. Sets *given if that is anything.
+static enum vmbase_error give(struct vmbase_range range, bool *given)
+{
+	enum vmbase_error error = VMBASE_OK;
+
+	while (error == VMBASE_OK && range.begin < range.end) {
+		const struct vmbase_range mapped = first_mapped(range);
+		struct vmbase_range piece = { range.begin, mapped.begin };
+
+		range.begin = mapped.end;
+		if (piece.end - piece.begin > PIECE_SIZE_MAX) {
+			piece.end = piece.begin + PIECE_SIZE_MAX;
+			range.begin = piece.end;
+		}
+		if (piece.begin < piece.end) {
+			error = give_piece(piece);
+			*given = *given || error == VMBASE_OK;
+		}
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_ram_give_to_heap(void)
+{
+	enum vmbase_error error = vmbase_memory_table() == NULL ? take_over() : VMBASE_OK;
+	struct vmbase_range range = { 0, 0 };
+	bool given = false;
+
+	while (error == VMBASE_OK) {
+		error = vmbase_ram_next_free(range.end, &range);
+		if (error == VMBASE_OK) {
+			error = give(intersection(range, vmb_tracker.ram), &given);
+		}
+	}
+	return error == VMBASE_ERROR_NOT_FOUND && given ? VMBASE_OK : error;
+}
