@@ -3,9 +3,10 @@
 """Tests vmbase-run --gdb and vmbase-gdb.py with a real gdb.
 
 usage: gdb_test.py VMBASE_RUN DATA_ABORT_BIN PANIC_IN_HANDLER_BIN NULL_CALL_BIN STACK_OVERFLOW_BIN CROSVM_BIN
+                   [ANY_BIN]
 
 The guests are those of test/qemu/crash, with their ELF files beside them; CROSVM_BIN is one that is linked for another
-machine.
+machine, ANY_BIN data_abort for the platform `any`.
 """
 
 import os
@@ -19,9 +20,9 @@ import sys
 import tempfile
 import unittest
 
-if len(sys.argv) != 7:
+if len(sys.argv) not in (7, 8):
     sys.exit(__doc__)
-VMBASE_RUN, DATA_ABORT, PANIC_IN_HANDLER, NULL_CALL, STACK_OVERFLOW, CROSVM = map(os.path.abspath, sys.argv[1:])
+VMBASE_RUN, DATA_ABORT, PANIC_IN_HANDLER, NULL_CALL, STACK_OVERFLOW, CROSVM, *ANY = map(os.path.abspath, sys.argv[1:])
 GDB = os.environ.get("GDB") or "gdb-multiarch"
 
 # gdb takes a second or two to start.
@@ -125,6 +126,22 @@ class GdbTest(unittest.TestCase):
         _, output = gdb(STACK_OVERFLOW, "hbreak vmb_report_exception", "continue", "bt -3", "kill")
         lines = frames(output)
         self.assertRegex(lines[-1], r"vmb_start \(.*start\.c:\d+")
+
+    @unittest.skipUnless(ANY, "there is no platform any")
+    def test_image_that_relocates_itself(self):
+        _, output = gdb(ANY[0], "bt", "hbreak vmb_report_exception", "continue", "bt", "kill")
+        self.assert_frames(
+            output,
+            r"guest \(arg0=.*data_abort\.c:\d+",
+            r"vmb_start \(.*start\.c:\d+",
+            r"vmb_report_exception \(.*report\.c:\d+",
+            r"sync_exception_current \(.*default_handlers\.c:\d+",
+            r"<synchronous exception out of main: data abort, address 0x123456780> \(\)",
+            r"innermost \(address=0x123456780\) at .*data_abort\.c:7",
+            r"crash \(\) at .*data_abort\.c:13",
+            r"guest \(.*data_abort\.c:17",
+            r"vmb_start \(.*start\.c:\d+",
+        )
 
     def test_symbols_are_where_the_image_is(self):
         # Linked for 0x80200000, loaded at 0x40080000, it resets before its main.
