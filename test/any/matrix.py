@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: matrix.py [--check README] DIRECTORY
+"""usage: matrix.py [--check README NAME,...] DIRECTORY
 
 Prints the table of where one image ran, in Markdown, out of the records that the tests have left in DIRECTORY. All of them
-are of the same file, byte for byte, or there is no table. With --check, says instead whether README has this table.
+are of the same file, byte for byte, or there is no table.
+
+With --check, fails instead if README does not have this table; where records of one of the names are missing, or of
+different images, not all tests have run, which Meson takes for a test that is skipped.
 """
 
 import argparse
@@ -15,6 +18,9 @@ import sys
 
 # In the order of the table.
 DETAILS = ("host", "VM", "GIC", "EL", "RAM", "CPU")
+
+# How Meson is told that a test has not been run.
+SKIPPED = 77
 
 
 @dataclasses.dataclass
@@ -48,7 +54,7 @@ def read(directory):
         images.add(contents["image"])
         records += [Record(**record) for record in contents["records"]]
     if not records:
-        raise ValueError(f"{directory} has no records: run the tests of suites qemu and kvm")
+        raise ValueError("there are no records: run the tests of suites qemu and kvm")
     if len(images) != 1:
         raise ValueError("the records are of different images: run all tests again")
     return records
@@ -59,8 +65,9 @@ def describe(records):
     parts = []
     for detail in DETAILS:
         values = sorted({record.details[detail] for record in records if detail in record.details})
-        if detail == "RAM":
-            values = [f"{mib} MiB" if mib % 1024 else f"{mib // 1024} GiB" for mib in values]
+        if detail == "RAM" and values:
+            smallest, largest = (f"{mib} MiB" if mib % 1024 else f"{mib // 1024} GiB" for mib in (values[0], values[-1]))
+            values = [f"{smallest} to {largest}"]
         if values:
             parts.append(", ".join(values))
     return "; ".join(parts)
@@ -78,19 +85,32 @@ def table(records):
     return "\n".join(lines) + "\n"
 
 
+def check(readme, names, directory):
+    missing = [name for name in names if not pathlib.Path(directory, name + ".json").exists()]
+    try:
+        if missing:
+            raise ValueError(f"there are no records of {', '.join(missing)}")
+        text = table(read(directory))
+    except ValueError as reason:
+        print(f"skipped: {reason}")
+        sys.exit(SKIPPED)
+    if text not in pathlib.Path(readme).read_text(encoding="utf-8"):
+        sys.exit(f"{readme} does not have this table:\n{text}")
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1), add_help=False)
-    parser.add_argument("--check")
+    parser.add_argument("--check", nargs=2)
     parser.add_argument("directory")
     options = parser.parse_args()
+    if options.check:
+        readme, names = options.check
+        check(readme, names.split(","), options.directory)
+        return
     try:
-        text = table(read(options.directory))
+        print(table(read(options.directory)), end="")
     except ValueError as error:
         sys.exit(str(error))
-    if not options.check:
-        print(text, end="")
-    elif text not in pathlib.Path(options.check).read_text(encoding="utf-8"):
-        sys.exit(f"{options.check} does not have this table:\n{text}")
 
 
 if __name__ == "__main__":
