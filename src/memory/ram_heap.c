@@ -62,7 +62,7 @@ static enum vmbase_error give_piece(struct vmbase_range piece)
 	return error;
 }
 
-// Gives what of a range is not mapped. Sets *given if that is anything.
+// Gives what of a range is not mapped. Sets *given if that is anything, or would be but for an error.
 static enum vmbase_error give(struct vmbase_range range, bool *given)
 {
 	enum vmbase_error error = VMBASE_OK;
@@ -78,7 +78,7 @@ static enum vmbase_error give(struct vmbase_range range, bool *given)
 		}
 		if (piece.begin < piece.end) {
 			error = give_piece(piece);
-			*given = *given || error == VMBASE_OK;
+			*given = true;
 		}
 	}
 	return error;
