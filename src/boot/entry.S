@@ -22,7 +22,8 @@ _start:
 
 	// The image holds absolute addresses: anywhere but where it was linked it resets.
 	adr	x9, _start
-	ldr	x10, linked_address
+	adr_l	x10, vmb_text_linked
+	ldr	x10, [x10]
 	cmp	x9, x10
 	b.ne	vmb_reset
 
@@ -35,8 +36,4 @@ _start:
 	ldr	x12, [x9, #BOOT_MAP_SCTLR]
 	bl	vmb_mmu_on
 	b	vmb_enter_c
-
-	.balign 8
-linked_address:
-	.quad	_start
 	.size _start, . - _start

@@ -3,7 +3,7 @@
 // Replays traces of allocations and prints what malloc() and free() cost, in instructions, and in memory. For
 // QEMU's -icount shift=10, which advances the virtual counter by 64 with each instruction.
 
-#include "../../src/memory/heap.h"
+#include "../../src/heap/heap.h"
 #include "heap_trace.h"
 
 #include <vmbase/console.h>

@@ -6,7 +6,7 @@
 #ifndef HEAP_FIXTURE_H
 #define HEAP_FIXTURE_H
 
-#include "../../src/memory/heap.h"
+#include "../../src/heap/heap.h"
 
 #include <stdbool.h>
 #include <stddef.h>

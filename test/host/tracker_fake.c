@@ -3,7 +3,7 @@
 #include "tracker_fake.h"
 
 #include "../../src/memory/interrupts.h"
-#include "../../src/memory/tracker.h"
+#include "../../src/tracker/tracker.h"
 
 #include <vmbase/hypervisor.h>
 #include <vmbase/sharing.h>

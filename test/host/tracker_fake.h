@@ -8,7 +8,7 @@
 
 #include "page_table_fake.h"
 
-#include "../../src/memory/boot_map.h"
+#include "../../src/boot/boot_map.h"
 
 #include <vmbase/memory.h>
 

@@ -5,7 +5,7 @@
 #include "tracker_fake.h"
 
 #include "../../src/exception/esr.h"
-#include "../../src/memory/tracker.h"
+#include "../../src/tracker/tracker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 
 #include "tracker_fake.h"
 
-#include "../../src/memory/tracker.h"
+#include "../../src/tracker/tracker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 
 // The loops of src/memory/descriptors.S, by which host tests do not go, against plain C.
 
-#include "../../src/memory/descriptors.h"
+#include "../../src/page_table/descriptors.h"
 #include "tap.h"
 
 #include <vmbase/main.h>

@@ -6,7 +6,7 @@
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
-#include "../../memory/boot_map.h"
+#include "../../boot/boot_map.h"
 #include "any.h"
 
 // The image's flags in its header.

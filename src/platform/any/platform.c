@@ -4,7 +4,7 @@
 
 #include "../../boot/boot.h"
 #include "../../console/console.h"
-#include "../../memory/boot_map.h"
+#include "../../boot/boot_map.h"
 #include "any.h"
 
 #define PAGE_SIZE BOOT_MAP_PAGE_SIZE

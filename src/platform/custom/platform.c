@@ -6,7 +6,7 @@
 #include <vmbase/console.h>
 
 #include "../../boot/boot.h"
-#include "../../memory/boot_map.h"
+#include "../../boot/boot_map.h"
 
 #define IDMAP_VA_BITS 39
 

@@ -5,7 +5,7 @@
 #include "tracker.h"
 
 #include "../exception/esr.h"
-#include "interrupts.h"
+#include "../memory/interrupts.h"
 
 #include <vmbase/sharing.h>
 

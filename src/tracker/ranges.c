@@ -2,7 +2,7 @@
 
 // What a guest maps and unmaps, and where RAM is.
 
-#include "interrupts.h"
+#include "../memory/interrupts.h"
 #include "tracker.h"
 
 #include <vmbase/sharing.h>

@@ -24,7 +24,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "layout.h"
+#include "../memory/layout.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 
 #include "fixed_map.h"
 
-#include "../boot/boot.h"
+#include "boot.h"
 
 const struct vmb_boot_map vmb_boot_map = {
 	.ttbr0 = (uintptr_t)vmb_first_map + VMB_FIELD(FIRST_MAP_ASID, TTBR0_EL1_ASID_SHIFT),

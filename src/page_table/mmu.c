@@ -5,7 +5,7 @@
 #include "mmu.h"
 
 #include "../arch/sysreg.h"
-#include "layout.h"
+#include "../memory/layout.h"
 
 // How far below the caller's stack pointer a change of a table and what it calls may reach.
 #define STACK_BELOW 2048

@@ -6,7 +6,7 @@
 #ifndef VMB_TRACKER_H
 #define VMB_TRACKER_H
 
-#include "page_table.h"
+#include "../page_table/page_table.h"
 #include "static_map.h"
 
 #include <vmbase/memory.h>
@@ -63,12 +63,12 @@ static inline struct vmbase_range vmb_above_ram(void)
 enum vmbase_error vmb_tracker_begin(void);
 void vmb_tracker_end(void);
 
-// tracker_static.c
+// take_over.c
 
 // Maps what the static map has, and the console, into a table that is new, and is of no use after an error.
 enum vmbase_error vmb_tracker_map_static(void);
 
-// tracker_guard.c
+// guard.c
 
 // Tells the MMIO guard of the granule of an address, whose page is about to become DEVICE, unless it knows of
 // it.

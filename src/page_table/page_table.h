@@ -10,7 +10,7 @@
 #include "../arch/sysreg.h"
 #include "descriptors.h"
 #include "mmu.h"
-#include "page_table_geometry.h"
+#include "geometry.h"
 
 #include <vmbase/page_table.h>
 
@@ -127,7 +127,7 @@ enum vmbase_map_kind vmb_kind(uint64_t descriptor);
 // The entry that translates an address, or would, and its level.
 uint64_t *vmb_find(const struct vmbase_page_table *table, uintptr_t address, int *level);
 
-// page_table_pages.c
+// pages.c
 
 // How many tables it takes to have [begin, end), which lies within one entry of `level`, in leaves of
 // top_leaf_level and below.
@@ -163,12 +163,12 @@ void vmb_remove(struct vmb_edit *edit, uint64_t *entries);
 void vmb_remove_all(struct vmb_edit *edit, uint64_t *entries, int level, size_t count);
 void vmb_give_back(const struct vmbase_page_table *table, struct vmb_spare *list);
 
-// page_table_activate.c
+// activate.c
 
 // Makes a table the CPU's map that is known to have all that running code needs.
 void vmb_activate(struct vmbase_page_table *table);
 
-// page_table_live.c
+// live.c
 
 // Whether a test holds for the page of any table.
 typedef bool vmb_table_test(const struct vmbase_page_table *table, struct vmbase_range page,
@@ -189,7 +189,7 @@ bool vmb_can_break(const struct vmb_edit *edit, struct vmbase_range range);
 void vmb_break(const struct vmb_edit *edit, uint64_t *entries, size_t count, struct vmbase_range range,
 	       enum vmb_tlb_scope scope);
 
-// page_table_map.c
+// map.c
 
 // Writes count leaves, with the Contiguous bit where they make a run.
 void vmb_fill_leaves(uint64_t *entries, size_t index, size_t count, uint64_t phys, uint64_t attributes,
