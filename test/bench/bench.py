@@ -3,13 +3,14 @@
 """usage: bench.py [--any HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
     MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
-Prints a line `name value unit` for each figure, the peers' behind it as a
-comment, and where the instructions go.
+Prints a line `name value unit` for each figure, with a comment: its limit, for the platform `any` the same for `qemu`, and
+the peers' figures. Behind it comes where the instructions go.
 """
 
 import sys
 
 import measure
+from limits import LIMITS
 
 # QEMU 7.2, -cpu max; upstream is Android's Rust vmbase of 2024, at its own flags.
 PEERS = {
@@ -62,10 +63,29 @@ PEERS = {
 }
 
 
+# The fixed platform's figure.
+COUNTERPARTS = {
+    "any.bin_size": "hello.bin_size",
+    "any.ram_footprint": "ram.footprint",
+    "any.reset_to_main": "boot.reset_to_main",
+}
+
+
+def comment(name, figures):
+    remarks = []
+    if name in LIMITS:
+        remarks.append(f"limit {LIMITS[name]}")
+    if name in COUNTERPARTS:
+        remarks.append(f"for qemu {measure.number(figures[COUNTERPARTS[name]])}")
+    if name in PEERS:
+        remarks.append(PEERS[name])
+    return f" # {'; '.join(remarks)}" if remarks else ""
+
+
 def main():
-    for name, figure in measure.figures_of_command_line(__doc__).items():
-        peers = f" # {PEERS[name]}" if name in PEERS else ""
-        print(f"{name} {measure.number(figure)} {figure.unit}{peers}")
+    figures = measure.figures_of_command_line(__doc__)
+    for name, figure in figures.items():
+        print(f"{name} {measure.number(figure)} {figure.unit}{comment(name, figures)}")
         if figure.breakdown:
             print("#   " + ", ".join(f"{function} {count}" for function, count in figure.breakdown))
     return 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The loops of src/memory/descriptors.S, by which host tests do not go, against plain C.
+// The loops of src/page_table/descriptors.S, by which host tests do not go, against plain C.
 
 #include "../../src/page_table/descriptors.h"
 #include "tap.h"
