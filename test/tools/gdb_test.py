@@ -39,11 +39,12 @@ def gdb(image, *commands):
         [VMBASE_RUN, "--gdb-arguments", shlex.join(words), image],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        # Apart, for QEMU writes its own there in the middle of gdb's lines.
+        stderr=subprocess.PIPE,
         timeout=PATIENCE_SECONDS,
         check=False,
     )
-    return result.returncode, result.stdout.decode("utf-8", "backslashreplace")
+    return result.returncode, (result.stdout + result.stderr).decode("utf-8", "backslashreplace")
 
 
 def frames(output):
