@@ -45,11 +45,11 @@ SYMBOLIZED = {
 
 
 class Guest:
-    def __init__(self, status, expected, elf, image):
+    def __init__(self, dirt, status, expected, elf, image):
         self.name = os.path.basename(elf).removeprefix("any-")
         self.end = ENDS[status]
         self.patterns = expect.read_patterns(expected)
-        self.options = types.SimpleNamespace(image=image, elf=elf, expected=None)
+        self.options = types.SimpleNamespace(image=image, elf=elf, dirt=dirt, expected=None)
         self.linked = ElfFile(elf).symbols["_start"]
 
     def boot(self, case):
@@ -75,10 +75,8 @@ class Guest:
         return expect.find_mismatch(SYMBOLIZED[self.name], told) and f"vmbase-symbolize says:\n{told}"
 
 
-def main():
-    qemu_test.end_on_sigterm()
-    symbolize, *words = sys.argv[1:]
-    guests = [Guest(*words[i:i + 4]) for i in range(0, len(words), 4)]
+def boot_all(symbolize, guests):
+    """Prints TAP. Returns whether a test failed."""
     boots = [(guest, case) for guest in guests for case in CASES]
     failed = False
     print(f"1..{len(boots)}", flush=True)
@@ -89,6 +87,13 @@ def main():
             failed = failed or fault is not None
             qemu_test.print_test(number, f"{guest.name}, {case}", fault, output)
     return failed
+
+
+def main():
+    qemu_test.end_on_sigterm()
+    symbolize, *words = sys.argv[1:]
+    with qemu_test.dirt() as dirt:
+        return boot_all(symbolize, [Guest(dirt, *words[i:i + 4]) for i in range(0, len(words), 4)])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 
 Boots one image for platform `any` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
-much RAM, on several CPUs; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the
+much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the
 guest prints. `silent` is for a place where it finds no device tree: it has to power off without a word. `halt` expects
 that it comes to a halt at EL3; `big-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it.
 
@@ -14,6 +14,7 @@ With --record, what ran is remembered for matrix.py. The environment variable QE
 
 import argparse
 import concurrent.futures
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -39,6 +40,9 @@ IMAGE_ADDRESS = 0x40200000
 PROGRAM_ADDRESS = 0x41000000
 # In a GiB that does not begin with QEMU's device tree, nor with RAM that could be taken for it.
 TREELESS_ADDRESS = 0x80000000
+
+# What is in RAM behind raw data, where variables, stacks and tables go: no instruction, no descriptor, no address.
+DIRT = bytes([0xA5]) * 0x200000
 
 CPUS = ["cortex-a53", "cortex-a72", "neoverse-n1", "max"]
 MEMORIES_MIB = [32, 64, 128, 512, 3072, 8192]
@@ -80,7 +84,9 @@ def arguments(case, options):
     machine = f"virt,gic-version={case.gic},virtualization={virtualization},secure={'on' if case.el == 3 else 'off'}"
     words = ["-M", machine, "-cpu", case.cpu, "-m", f"{case.memory_mib}M"]
     if case.form == "raw":
-        return words + enter(options.image, TREELESS_ADDRESS if options.expected == "silent" else RAW_ADDRESS)
+        address = TREELESS_ADDRESS if options.expected == "silent" else RAW_ADDRESS
+        dirty = address + pathlib.Path(options.image).stat().st_size
+        return words + enter(options.image, address) + loader(options.dirt, dirty)
     return words + ["-kernel", options.elf if case.form == "ELF" else options.image]
 
 
@@ -188,10 +194,20 @@ def halt(options):
     return failed
 
 
+@contextlib.contextmanager
+def dirt():
+    """Gives the path of a file that has it, for the options of arguments()."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(DIRT)
+        file.flush()
+        yield file.name
+
+
 def main():
     end_on_sigterm()
     options = parse_command_line()
-    return (halt if options.expected in ("halt", "big-endian") else boot)(options)
+    with dirt() as options.dirt:
+        return (halt if options.expected in ("halt", "big-endian") else boot)(options)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,14 @@ class Guest:
             data += bytes.fromhex(answer)
         return data
 
+    def write_physical(self, address, data):
+        self._expect_ok("Qqemu.PhyMemMode:1")
+        self._expect_ok(f"M{address:x},{len(data):x}:{data.hex()}")
+
+    def write_register(self, name, value):
+        number = self._register_numbers()[name]
+        self._expect_ok(f"P{number:x}={value.to_bytes(8, 'little').hex()}")
+
     def _kill(self):
         self.process.kill()
         self.process.wait()
