@@ -5,7 +5,7 @@
 What runs while the MMU is off calls nothing but the boot code's own assembly: memory is Device memory then, where memcpy
 and its kin, or anything else that a compiler makes of C, may fault. Each platform's archive has an entry point.
 
-Nothing is written there, or what is written is invalidated in the data cache afterwards.
+Nothing is written there, or what is written is invalidated in the data cache before and afterwards.
 """
 
 import re
@@ -40,16 +40,25 @@ def turns_on(instruction):
 RUNS_LATER = {"rescue_tree", "vmb_el2_vector"}
 
 
+def is_invalidation(instruction):
+    return instruction.target.startswith(INVALIDATE)
+
+
 def check_stores(platform, early):
     for (_, name), body in early.items():
         stores = [index for index, instruction in enumerate(body) if STORE.match(instruction.mnemonic)]
         if not stores or name in RUNS_LATER:
             continue
-        if not any(instruction.target.startswith(INVALIDATE) for instruction in body[stores[-1] :]):
+        # A line that somebody left dirty could be written back over it, and one that is clean could hide it.
+        if not any(map(is_invalidation, body[: stores[0]])):
+            yield f"{platform}: {name}: {body[stores[0]]}: the cache has not been invalidated before"
+        if not any(map(is_invalidation, body[stores[-1] :])):
             yield f"{platform}: {name}: {body[stores[-1]]}: it is not invalidated in the cache"
     for (_, name), body in early.items():
-        if name == INVALIDATE and not any(str(instruction).startswith("dc ivac") for instruction in body):
-            yield f"{platform}: {name} does nothing of that kind"
+        order = [text for text in map(str, body) if text.startswith(("dmb", "dsb", "dc"))]
+        # Behind the stores, and complete.
+        if name == INVALIDATE and not re.fullmatch(r"d[ms]b sy;dc ivac, \w+;dsb sy", ";".join(order)):
+            yield f"{platform}: {name} is no invalidation between two barriers: {order}"
 
 
 def check(platform, functions):
