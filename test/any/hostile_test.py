@@ -19,11 +19,18 @@ from gdb_remote import Failure, Guest
 MAGIC = 0xD00DFEED
 IMAGE = qemu_test.RAW_ADDRESS
 MIB = 0x100000
+GIB = 0x40000000
+RAM = 0x40000000
 ADDRESSES_END = 1 << 39
 UNALIGNED = 0x800
 
 # src/platform/any/any.h: what struct vmb_any begins with.
 HAS_TREE_OFFSET = 1
+
+
+def machine(words):
+    """Returns what QEMU is told of the machine, without what it loads."""
+    return words[: words.index("-device")]
 
 
 def header(size, magic=MAGIC):
@@ -72,9 +79,25 @@ def enter(elf, words, x0, address, contents):
         return None if has_tree == b"\0" else f"has_tree is {has_tree.hex()}"
 
 
+def enter_at_the_end_of_a_gib(elf, image, words):
+    """The machine's own tree lies where variables go, and is moved over the boundary."""
+    end = RAM + 2 * GIB
+    base = end - (elf.symbols["vmb_image_end"] - elf.symbols["_start"])
+    offset = base - elf.symbols["_start"]
+    with Guest(machine(words) + qemu_test.enter(image, base)) as guest:
+        size = int.from_bytes(guest.read_physical(RAM + 4, 4), "big")
+        tree = guest.read_physical(RAM, size)
+        variables = elf.symbols["vmb_bss_begin"] + offset
+        guest.write_physical(variables, tree)
+        guest.write_register("x0", variables)
+        guest.run_until(elf.symbols["vmb_start"] + offset)
+        if guest.read_physical(elf.symbols["vmb_any"] + offset + HAS_TREE_OFFSET, 1) != b"\1":
+            return "it has not found the tree"
+        return None if guest.read_physical(end, size) == tree else "the tree is not where it should be, or not whole"
+
+
 def enter_unaligned(elf, image, words):
-    machine = words[: words.index("-device")]
-    with Guest(machine + qemu_test.enter(image, IMAGE + UNALIGNED)) as guest:
+    with Guest(machine(words) + qemu_test.enter(image, IMAGE + UNALIGNED)) as guest:
         guest.run_until(IMAGE + UNALIGNED + elf.symbols["vmb_reset"] - elf.symbols["_start"])
 
 
@@ -83,11 +106,12 @@ def enter_all(image, elf_path, dirt):
     elf = ElfFile(elf_path)
     options = types.SimpleNamespace(image=image, elf=elf_path, dirt=dirt, expected=None)
 
-    def words():
-        return qemu_test.arguments(qemu_test.Case("raw"), options)
+    def words(memory_mib=256):
+        return qemu_test.arguments(qemu_test.Case("raw", memory_mib=memory_mib), options)
 
     tests = {name: lambda case=case: enter(elf, words(), *case) for name, case in cases(elf.symbols).items()}
     tests["an image that is at no multiple of 4 KiB"] = lambda: enter_unaligned(elf, image, words())
+    tests["a tree in the way at the end of a GiB"] = lambda: enter_at_the_end_of_a_gib(elf, image, words(3072))
     failed = False
     print(f"1..{len(tests)}", flush=True)
     for number, (name, test) in enumerate(tests.items(), 1):

@@ -89,7 +89,9 @@ class Guest:
 
     def write_physical(self, address, data):
         self._expect_ok("Qqemu.PhyMemMode:1")
-        self._expect_ok(f"M{address:x},{len(data):x}:{data.hex()}")
+        for begin in range(0, len(data), MEMORY_CHUNK_BYTES):
+            chunk = data[begin : begin + MEMORY_CHUNK_BYTES]
+            self._expect_ok(f"M{address + begin:x},{len(chunk):x}:{chunk.hex()}")
 
     def write_register(self, name, value):
         number = self._register_numbers()[name]

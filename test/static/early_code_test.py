@@ -21,7 +21,7 @@ MMU_ON = re.compile(r"msr SCTLR_EL1, ", re.IGNORECASE)
 
 DIRECT_BRANCH = re.compile(r"(b|bl|b\.\w+|cbn?z|tbn?z)$")
 STORE = re.compile(r"st[lrup]")
-INVALIDATE = "invalidate_dcache"
+INVALIDATE = "clean_invalidate_dcache"
 INDIRECT_BRANCH = re.compile(r"(br|blr|eret)\w*$")
 
 # Where EL2 is left, and what answers there later.
@@ -36,8 +36,8 @@ def turns_on(instruction):
     return MMU_ON.match(re.sub(r"\s+", " ", str(instruction)))
 
 
-# Behind the MMU, or at EL2 much later.
-RUNS_LATER = {"rescue_tree", "vmb_el2_vector"}
+# With the MMU on again.
+RUNS_LATER = {"vmb_el2_vector"}
 
 
 def is_invalidation(instruction):
@@ -57,7 +57,7 @@ def check_stores(platform, early):
     for (_, name), body in early.items():
         order = [text for text in map(str, body) if text.startswith(("dmb", "dsb", "dc"))]
         # Behind the stores, and complete.
-        if name == INVALIDATE and not re.fullmatch(r"d[ms]b sy;dc ivac, \w+;dsb sy", ";".join(order)):
+        if name == INVALIDATE and not re.fullmatch(r"d[ms]b sy;dc civac, \w+;dsb sy", ";".join(order)):
             yield f"{platform}: {name} is no invalidation between two barriers: {order}"
 
 

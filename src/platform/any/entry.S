@@ -50,18 +50,17 @@ _start:
 	b.ne	vmb_reset
 	lsr	x12, x9, #GIB_SHIFT
 	adr_l	x13, vmb_image_end
-	add	x13, x13, #TREE_SIZE_MAX
+	sub	x13, x13, #1
 	lsr	x13, x13, #GIB_SHIFT
 	cmp	x13, #ANY_LEVEL1_ENTRIES
 	b.hs	vmb_reset
+	bl	rescue_tree
 
-	// The first map: each GiB that the image is in, or a tree that has to be moved behind it. It is written with
-	// the caches off. Before, no line that somebody left dirty may be written back over it later; afterwards,
-	// no line that was fetched in between may hide it (DDI 0487, issue K.a, The data cache maintenance
-	// instructions, and Mismatched memory attributes).
+	// The first map: each GiB that the image is in. It is written with the caches off, between two invalidations
+	// (clean_invalidate_dcache).
 	adr_l	x10, vmb_first_map_table
 	add	x11, x10, #ANY_LEVEL1_ENTRIES * 8
-	bl	invalidate_dcache
+	bl	clean_invalidate_dcache
 	mov	x14, x10
 2:	stp	xzr, xzr, [x14], #16
 	cmp	x14, x11
@@ -72,7 +71,7 @@ _start:
 	add	x12, x12, #1
 	cmp	x12, x13
 	b.ls	3b
-	bl	invalidate_dcache
+	bl	clean_invalidate_dcache
 
 	// TTBR1's half shows the same memory: the window through which the tables of the boot map are written.
 	msr	ttbr1_el1, x10
@@ -80,7 +79,6 @@ _start:
 	mov_imm32 w11, ANY_TCR_EL1
 	mov_imm32 w12, SCTLR_EL1_MMU_ON
 	bl	vmb_mmu_on
-	bl	rescue_tree
 	b	vmb_enter_c
 
 	.balign 8
@@ -88,8 +86,11 @@ first_map_attributes:
 	.quad	FIRST_MAP_ATTRIBUTES
 	.size _start, . - _start
 
-// In: x10 begin, x11 end. Clobbers: x14, x15, flags.
-invalidate_dcache:
+// Around what is written with the caches off. Before: no line that somebody left dirty may be written back over it later.
+// Afterwards: no line that was fetched in between may hide it. And before what is read: what is in caches alone comes to
+// memory (DDI 0487, issue K.a, The data cache maintenance instructions, and Mismatched memory attributes).
+// In: x10 begin, x11 end. Clobbers: x14, x15, flags. Stack: none.
+clean_invalidate_dcache:
 	mrs	x14, ctr_el0
 	ubfx	x14, x14, #CTR_EL0_DMINLINE_SHIFT, #CTR_EL0_DMINLINE_WIDTH
 	mov	x15, #CTR_EL0_WORD_SIZE
@@ -97,7 +98,7 @@ invalidate_dcache:
 	// Nothing orders the maintenance behind stores that bypass the cache but a barrier.
 	dmb	sy
 	mov	x15, x10
-1:	dc	ivac, x15
+1:	dc	civac, x15
 	add	x15, x15, x14
 	cmp	x15, x11
 	b.lo	1b
@@ -105,34 +106,44 @@ invalidate_dcache:
 	dsb	sy
 	ret
 
-// A tree that lies where the variables, stacks and tables go is moved behind them: firmware loaders, which do not
-// read the header, put it behind the bytes of the file. What is moved is looked at later.
-// In: x0 its address, as the VMM says. Out: x0 where it is. Clobbers: x9-x15, flags.
+// A tree that lies where the variables, stacks and tables go is moved behind them before the first of them is written:
+// firmware loaders, which do not read the header, put it behind the bytes of the file. What is moved is looked at later.
+// In: x0 its address, as the VMM says. Out: x0 where it is. Clobbers: x9-x11, x14-x19, flags. Stack: none.
 rescue_tree:
+	mov	x16, x30
 	adr_l	x9, vmb_binary_end
-	adr_l	x10, vmb_image_end
+	adr_l	x17, vmb_image_end
 	cmp	x0, x9
-	b.lo	2f
-	cmp	x0, x10
-	b.hs	2f
+	b.lo	3f
+	cmp	x0, x17
+	b.hs	3f
 	tst	x0, #7
-	b.ne	2f
-	ldp	w11, w12, [x0]
-	mov_imm32 w13, FDT_MAGIC_BIG_ENDIAN
-	cmp	w11, w13
-	b.ne	2f
-	rev	w12, w12
-	cmp	w12, #TREE_SIZE_MAX
-	b.hi	2f
+	b.ne	3f
+	mov	x10, x0
+	add	x11, x0, #8
+	bl	clean_invalidate_dcache
+	ldp	w9, w18, [x0]
+	mov_imm32 w10, FDT_MAGIC_BIG_ENDIAN
+	cmp	w9, w10
+	b.ne	3f
+	rev	w18, w18
+	cmp	w18, #TREE_SIZE_MAX
+	b.hi	3f
+	add	x18, x18, #7
+	bic	x18, x18, #7
+	// Both places, and what is between them.
+	mov	x10, x0
+	add	x11, x17, x18
+	bl	clean_invalidate_dcache
 	// From its end on, since the places overlap.
-	add	x12, x12, #7
-	bic	x12, x12, #7
-	add	x13, x0, x12
-	add	x14, x10, x12
-1:	cmp	x14, x10
-	b.ls	3f
-	ldr	x15, [x13, #-8]!
-	str	x15, [x14, #-8]!
+	add	x19, x0, x18
+1:	cmp	x11, x17
+	b.ls	2f
+	ldr	x9, [x19, #-8]!
+	str	x9, [x11, #-8]!
 	b	1b
-3:	mov	x0, x10
-2:	ret
+2:	mov	x10, x17
+	add	x11, x17, x18
+	bl	clean_invalidate_dcache
+	mov	x0, x17
+3:	ret	x16
