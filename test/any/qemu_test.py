@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|silent|halt IMAGE [ELF]
-   or: qemu_test.py big-endian IMAGE ELF PROGRAM
+"""usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|silent|halt|trap IMAGE [ELF]
+   or: qemu_test.py tap|big-endian IMAGE ELF PROGRAM
 
 Boots one image for platform `any` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
-much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1 and EL2. `hello` and `tap` say what the
-guest prints. `silent` is for a place where it finds no device tree: it has to power off without a word. `halt` expects
-that it comes to a halt at EL3; `big-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it.
+much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1
+and EL2. `hello` and `tap` say what the guest prints. `silent` is for a place where it finds no device tree: it has to
+power off without a word. `halt` expects that it comes to a halt at EL3, `trap` at EL2, by what it does there; `big-
+endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it. `tap` with PROGRAM has that enter it from EL2.
 
 With --record, what ran is remembered for matrix.py. The environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 """
@@ -87,6 +88,8 @@ def arguments(case, options):
         address = TREELESS_ADDRESS if options.expected == "silent" else RAW_ADDRESS
         dirty = address + pathlib.Path(options.image).stat().st_size
         return words + enter(options.image, address) + loader(options.dirt, dirty)
+    if case.form == "program":
+        return words + enter(options.program, PROGRAM_ADDRESS) + loader(options.image, IMAGE_ADDRESS)
     return words + ["-kernel", options.elf if case.form == "ELF" else options.image]
 
 
@@ -133,7 +136,7 @@ def parse_command_line():
     parser = argparse.ArgumentParser(usage=__doc__.replace("usage: ", "", 1), add_help=False)
     parser.add_argument("--record")
     parser.add_argument("--form", choices=FORMS)
-    parser.add_argument("expected", choices=["hello", "tap", "silent", "halt", "big-endian"])
+    parser.add_argument("expected", choices=["hello", "tap", "silent", "halt", "trap", "big-endian"])
     parser.add_argument("image")
     parser.add_argument("elf", nargs="?")
     parser.add_argument("program", nargs="?")
@@ -144,6 +147,8 @@ def boot(options):
     """Boots in every way and prints TAP. Returns whether a test failed."""
     if options.expected == "silent":
         cases = [Case("raw", el=el, memory_mib=3072) for el in (1, 2)]
+    elif options.program:
+        cases = [Case("program", gic, el=2, cpu=cpu) for gic, cpu in itertools.product((2, 3), CPUS)]
     elif options.form:
         cases = [Case(options.form, el=el) for el in (1, 2)]
     else:
@@ -173,12 +178,12 @@ def halt(options):
     """Enters it where it must not run and prints TAP. Returns whether a test failed."""
     if options.expected == "halt":
         tests = {"at EL3": (RAW_ADDRESS, arguments(Case("raw", el=3), options))}
+    elif options.expected == "trap":
+        tests = {"trapped at EL2": (RAW_ADDRESS, arguments(Case("raw", el=2), options))}
     else:
         tests = {}
         for el in (1, 2):
-            words = arguments(Case("Image", el=el), options)[:-2]
-            words += enter(options.program, PROGRAM_ADDRESS) + loader(options.image, IMAGE_ADDRESS)
-            tests[f"big-endian at EL{el}"] = (IMAGE_ADDRESS, words)
+            tests[f"big-endian at EL{el}"] = (IMAGE_ADDRESS, arguments(Case("program", el=el), options))
     elf = ElfFile(options.elf)
     failed = False
     print(f"1..{len(tests)}", flush=True)
@@ -207,7 +212,7 @@ def main():
     end_on_sigterm()
     options = parse_command_line()
     with dirt() as options.dirt:
-        return (halt if options.expected in ("halt", "big-endian") else boot)(options)
+        return (halt if options.expected in ("halt", "trap", "big-endian") else boot)(options)
 
 
 if __name__ == "__main__":
