@@ -7,8 +7,8 @@ Boots one image for platform `any` in QEMU in every way that there is, and print
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
 much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1
 and EL2. `hello` and `tap` say what the guest prints. `silent` is for a place where it finds no device tree: it has to
-power off without a word. `halt` expects that it comes to a halt at EL3, `trap` at EL2, by what it does there; `big-
-endian` the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it. `tap` with PROGRAM has that enter it from EL2.
+power off without a word. `halt` expects that it comes to a halt at EL3, `trap` at EL2, by what it does there; `big-endian`
+the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it. `tap` with PROGRAM has that enter it from EL2.
 
 With --record, what ran is remembered for matrix.py. The environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 """
