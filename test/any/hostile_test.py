@@ -167,6 +167,21 @@ def enter_at_the_end_of_a_gib(elf, image, words, tree_is_in_the_way):
         return f"the first map has {entry.hex()} for the next GiB" if entry != bytes(8) else None
 
 
+def enter_with_tree_across_gibs(elf, words):
+    """All but the header is in the next GiB, the seed too, which is wiped by the time that the window is closed."""
+    place = RAM + 2 * GIB - 64
+    with Guest(words) as guest:
+        machine = Machine(guest, elf, IMAGE)
+        size = int.from_bytes(guest.read_physical(RAM + 4, 4), "big")
+        guest.write_physical(place, guest.read_physical(RAM, size))
+        guest.write_register("x0", place)
+        machine.run()
+        if not machine.has_tree():
+            return "it has not found the tree"
+        guest.run_until(machine.at("vmb_window_close"))
+        return None
+
+
 def enter_unaligned(elf, image, words):
     with Guest(without_loaders(words) + qemu_test.enter(image, IMAGE + UNALIGNED)) as guest:
         guest.run_until(IMAGE + UNALIGNED + elf.symbols["vmb_reset"] - elf.symbols["_start"])
@@ -189,6 +204,7 @@ def enter_all(image, elf_path, dirt):
         "in the tree": RAM + 0x1000,
     }.items():
         tests[f"a console {name}"] = lambda base=base: enter_with_console(elf, words(), base)
+    tests["a tree that is in two GiB"] = lambda: enter_with_tree_across_gibs(elf, words(3072))
     tests["an image that is at no multiple of 4 KiB"] = lambda: enter_unaligned(elf, image, words())
     for name, tree_is_in_the_way in {"an image": False, "a tree in the way": True}.items():
         tests[f"{name} at the end of a GiB"] = lambda tree_is_in_the_way=tree_is_in_the_way: enter_at_the_end_of_a_gib(

@@ -17,7 +17,7 @@ struct vmb_any vmb_any;
 
 #define IMAGE_REGIONS                                                                                          \
 	(sizeof((const struct vmb_region[]){ BOOT_MAP_IMAGE_REGIONS }) / sizeof(struct vmb_region))
-// The tree, the console, and the end.
+// The tree, the console, and the end: what is not there yet is zero.
 #define REGIONS (IMAGE_REGIONS + 3)
 
 // To all but the boot, which writes to it through the window, this is a constant.
@@ -74,8 +74,7 @@ static void map_image(struct map *map)
 
 static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t attributes)
 {
-	map->next[0] = (struct vmb_region){ begin, end, attributes };
-	map->next[1] = (struct vmb_region){ 0 };
+	*map->next = (struct vmb_region){ begin, end, attributes };
 	vmb_boot_map_add(&map->builder, map->next++);
 	publish_map();
 }
