@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Replays traces of allocations and prints what malloc() and free() cost, in instructions, and in memory. For
-// QEMU's -icount shift=10, which advances the virtual counter by 64 with each instruction.
+// Replays traces of allocations and prints what malloc() and free() cost, in instructions, and in memory.
 
 #include "../../src/heap/heap.h"
+#include "count.h"
 #include "heap_trace.h"
 
 #include <vmbase/console.h>
@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 
-#define TICKS_PER_INSTRUCTION 64
 #define HEAP_SIZE (4 * 1024 * 1024)
 
 // The footprint is searched to this part of what is live at the peak.
@@ -31,11 +30,10 @@ struct slot {
 
 __attribute__((section(".noinit.heap"), aligned(64))) static unsigned char memory[HEAP_SIZE];
 static struct slot slots[TRACE_SLOTS_MAX];
-static uint64_t empty_pair;
 
 static void add(struct cost *cost, uint64_t begin, uint64_t end)
 {
-	uint64_t instructions = (end - begin - empty_pair) / TICKS_PER_INSTRUCTION;
+	uint64_t instructions = count_between(begin, end);
 
 	cost->calls++;
 	cost->sum += instructions;
@@ -199,11 +197,6 @@ static void measure_fragmented(void)
 static void guest(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	uint64_t begin;
-	uint64_t end;
-
-	__asm__ volatile("mrs %0, cntvct_el0\n\tmrs %1, cntvct_el0" : "=r"(begin), "=r"(end));
-	empty_pair = end - begin;
 	for (size_t i = 0; i < HEAP_TRACES; i++) {
 		measure_trace(&heap_traces[i]);
 	}

@@ -202,7 +202,7 @@ static void write_past_the_end_of_an_aligned_block_is_found(void **state)
 {
 	(void)state;
 	for (size_t size = 0; size < 100; size++) {
-		unsigned char *block = aligned_alloc(256, size);
+		unsigned char *block = heap_opaque(aligned_alloc(256, size));
 
 		block[size] = 0;
 		free(heap_opaque(block));

@@ -50,7 +50,7 @@ def gdb(image, *commands):
 def frames(output):
     """Returns the lines of a backtrace, without numbers and addresses."""
     return [
-        re.sub(r"^#\d+ +(0x[0-9a-f]+ in )?", "", line) for line in output.splitlines() if re.match(r"#\d", line)
+        re.sub(r"^#\d+ +(0x[0-9a-f]+ (\[PAC\] )?in )?", "", line) for line in output.splitlines() if re.match(r"#\d", line)
     ]
 
 
