@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: hostile_test.py IMAGE ELF
+"""usage: hostile_test.py IMAGE ELF [WIDTH DTB]...
 
 Enters an image for platform `any` with an x0 that is no device tree's address, or one that is too good to be true, and
 at an address where it cannot run. Prints TAP, a test for each. What is no tree is none: the guest comes to vmb_start()
-all the same, and has not found one.
+all the same, and has not found one. Each DTB says that there is an 8250 with registers of WIDTH bytes, which needs a
+driver of its own.
 """
 
 import dataclasses
@@ -33,6 +34,7 @@ UART_SIZE = 0x1000
 HAS_TREE_OFFSET = 1
 CONSOLE_BASE_OFFSET = 8
 NO_CONSOLE = 2**64 - 1
+DRIVER_SIZE = 16
 # src/boot/boot_map.h: struct vmb_region, and those of an image.
 REGION_SIZE = 24
 IMAGE_REGIONS = 7
@@ -106,6 +108,9 @@ class Machine:
     def console(self):
         return int.from_bytes(self.guest.read_physical(self.at("vmb_found_console") + CONSOLE_BASE_OFFSET, 8), "little")
 
+    def driver(self):
+        return int.from_bytes(self.guest.read_physical(self.at("vmb_found_console"), 8), "little")
+
     def regions(self):
         """Returns how many regions the boot map has."""
         count = 0
@@ -167,6 +172,14 @@ def enter_at_the_end_of_a_gib(elf, image, words, tree_is_in_the_way):
         return f"the first map has {entry.hex()} for the next GiB" if entry != bytes(8) else None
 
 
+def enter_with_spaced_uart(elf, words, width, dtb):
+    with Guest(words + ["-dtb", dtb]) as guest:
+        machine = Machine(guest, elf, IMAGE)
+        machine.run()
+        driver = machine.at("vmb_uart_8250_spaced") + width // 2 * DRIVER_SIZE
+        return f"the driver is at {machine.driver():#x}, not {driver:#x}" if machine.driver() != driver else None
+
+
 def enter_with_tree_across_gibs(elf, words):
     """All but the header is in the next GiB, the seed too, which is wiped by the time that the window is closed."""
     place = RAM + 2 * GIB - 64
@@ -187,7 +200,7 @@ def enter_unaligned(elf, image, words):
         guest.run_until(IMAGE + UNALIGNED + elf.symbols["vmb_reset"] - elf.symbols["_start"])
 
 
-def enter_all(image, elf_path, dirt):
+def enter_all(dirt, image, elf_path, *spaced_uarts):
     """Prints TAP. Returns whether a test failed."""
     elf = ElfFile(elf_path)
     options = types.SimpleNamespace(image=image, elf=elf_path, dirt=dirt, expected=None)
@@ -204,6 +217,10 @@ def enter_all(image, elf_path, dirt):
         "in the tree": RAM + 0x1000,
     }.items():
         tests[f"a console {name}"] = lambda base=base: enter_with_console(elf, words(), base)
+    for width, dtb in zip(map(int, spaced_uarts[::2]), spaced_uarts[1::2]):
+        tests[f"an 8250 with registers of {width} bytes"] = lambda width=width, dtb=dtb: enter_with_spaced_uart(
+            elf, words(), width, dtb
+        )
     tests["a tree that is in two GiB"] = lambda: enter_with_tree_across_gibs(elf, words(3072))
     tests["an image that is at no multiple of 4 KiB"] = lambda: enter_unaligned(elf, image, words())
     for name, tree_is_in_the_way in {"an image": False, "a tree in the way": True}.items():
@@ -225,7 +242,7 @@ def enter_all(image, elf_path, dirt):
 def main():
     qemu_test.end_on_sigterm()
     with qemu_test.dirt() as dirt:
-        return enter_all(*sys.argv[1:], dirt)
+        return enter_all(dirt, *sys.argv[1:])
 
 
 if __name__ == "__main__":

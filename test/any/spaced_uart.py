@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: spaced_uart.py OUTPUT
+"""usage: spaced_uart.py OUTPUT WIDTH
 
-Makes the device tree of QEMU's virt machine, but for its UART, which it takes for an 8250 with registers of 32 bits: what
-such a driver writes to the first register QEMU's PL011 sends as well. libfdt's fdtput does the edit.
+Makes the device tree of QEMU's virt machine, but for its UART, which it takes for an 8250 with registers that are 4 bytes
+apart, and accessed by WIDTH bytes: what such a driver writes to the first register QEMU's PL011 sends as well. libfdt's
+fdtput does the edit.
 """
 
 import subprocess
@@ -13,14 +14,14 @@ NODE = "/pl011@9000000"
 
 
 def main():
-    (output,) = sys.argv[1:]
+    output, width = sys.argv[1:]
     dump = ["qemu-system-aarch64", "-M", f"virt,dumpdtb={output}", "-cpu", "max", "-m", "256M"]
     dump += ["-display", "none", "-nic", "none"]
     subprocess.run(dump, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for kind, name, *values in (
         ("s", "compatible", "snps,dw-apb-uart"),
         ("x", "reg-shift", "2"),
-        ("x", "reg-io-width", "4"),
+        ("x", "reg-io-width", width),
     ):
         subprocess.run(["fdtput", "-t", kind, output, NODE, name, *values], check=True)
 
