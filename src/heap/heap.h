@@ -206,9 +206,10 @@ static inline struct heap_node *node_at(uintptr_t block)
 // By copying, since a pointer that a user passes may be one into the middle of anything.
 static inline uint64_t unaligned_word_at(uintptr_t address)
 {
+	const unsigned char *bytes = (const unsigned char *)address; // NOLINT(performance-no-int-to-ptr)
 	uint64_t word;
 
-	__builtin_memcpy(&word, word_at(address), sizeof(word));
+	__builtin_memcpy(&word, bytes, sizeof(word));
 	return word;
 }
 
