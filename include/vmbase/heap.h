@@ -53,7 +53,8 @@ extern const struct vmbase_range vmbase_heap_region;
 
 // Adds the memory from `begin` on, size_bytes long, for good. It is mapped readable and writable, nobody else
 // uses it, and its contents do not matter. Its first and last bytes go unused where they are not aligned to 16
-// bytes. A range of 2 GiB or more counts as several, one for each 2 GiB begun.
+// bytes. A range of 2 GiB or more counts as several, one for each 2 GiB begun. (<vmbase/ram.h> adds all RAM
+// that is free.)
 //
 // VMBASE_ERROR_OUT_OF_RANGE: the range wraps around, goes beyond the 48 bits of a virtual address, or is too
 // small to hold a block (80 bytes never are). VMBASE_ERROR_OVERLAP: part of it is the heap's already.
