@@ -25,6 +25,17 @@ if len(sys.argv) not in (7, 8):
 VMBASE_RUN, DATA_ABORT, PANIC_IN_HANDLER, NULL_CALL, STACK_OVERFLOW, CROSVM, *ANY = map(os.path.abspath, sys.argv[1:])
 GDB = os.environ.get("GDB") or "gdb-multiarch"
 
+# The guest data_abort where its report begins.
+DATA_ABORT_FRAMES = [
+    r"vmb_report_exception \(.*report\.c:\d+",
+    r"sync_exception_current \(.*default_handlers\.c:\d+",
+    r"<synchronous exception out of main: data abort, address 0x123456780> \(\)",
+    r"innermost \(address=0x123456780\) at .*data_abort\.c:7",
+    r"crash \(\) at .*data_abort\.c:13",
+    r"guest \(.*data_abort\.c:17",
+    r"vmb_start \(.*start\.c:\d+",
+]
+
 # gdb takes a second or two to start.
 PATIENCE_SECONDS = 60
 
@@ -88,13 +99,7 @@ class GdbTest(unittest.TestCase):
         )
         self.assert_frames(
             output.partition("\n$1 = ")[0],
-            r"vmb_report_exception \(.*report\.c:\d+",
-            r"sync_exception_current \(.*default_handlers\.c:\d+",
-            r"<synchronous exception out of main: data abort, address 0x123456780> \(\)",
-            r"innermost \(address=0x123456780\) at .*data_abort\.c:7",
-            r"crash \(\) at .*data_abort\.c:13",
-            r"guest \(.*data_abort\.c:17",
-            r"vmb_start \(.*start\.c:\d+",
+            *DATA_ABORT_FRAMES,
         )
         # The frame that the handler is given, in words.
         words = r"\$1 = data abort, address 0x123456780 at 0x[0-9a-f]+ in innermost = \{x0 = 0x[0-9a-f]+"
@@ -135,13 +140,7 @@ class GdbTest(unittest.TestCase):
             output,
             r"guest \(arg0=.*data_abort\.c:\d+",
             r"vmb_start \(.*start\.c:\d+",
-            r"vmb_report_exception \(.*report\.c:\d+",
-            r"sync_exception_current \(.*default_handlers\.c:\d+",
-            r"<synchronous exception out of main: data abort, address 0x123456780> \(\)",
-            r"innermost \(address=0x123456780\) at .*data_abort\.c:7",
-            r"crash \(\) at .*data_abort\.c:13",
-            r"guest \(.*data_abort\.c:17",
-            r"vmb_start \(.*start\.c:\d+",
+            *DATA_ABORT_FRAMES,
         )
 
     def test_symbols_are_where_the_image_is(self):
