@@ -57,8 +57,7 @@ enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes)
 
 static int set_up(void **state)
 {
-	(void)state;
-	fake_machine_reset();
+	(void)fake_set_up(state);
 	free_count = 0;
 	last_error = VMBASE_ERROR_NOT_FOUND;
 	piece_count = 0;

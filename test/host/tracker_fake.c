@@ -85,6 +85,32 @@ void fake_machine_reset(void)
 	vmb_tracker = (struct vmb_tracker){ 0 };
 }
 
+const struct vmbase_range fake_ram = { RAM, RAM_END };
+
+int fake_set_up(void **state)
+{
+	(void)state;
+	fake_machine_reset();
+	return 0;
+}
+
+int fake_set_up_taken_over(void **state)
+{
+	(void)fake_set_up(state);
+	return vmbase_memory_take_over(fake_ram, &fake_table_pages) != VMBASE_OK;
+}
+
+int fake_check(void **state)
+{
+	const struct fake_pages pages = { .given = fake_machine.tables_given };
+
+	(void)state;
+	if (fake_machine.is_masked || vmb_tracker.is_busy) {
+		return 1;
+	}
+	return vmbase_memory_table() != NULL && !fake_table_is_sound(vmbase_memory_table(), &pages);
+}
+
 uint64_t vmb_interrupts_mask(void)
 {
 	const bool was_masked = fake_machine.is_masked;

@@ -69,6 +69,15 @@ extern const struct vmbase_table_pages fake_table_pages;
 // stack.
 void fake_machine_reset(void);
 
+// For cmocka: that, the same with the tracker in force, and what holds at the end of a test in any state:
+// interrupts are as they were, nothing is at work, and the tables are sound.
+int fake_set_up(void **state);
+int fake_set_up_taken_over(void **state);
+int fake_check(void **state);
+
+// All of RAM.
+extern const struct vmbase_range fake_ram;
+
 bool fake_guard_knows(uint64_t address);
 
 static inline struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)

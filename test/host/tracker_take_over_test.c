@@ -11,33 +11,6 @@
 
 #include <cmocka.h>
 
-static const struct vmbase_range ram = { RAM, RAM_END };
-
-static int reset(void **state)
-{
-	(void)state;
-	fake_machine_reset();
-	return 0;
-}
-
-static int take_over(void **state)
-{
-	(void)reset(state);
-	return vmbase_memory_take_over(ram, &fake_table_pages) != VMBASE_OK;
-}
-
-// In any state: interrupts are as they were, and the tables are sound.
-static int check(void **state)
-{
-	(void)state;
-	if (fake_machine.is_masked || vmb_tracker.is_busy) {
-		return 1;
-	}
-	const struct fake_pages pages = { .given = fake_machine.tables_given };
-
-	return vmbase_memory_table() != NULL && !fake_table_is_sound(vmbase_memory_table(), &pages);
-}
-
 // Too large for a stack.
 static struct fake_mappings expected, found;
 
@@ -78,7 +51,7 @@ static void take_over_has_what_the_static_map_has(void **state)
 	(void)state;
 	fake_cpu.ttbr0 = 123;
 	assert_null(vmbase_memory_table());
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 	assert_map_is_that_of(fake_regions);
 	assert_int_equal(fake_machine.tables_given, 7);
 	assert_int_equal(fake_kind_at(TEXT), VMBASE_MAP_CODE);
@@ -111,7 +84,7 @@ static void take_over_maps_the_console_in_any_case(void **state)
 
 	(void)state;
 	fake_machine.regions = without_console;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 	assert_map_is_that_of(with_console);
 }
 
@@ -151,7 +124,7 @@ static void take_over_checks_what_it_is_given(void **state)
 
 	(void)state;
 	elsewhere.physical_offset = PAGE;
-	assert_not_taken_over(ram, &elsewhere, VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_not_taken_over(fake_ram, &elsewhere, VMBASE_ERROR_INVALID_ARGUMENT);
 	assert_not_taken_over(range(RAM + 1, PAGE), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
 	assert_not_taken_over(range(RAM, PAGE - 1), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
 	assert_not_taken_over(range(RAM, 0), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
@@ -164,9 +137,9 @@ static void take_over_checks_what_it_is_given(void **state)
 	assert_not_taken_over(range(0, RAM_END), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
 	assert_not_taken_over(range(CONSOLE, PAGE), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(FREE_RAM, 100);
-	assert_not_taken_over(ram, &fake_table_pages, VMBASE_ERROR_BUSY);
+	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(IMAGE_END - 50, 100);
-	assert_not_taken_over(ram, &fake_table_pages, VMBASE_ERROR_BUSY);
+	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
 	// After all that, it can still be done.
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(MAIN_STACK, 100);
 	assert_int_equal(vmbase_memory_take_over(range(CONSOLE + PAGE, ALL_ADDRESSES - CONSOLE - PAGE),
@@ -179,22 +152,22 @@ static void take_over_comes_back_from_every_shortage(void **state)
 	(void)state;
 	for (size_t limit = 0; limit < 7; limit++) {
 		fake_machine.table_limit = limit;
-		assert_not_taken_over(ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
+		assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
 	}
 	fake_machine.table_limit = 7;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 }
 
 static void tables_are_of_the_image(void **state)
 {
 	(void)state;
 	fake_machine.has_foreign_pages = true;
-	assert_not_taken_over(ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
+	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
 	fake_machine.has_foreign_pages = false;
 	fake_machine.misaligned_by = 8;
-	assert_not_taken_over(ram, &fake_table_pages, VMBASE_ERROR_UNALIGNED);
+	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_UNALIGNED);
 	fake_machine.misaligned_by = 0;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 	fake_machine.has_foreign_pages = true;
 	assert_int_equal(vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA), VMBASE_ERROR_NO_MEMORY);
 	assert_int_equal(fake_machine.tables_given, 7);
@@ -203,13 +176,13 @@ static void tables_are_of_the_image(void **state)
 static void take_over_happens_once(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_ERROR_BUSY);
 	assert_int_equal(fake_cpu.switches, 1);
 	assert_int_equal(fake_machine.tables_given, 7);
 }
 
-#define NEW(test) cmocka_unit_test_setup_teardown(test, reset, check)
-#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, take_over, check)
+#define NEW(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
+#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, fake_set_up_taken_over, fake_check)
 
 int main(void)
 {

@@ -11,33 +11,6 @@
 
 #include <cmocka.h>
 
-static const struct vmbase_range ram = { RAM, RAM_END };
-
-static int reset(void **state)
-{
-	(void)state;
-	fake_machine_reset();
-	return 0;
-}
-
-static int take_over(void **state)
-{
-	(void)reset(state);
-	return vmbase_memory_take_over(ram, &fake_table_pages) != VMBASE_OK;
-}
-
-// In any state: interrupts are as they were, and the tables are sound.
-static int check(void **state)
-{
-	(void)state;
-	if (fake_machine.is_masked || vmb_tracker.is_busy) {
-		return 1;
-	}
-	const struct fake_pages pages = { .given = fake_machine.tables_given };
-
-	return vmbase_memory_table() != NULL && !fake_table_is_sound(vmbase_memory_table(), &pages);
-}
-
 static void assert_map(uintptr_t begin, uint64_t size_bytes, enum vmbase_memory_kind kind,
 		       enum vmbase_error error)
 {
@@ -57,7 +30,7 @@ static void nothing_works_before_the_take_over(void **state)
 	(void)state;
 	assert_map(FREE_RAM, PAGE, VMBASE_MEMORY_DATA, VMBASE_ERROR_NOT_FOUND);
 	assert_unmap(FREE_RAM, PAGE, VMBASE_ERROR_NOT_FOUND);
-	assert_int_equal(vmbase_memory_shrink_ram(ram), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_memory_flush(), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(fake_machine.unshare_all_calls, 0);
@@ -299,10 +272,10 @@ static void call_all(void)
 	assert_true(fake_machine.is_masked);
 	assert_map(FREE_RAM + MIB2, PAGE, VMBASE_MEMORY_DATA, VMBASE_ERROR_BUSY);
 	assert_unmap(DTB, PAGE, VMBASE_ERROR_BUSY);
-	assert_int_equal(vmbase_memory_shrink_ram(ram), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_flush(), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_BUSY);
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_ERROR_BUSY);
 	assert_true(fake_machine.is_masked);
 	calls_during_allocation++;
 }
@@ -312,7 +285,7 @@ static void nothing_happens_within_itself(void **state)
 	(void)state;
 	calls_during_allocation = 0;
 	fake_machine.during_allocation = call_all;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 	assert_map(FREE_RAM, PAGE, VMBASE_MEMORY_DATA, VMBASE_OK);
 	assert_int_equal(calls_during_allocation, 8);
 	assert_false(fake_machine.is_masked);
@@ -323,7 +296,7 @@ static void interrupts_stay_masked_that_were(void **state)
 {
 	(void)state;
 	fake_machine.is_masked = true;
-	assert_int_equal(vmbase_memory_take_over(ram, &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_OK);
 	assert_true(fake_machine.is_masked);
 	assert_map(FREE_RAM, PAGE, VMBASE_MEMORY_DATA, VMBASE_OK);
 	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
@@ -331,8 +304,8 @@ static void interrupts_stay_masked_that_were(void **state)
 	fake_machine.is_masked = false;
 }
 
-#define NEW(test) cmocka_unit_test_setup_teardown(test, reset, check)
-#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, take_over, check)
+#define NEW(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
+#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, fake_set_up_taken_over, fake_check)
 
 int main(void)
 {
