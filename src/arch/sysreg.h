@@ -99,7 +99,7 @@
 #define CPACR_EL1_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
 
 // CTR_EL0
-#define CTR_EL0_DMINLINE_SHIFT 16 // log2 of the words in the smallest data cache line
+#define CTR_EL0_DMINLINE_SHIFT 16 // log2 of the 4-byte words in the smallest line of all data caches
 #define CTR_EL0_DMINLINE_WIDTH 4
 #define CTR_EL0_WORD_SIZE 4
 
@@ -141,10 +141,5 @@
 #define ID_AA64MMFR1_HAFDBS_DIRTY 2 // dirty states beside Access flags
 #define ID_AA64MMFR1_PAN_SHIFT 20
 #define ID_AA64MMFR1_PAN_WIDTH 4
-
-// CTR_EL0: the smallest data cache line of all caches, as the logarithm of its 4-byte words
-#define CTR_DMINLINE_SHIFT 16
-#define CTR_DMINLINE_WIDTH 4
-#define CTR_WORD_SHIFT 2
 
 #endif

@@ -2,15 +2,11 @@
 
 // RAM that is not reserved. There is no room for a sorted list, so the tree is walked for each step.
 
+#include "../memory/range.h"
 #include "tree.h"
 
 // How often the tree is walked for one range. Ranges that come in ascending order take one walk for all.
 #define WALKS_MAX 256
-
-static bool contains(const struct vmbase_range *range, uintptr_t address)
-{
-	return range->begin <= address && address < range->end;
-}
 
 // Finds the lowest RAM above `address`. *found is false where there is none.
 static enum vmbase_error find_ram(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *ram,
@@ -39,7 +35,7 @@ static enum vmbase_error extend(const struct vmbase_fdt *fdt, struct vmbase_rang
 
 	*moved = false;
 	while ((error = vmbase_fdt_next_memory(fdt, &iterator, &each)) == VMBASE_OK) {
-		if (contains(&each, ram->end)) {
+		if (vmb_contains_address(each, ram->end)) {
 			ram->end = each.end;
 			*moved = true;
 		}
@@ -57,10 +53,10 @@ static enum vmbase_error trim(const struct vmbase_fdt *fdt, struct vmbase_range 
 
 	*moved = false;
 	while ((error = vmbase_fdt_next_reserved(fdt, &iterator, &each)) == VMBASE_OK) {
-		if (contains(&each.range, range->begin)) {
+		if (vmb_contains_address(each.range, range->begin)) {
 			range->begin = each.range.end;
 			*moved = true;
-		} else if (contains(range, each.range.begin) && each.range.begin < end) {
+		} else if (vmb_contains_address(*range, each.range.begin) && each.range.begin < end) {
 			end = each.range.begin;
 		}
 	}

@@ -2,12 +2,8 @@
 
 // What has to be thought of while the CPU may be walking the table: TLBs, and the code that runs.
 
+#include "../memory/range.h"
 #include "page_table.h"
-
-static bool overlap(struct vmbase_range a, struct vmbase_range b)
-{
-	return a.begin < b.end && b.begin < a.end;
-}
 
 static bool any_table(const struct vmbase_page_table *table, const uint64_t *entries, int level, size_t count,
 		      vmb_table_test *test, const void *context)
@@ -34,13 +30,13 @@ bool vmb_any_table(const struct vmbase_page_table *table, vmb_table_test *test, 
 static bool is_in(const struct vmbase_page_table *table, struct vmbase_range page, const void *context)
 {
 	(void)table;
-	return overlap(page, *(const struct vmbase_range *)context);
+	return vmb_overlap(page, *(const struct vmbase_range *)context);
 }
 
 static bool has_table_in(const struct vmbase_page_table *table, struct vmbase_range range)
 {
 	// Most ranges are nowhere near, which saves a search through all tables.
-	return overlap(vmb_tables(table), range) && vmb_any_table(table, is_in, &range);
+	return vmb_overlap(vmb_tables(table), range) && vmb_any_table(table, is_in, &range);
 }
 
 bool vmb_allows(enum vmbase_map_kind kind, enum vmb_use use)
@@ -63,14 +59,14 @@ bool vmb_is_busy(const struct vmbase_page_table *table, struct vmbase_range rang
 
 	vmb_in_use(in_use);
 	for (size_t i = 0; i < VMB_IN_USE_COUNT; i++) {
-		if (overlap(in_use[i].range, range) && !vmb_allows(kind, in_use[i].use)) {
+		if (vmb_overlap(in_use[i].range, range) && !vmb_allows(kind, in_use[i].use)) {
 			return true;
 		}
 	}
 	if (vmb_allows(kind, VMB_USE_WRITE)) {
 		return false;
 	}
-	return overlap(vmb_self(table), range) || has_table_in(table, range);
+	return vmb_overlap(vmb_self(table), range) || has_table_in(table, range);
 }
 
 bool vmb_can_break(const struct vmb_edit *edit, struct vmbase_range range)

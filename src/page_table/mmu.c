@@ -71,8 +71,8 @@ void vmb_cache_clean(struct vmbase_range range)
 	uint64_t ctr;
 
 	__asm__("mrs %0, ctr_el0" : "=r"(ctr));
-	const uint64_t line = UINT64_C(1)
-			      << (field(ctr, CTR_DMINLINE_SHIFT, CTR_DMINLINE_WIDTH) + CTR_WORD_SHIFT);
+	const uint64_t line = (uint64_t)CTR_EL0_WORD_SIZE
+			      << field(ctr, CTR_EL0_DMINLINE_SHIFT, CTR_EL0_DMINLINE_WIDTH);
 
 	for (uintptr_t address = range.begin & ~(line - 1); address < range.end; address += line) {
 		__asm__ volatile("dc cvac, %0" : : "r"(address) : "memory");

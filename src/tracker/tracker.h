@@ -6,6 +6,7 @@
 #ifndef VMB_TRACKER_H
 #define VMB_TRACKER_H
 
+#include "../memory/range.h"
 #include "../page_table/page_table.h"
 #include "static_map.h"
 
@@ -23,16 +24,6 @@ struct vmb_tracker {
 	atomic_bool is_busy;
 };
 extern struct vmb_tracker vmb_tracker;
-
-static inline bool vmb_overlap(struct vmbase_range a, struct vmbase_range b)
-{
-	return a.begin < b.end && b.begin < a.end;
-}
-
-static inline bool vmb_contains(struct vmbase_range outer, struct vmbase_range inner)
-{
-	return outer.begin <= inner.begin && inner.end <= outer.end;
-}
 
 // Whether a range is variables of the image, and whether any of it is the image's own.
 static inline bool vmb_is_image_data(struct vmbase_range range)

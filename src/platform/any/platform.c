@@ -4,6 +4,7 @@
 
 #include "../../boot/boot.h"
 #include "../../console/console.h"
+#include "../../memory/range.h"
 #include "../../boot/boot_map.h"
 #include "any.h"
 
@@ -24,11 +25,6 @@ struct vmb_any vmb_any;
 __attribute__((section(
 	".data.rel.ro.vmb_regions"))) static struct vmb_region regions[REGIONS] = { BOOT_MAP_IMAGE_REGIONS };
 extern const struct vmb_region vmb_boot_regions[REGIONS] __attribute__((alias("regions")));
-
-static bool overlap(struct vmbase_range a, struct vmbase_range b)
-{
-	return a.begin < b.end && b.begin < a.end;
-}
 
 // An address of the window, for memory of the first map.
 static void *through_window(uintptr_t physical)
@@ -98,7 +94,7 @@ static void find_tree(struct map *map, uintptr_t address)
 		return;
 	}
 	range = (struct vmbase_range){ .begin = address, .end = address + __builtin_bswap32(header[1]) };
-	if (range.end - range.begin > TREE_SIZE_MAX || overlap(range, vmb_image_range())) {
+	if (range.end - range.begin > TREE_SIZE_MAX || vmb_overlap(range, vmb_image_range())) {
 		return;
 	}
 	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
@@ -127,8 +123,8 @@ static bool map_console(struct map *map, uintptr_t base)
 	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
 					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
 
-	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || overlap(page, vmb_image_range()) ||
-	    overlap(page, vmb_any.tree_range)) {
+	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || vmb_overlap(page, vmb_image_range()) ||
+	    vmb_overlap(page, vmb_any.tree_range)) {
 		return false;
 	}
 	map_more(map, page.begin, page.end, BOOT_MAP_DEVICE);
@@ -152,7 +148,7 @@ static void find_ram(void)
 	struct vmbase_range range;
 
 	while (vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range) == VMBASE_OK) {
-		if (overlap(range, vmb_image_range())) {
+		if (vmb_overlap(range, vmb_image_range())) {
 			vmb_any.ram = range;
 			return;
 		}

@@ -2,6 +2,7 @@
 
 #include <vmbase/ram.h>
 
+#include "../../memory/range.h"
 #include "any.h"
 
 #define PAGE_SIZE UINT64_C(0x1000)
@@ -9,23 +10,18 @@
 // What is not free beside what the tree reserves.
 enum { IMAGE, TREE, INITRD, USED_COUNT };
 
-static bool contains(const struct vmbase_range *range, uintptr_t address)
-{
-	return range->begin <= address && address < range->end;
-}
-
 // Takes used ranges out of *range: at its beginning, and from the first one behind that on.
 static void trim(struct vmbase_range *range, const struct vmbase_range used[USED_COUNT])
 {
 	for (int i = 0; i < USED_COUNT; i++) {
-		if (contains(&used[i], range->begin)) {
+		if (vmb_contains_address(used[i], range->begin)) {
 			range->begin = used[i].end;
 			// The new beginning may be in one that has been passed already.
 			i = -1;
 		}
 	}
 	for (int i = 0; i < USED_COUNT; i++) {
-		if (contains(range, used[i].begin)) {
+		if (vmb_contains_address(*range, used[i].begin)) {
 			range->end = used[i].begin;
 		}
 	}
