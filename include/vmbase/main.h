@@ -20,7 +20,13 @@
 // When the function returns, the VM is shut down as by vmbase_shutdown().
 typedef void vmbase_main_fn(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
-// Names the guest's main function. Exactly one source file of the guest says, outside any function:
+// The type of a main function that does not need the arguments.
+typedef void vmbase_main_without_arguments_fn(void);
+
+// Names the guest's main function. Exactly one source file of the guest says, outside any function, either of
+//
+//     static void guest(void) { … }
+//     VMBASE_MAIN(guest);
 //
 //     static void guest(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3) { … }
 //     VMBASE_MAIN(guest);
@@ -28,9 +34,26 @@ typedef void vmbase_main_fn(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 // A function of another type does not compile. A guest without VMBASE_MAIN does not link. The function's
 // name is anything but `main`, which C keeps for int main(void) (C17, 5.1.2.2.1).
 #define VMBASE_MAIN(fn)                                                                                        \
-	_Static_assert(_Generic(&(fn), vmbase_main_fn * : 1, default : 0),                                     \
-		       "VMBASE_MAIN: a main function is void (uint64_t, uint64_t, uint64_t, uint64_t)");       \
-	extern vmbase_main_fn *const vmbase_main;                                                              \
-	vmbase_main_fn *const vmbase_main = (fn)
+	VMB_STATIC_ASSERT(VMB_IS_MAIN(fn), "VMBASE_MAIN: a main function is void (void) or "                   \
+					   "void (uint64_t, uint64_t, uint64_t, uint64_t)");                   \
+	VMB_EXTERN_C __typeof__(fn) *const vmbase_main;                                                        \
+	__typeof__(fn) *const vmbase_main = (fn)
+
+// How VMBASE_MAIN checks the type, in either language.
+#ifdef __cplusplus
+#define VMB_STATIC_ASSERT static_assert
+#define VMB_EXTERN_C extern "C"
+#define VMB_IS_MAIN(fn) (sizeof(vmb_is_main(fn)) > 1)
+char (&vmb_is_main(vmbase_main_fn *fn))[2];
+char (&vmb_is_main(vmbase_main_without_arguments_fn *fn))[2];
+char vmb_is_main(...);
+#else
+#define VMB_STATIC_ASSERT _Static_assert
+#define VMB_EXTERN_C extern
+// Nested, for C17's void f() is compatible with both.
+#define VMB_IS_MAIN(fn)                                                                                        \
+	_Generic(&(fn), vmbase_main_fn * : 1, default                                                          \
+		 : _Generic(&(fn), vmbase_main_without_arguments_fn * : 1, default : 0))
+#endif
 
 #endif

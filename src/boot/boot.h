@@ -41,6 +41,9 @@ void vmb_platform_ready(void);
 // The part of the boot that is C. Called once, from enter_c.S, with x0 to x3 as they were at reset.
 _Noreturn void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
+// Calls the guest's main function, in assembly, since it takes these arguments or none.
+void vmb_call_main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
 // Waits for ever with interrupts masked.
 _Noreturn void vmb_halt(void);
 

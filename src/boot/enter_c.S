@@ -33,7 +33,6 @@ func vmb_enter_c
 	adr_l	x9, vmb_main_stack_end
 	mov	sp, x9
 	mov	x29, xzr
-	mov	x30, xzr
 
 	// Thread-local variables: there is one thread, and its block lies in .data and .bss.
 	adr_l	x9, vmb_thread_pointer
@@ -55,3 +54,15 @@ func vmb_enter_c
 	mov	x30, xzr
 	b	vmb_start
 endfunc vmb_enter_c
+
+// void vmb_call_main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+// In: x0 to x3 the boot arguments. Clobbers: x16, and what a C function may. Called by BL only, so it needs no BTI.
+// Calls the function that VMBASE_MAIN named. It may take no arguments: a C call with four would then be undefined, but
+// the procedure call standard lets a function ignore x0 to x3 (AAPCS64 2023Q3, Parameter passing).
+	.global vmb_call_main
+	.type vmb_call_main, %function
+vmb_call_main:
+	adrp	x16, vmbase_main
+	ldr	x16, [x16, #:lo12:vmbase_main]
+	br	x16
+	.size vmb_call_main, . - vmb_call_main

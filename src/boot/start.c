@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <vmbase/main.h>
 #include <vmbase/power.h>
 
 #include "../console/console.h"
 #include "../hypervisor/hypervisor.h"
 #include "../libc/stack_protector.h"
 #include "boot.h"
-
-extern vmbase_main_fn *const vmbase_main;
 
 // Functions with __attribute__((constructor)); sections.ld puts their addresses in the order of their
 // priorities.
@@ -40,6 +37,6 @@ void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	init_console();
 	vmb_stack_protector_init();
 	run_constructors();
-	vmbase_main(arg0, arg1, arg2, arg3);
+	vmb_call_main(arg0, arg1, arg2, arg3);
 	vmbase_shutdown();
 }

@@ -214,20 +214,29 @@ static const char *tree(const void *blob)
         sentence = "vmbase: no main function: say VMBASE_MAIN"
         self.check_fails(self.link(text), sentence, "undefined symbol: vmbase_main")
 
-    def test_a_main_function_has_the_one_type(self):
-        for function in (
+    def test_a_main_function_has_one_of_two_types(self):
+        sound = (
             "static void guest(void) {}",
+            "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d) { (void)(a|b|c|d); }",
+        )
+        wrong = (
+            "static int guest(void) { return 0; }",
+            "static void guest(uint64_t a) { (void)a; }",
             "static int guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d) { return !!(a|b|c|d); }",
             "static void guest(uint32_t a, uint64_t b, uint64_t c, uint64_t d) { (void)(a|b|c|d); }",
-        ):
-            with self.subTest(function):
-                text = f"{HEADERS}\n{function}\nVMBASE_MAIN(guest);\n"
-                # clang 19 takes the initialisation for an error, too.
-                self.check_fails(
-                    self.compile(text),
-                    "VMBASE_MAIN: a main function is void",
-                    "incompatible function pointer types initializing",
-                )
+        )
+        body = "#include <vmbase/main.h>\n{}\nVMBASE_MAIN(guest);\n"
+        strict = ("-Wpedantic", "-Wconversion", "-Wcast-function-type", "-Wmissing-variable-declarations", "-Werror")
+        for language in ((), ("-x", "c++", "-std=c++17", "-Wold-style-cast")):
+            for function in sound:
+                with self.subTest(function, language=language):
+                    self.assertEqual(self.compile(body.format(function), *strict, *language), (0, ""))
+            for function in wrong:
+                with self.subTest(function, language=language):
+                    result = self.compile(body.format(function), *language)
+                    self.check_fails(result, "VMBASE_MAIN: a main function is void")
+        # C17's function without a prototype, which its definition says takes nothing.
+        self.assertEqual(self.compile(body.format("static void guest() {}")), (0, ""))
 
     def test_the_macros_compile_without_a_warning(self):
         strict = ("-Wpedantic", "-Wextra-semi", "-Wmissing-variable-declarations", "-Werror")

@@ -5,9 +5,8 @@
 
 VMBASE_CONSOLE_PL011(0x09000000);
 
-static void hello(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+static void hello(void)
 {
-	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	vmbase_println("1..1");
 	vmbase_println("ok 1");
 }

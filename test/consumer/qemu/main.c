@@ -4,9 +4,8 @@
 
 #include <vmbase/main.h>
 
-static void hello(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+static void hello(void)
 {
-	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	greet();
 }
 
