@@ -143,7 +143,8 @@ enum vmbase_error vmbase_page_table_map_to(struct vmbase_page_table *table, stru
 // block of which a part remains is split, which takes pages.
 //
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE, VMBASE_ERROR_NO_MEMORY: as vmbase_page_table_map().
-// VMBASE_ERROR_BUSY: the table is active, and running code needs the range or what would be broken with it.
+// VMBASE_ERROR_BUSY: the table is active, and running code needs the range or what would be broken with it, or
+//     `pages` gave a page of the range.
 enum vmbase_error vmbase_page_table_unmap(struct vmbase_page_table *table, struct vmbase_range range);
 
 // Makes all of a mapped range of another kind, at the same physical addresses. What is of that kind already
@@ -153,7 +154,9 @@ enum vmbase_error vmbase_page_table_unmap(struct vmbase_page_table *table, struc
 // VMBASE_ERROR_INVALID_ARGUMENT: the kind does not exist.
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE, VMBASE_ERROR_NO_MEMORY: as vmbase_page_table_map().
 // VMBASE_ERROR_NOT_FOUND: some of the range is not mapped.
-// VMBASE_ERROR_BUSY: the table is active, and running code needs the range as it is, or what would be broken.
+// VMBASE_ERROR_BUSY: the table is active, and running code needs the range as it is, or what would be broken,
+// or
+//     `pages` gave a page of the range, which would no longer be DATA.
 enum vmbase_error vmbase_page_table_protect(struct vmbase_page_table *table, struct vmbase_range range,
 					    enum vmbase_map_kind kind);
 

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -316,6 +317,70 @@ static void memory_between_tables_is_free(void **state)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(page, PAGE)), VMBASE_OK);
 }
 
+// Two blocks of which the next test changes the pages where they meet, and the pages of them that it gives for
+// tables, by their number: the first first.
+#define SOURCE_PAGES 1024
+static alignas(2 * 1024 * 1024) char source[SOURCE_PAGES * 4096];
+static size_t source_numbers[2];
+static size_t source_given;
+
+static void *give_of_source(void *context)
+{
+	(void)context;
+	return source_given < 2 ? &source[source_numbers[source_given++] * PAGE] : NULL;
+}
+
+static void take_back_to_source(void *context, void *page)
+{
+	if ((uintptr_t)page - (uintptr_t)source < sizeof(source)) {
+		source_given--;
+	} else {
+		pages.pages.free(context, page);
+	}
+}
+
+static void pages_of_the_range_do_not_become_tables(void **state)
+{
+	static const enum vmbase_map_kind kinds[] = { (enum vmbase_map_kind)0, VMBASE_MAP_CODE,
+						      VMBASE_MAP_RODATA,       VMBASE_MAP_DATA_TRACKED,
+						      VMBASE_MAP_DEVICE,       VMBASE_MAP_DEVICE_LAZY };
+	static const size_t numbers[][2] = { { 511, 5 }, { 5, 511 }, { 512, 600 }, { 600, 513 } };
+	const uintptr_t begin = (uintptr_t)source;
+	const struct vmbase_range changed = range(begin + 511 * PAGE, 3 * PAGE);
+
+	(void)state;
+	map(begin, 2 * MIB2, VMBASE_MAP_DATA);
+
+	table.pages.allocate = give_of_source;
+	table.pages.free = take_back_to_source;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		for (size_t j = 0; j < sizeof(numbers) / sizeof(numbers[0]); j++) {
+			memcpy(source_numbers, numbers[j], sizeof(source_numbers));
+			assert_int_equal(kinds[i] == 0 ? vmbase_page_table_unmap(&table, changed)
+						       : vmbase_page_table_protect(&table, changed, kinds[i]),
+					 VMBASE_ERROR_BUSY);
+			assert_int_equal(source_given, 0);
+			assert_int_equal(leaf_size_at(begin), MIB2);
+			assert_int_equal(leaf_size_at(changed.end), MIB2);
+			assert_true(is_kind_at(changed.begin, VMBASE_MAP_DATA));
+		}
+	}
+	// Their neighbours become tables, and from then on can no more be changed than the others.
+	source_numbers[0] = 510;
+	source_numbers[1] = 514;
+	assert_int_equal(vmbase_page_table_unmap(&table, changed), VMBASE_OK);
+	assert_int_equal(source_given, 2);
+	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.begin - PAGE, PAGE)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end, PAGE)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end + PAGE, PAGE)), VMBASE_OK);
+	// A table that nobody walks may lose what it lies in.
+	table.is_active = false;
+	assert_int_equal(vmbase_page_table_unmap(&table, range(begin, 2 * MIB2)), VMBASE_OK);
+	assert_int_equal(source_given, 0);
+	table.is_active = true;
+	table.pages = pages.pages;
+}
+
 // What activation wants to be mapped: a program of three pages, this struct, and the tables' pages.
 static alignas(4096) char program[3 * 4096];
 
@@ -549,6 +614,7 @@ int main(void)
 		LIVE(runs_in_use_are_not_marked),
 		LIVE(the_table_itself_is_in_use),
 		LIVE(memory_between_tables_is_free),
+		LIVE(pages_of_the_range_do_not_become_tables),
 		cmocka_unit_test(activate_switches_and_deactivate_switches_back),
 		cmocka_unit_test(activate_refuses_a_map_without_running_code),
 		cmocka_unit_test(activate_refuses_a_map_to_elsewhere),

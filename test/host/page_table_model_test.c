@@ -4,7 +4,10 @@
 
 #include "page_table_model.h"
 
+#include "../../src/page_table/page_table.h"
+
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,10 +89,55 @@ static void bias(const struct model *model, struct model_step *step)
 
 static struct model model;
 
+// Memory that a model can be of, and that gives pages for tables at the same time, out of what is DATA.
+static alignas(2 * 1024 * 1024) char memory[MODEL_PAGES_MAX][4096];
+static bool is_given[MODEL_PAGES_MAX];
+static struct fake_pages pages;
+static struct vmbase_table_pages others; // where pages come from that are none of the model's
+static struct model_step current;        // under way
+
+static void *give_of_model(void *context)
+{
+	// Out of the range that is being changed as often as from anywhere.
+	for (int attempts = 0; attempts < 8 && pages.given < pages.limit; attempts++) {
+		const bool is_near = current.count != 0 && below(2) == 0;
+		const size_t i = is_near ? current.first + below(current.count) : below(model.count);
+
+		if (model.pages[i].kind == VMBASE_MAP_DATA && !is_given[i]) {
+			is_given[i] = true;
+			pages.given++;
+			return memory[i];
+		}
+	}
+	return others.allocate(context);
+}
+
+static void take_back_to_model(void *context, void *page)
+{
+	const uintptr_t offset = (uintptr_t)page - (uintptr_t)memory;
+
+	if (offset >= sizeof(memory)) {
+		others.free(context, page);
+		return;
+	}
+	is_given[offset / VMBASE_PAGE_SIZE] = false;
+	pages.given--;
+}
+
+static bool is_unusable_table(const struct vmbase_page_table *table, struct vmbase_range page,
+			      const void *context)
+{
+	enum vmbase_map_kind kind;
+
+	(void)context;
+	return page.begin - (uintptr_t)memory < sizeof(memory) &&
+	       (vmbase_page_table_translate(table, page.begin, NULL, &kind) != VMBASE_OK ||
+		kind != VMBASE_MAP_DATA);
+}
+
 static void run_sequence(uint64_t seed)
 {
 	static const unsigned int va_bits[] = { 25, 30, 31, 32, 39, 40, 47, 48 };
-	struct fake_pages pages;
 	struct vmbase_page_table table;
 
 	random_state = seed;
@@ -98,10 +146,19 @@ static void run_sequence(uint64_t seed)
 	fake_cpu.features.hardware_dirty = below(2) == 0;
 	// This program's addresses have at most 47 bits: the tables' physical ones may have a 48th.
 	fake_pages_init(&pages, 1 + below(below(3) == 0 ? 12 : 60), below(2) << 47);
-	const unsigned int bits = va_bits[below(sizeof(va_bits) / sizeof(va_bits[0]))];
+	unsigned int bits = va_bits[below(sizeof(va_bits) / sizeof(va_bits[0]))];
+	const bool is_of_model = below(3) == 0;
+
+	current = (struct model_step){ 0 };
+	if (is_of_model) {
+		bits = 48; // for it to be at its own address
+		others = pages.pages;
+		pages.pages.allocate = give_of_model;
+		pages.pages.free = take_back_to_model;
+	}
 	const uint64_t size = UINT64_C(1) << bits;
 
-	model = (struct model){ .count = 1 + below(MODEL_PAGES_MAX), .is_live = below(2) == 0 };
+	model = (struct model){ .count = 1 + below(MODEL_PAGES_MAX), .is_live = is_of_model || below(2) == 0 };
 	// Somewhere, or at the very end of all addresses, or across tables of level 1 and 2.
 	const uint64_t bytes = model.count * VMBASE_PAGE_SIZE;
 
@@ -115,6 +172,9 @@ static void run_sequence(uint64_t seed)
 	default:
 		model.base = (uintptr_t)(next_random() << 20) % (size - bytes) & ~(VMBASE_PAGE_SIZE - 1);
 		break;
+	}
+	if (is_of_model) {
+		model.base = (uintptr_t)memory;
 	}
 	assert_int_equal(vmbase_page_table_init(&table, &pages.pages, bits, 7), VMBASE_OK);
 	if (model.is_live) {
@@ -132,7 +192,11 @@ static void run_sequence(uint64_t seed)
 		struct model_step step = random_step(&model);
 		enum vmbase_error result;
 
+		if (is_of_model && below(2) == 0) {
+			step.kind = VMBASE_MAP_DATA;
+		}
 		bias(&model, &step);
+		current = step;
 		const char *wrong = model_do(&model, &table, &step, &result);
 
 		if (wrong == NULL) {
@@ -140,6 +204,9 @@ static void run_sequence(uint64_t seed)
 		}
 		if (wrong == NULL && !fake_table_is_sound(&table, &pages)) {
 			wrong = "the table is not sound";
+		}
+		if (wrong == NULL && is_of_model && vmb_any_table(&table, is_unusable_table, NULL)) {
+			wrong = "a table is in a page that cannot be written";
 		}
 		if (model.is_live) {
 			fake_tlb_settle();
