@@ -6,14 +6,23 @@
 #include "../arch/asm.h"
 #include "../smccc/smccc.h"
 
+// A slot of 128 bytes, in a section of its own, so that sections.ld can fill the rest of the slot.
+.macro early_slot number
+	.section .text.vectors.early.\number, "ax", %progbits
+	.balign 128
+	.type vmb_early_slot_\number, %function
+	.global vmb_early_slot_\number
+vmb_early_slot_\number:
+	b	vmb_early_vectors
+	.size vmb_early_slot_\number, . - vmb_early_slot_\number
+.endm
+
 // Whatever is taken from EL1, the VM resets. From EL0 nothing comes: nothing runs there that early.
-	.section .text.vectors.early, "ax", %progbits
+	.section .text.vectors.early.0, "ax", %progbits
 	.balign 2048
 	.global vmb_early_vectors
 vmb_early_vectors:
 	b	early_exception
-
-// What follows fits into the room of the first slot: the assembler refuses to move backwards.
 
 // Where nobody takes HVC, or SMC, the instruction itself is undefined, and lands here again: on goes what follows it.
 early_exception:
@@ -49,9 +58,6 @@ vmb_halt:
 	b	1b
 	.size vmb_halt, . - vmb_halt
 
-	.set slot_number, 1
-	.rept 7
-	.org vmb_early_vectors + 128 * slot_number
-	b	early_exception
-	.set slot_number, slot_number + 1
+	.irp number, 1, 2, 3, 4, 5, 6, 7
+	early_slot \number
 	.endr

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Weak, so that a guest replaces one by defining it.
+// The default handler that does more than report. Weak, as those in default_handlers.S.
 
 #include <vmbase/exceptions.h>
 #include <vmbase/memory.h>
-
-#define DEFAULT_HANDLER(name)                                                                                  \
-	__attribute__((weak)) void name(struct vmbase_exception_frame *frame)                                  \
-	{                                                                                                      \
-		vmbase_exception_report(#name, frame);                                                         \
-	}
 
 // The tracker's own, in a guest that uses it.
 __attribute__((weak)) enum vmbase_error
@@ -25,11 +19,3 @@ __attribute__((weak)) void sync_exception_current(struct vmbase_exception_frame 
 		vmbase_exception_report("sync_exception_current", frame);
 	}
 }
-
-DEFAULT_HANDLER(irq_current)
-DEFAULT_HANDLER(fiq_current)
-DEFAULT_HANDLER(serr_current)
-DEFAULT_HANDLER(sync_lower)
-DEFAULT_HANDLER(irq_lower)
-DEFAULT_HANDLER(fiq_lower)
-DEFAULT_HANDLER(serr_lower)

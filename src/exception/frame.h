@@ -18,7 +18,24 @@
 // The exception stack's size. A power of two, so that the vectors can check the stack pointer with one shift.
 #define EXCEPTION_STACK_SHIFT 14
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+
+// Saves all registers but x0, x1, x30 and the stack pointer, which are in the frame at sp already.
+// Out: x0 frame, x29 its frame record. Clobbers: x2-x5, x30. The second half of it is vectors.S's, which has no
+// room for all.
+// clang-format off
+.macro frame_save
+	stp	x2, x3, [sp, #FRAME_X(2)]
+	stp	x4, x5, [sp, #FRAME_X(4)]
+	stp	x6, x7, [sp, #FRAME_X(6)]
+	stp	x8, x9, [sp, #FRAME_X(8)]
+	stp	x10, x11, [sp, #FRAME_X(10)]
+	stp	x12, x13, [sp, #FRAME_X(12)]
+	bl	vmb_frame_save
+.endm
+// clang-format on
+
+#else
 
 #include <vmbase/exceptions.h>
 

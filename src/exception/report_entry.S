@@ -52,7 +52,7 @@ func vmbase_panic
 1:	sub	sp, sp, #FRAME_SIZE
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	stp	x30, x16, [sp, #FRAME_X30_SP]
-	bl	vmb_frame_save
+	frame_save
 .Lsaved:
 	// The call itself takes the place of the instruction that an exception interrupts.
 	ldr	x2, [x0, #FRAME_X(30)]
@@ -79,29 +79,8 @@ func __stack_chk_fail
 	b	vmbase_panic
 endfunc __stack_chk_fail
 
-// Where vectors.S branches to from an exception for which SP_EL1 has no room. There is nothing to go back to.
-// In: sp the bad stack pointer less FRAME_SIZE, TPIDR_EL1 the interrupted x0. Stack: all of the exception stack.
-func vmb_exception_stack_overflow
-	adr_l	x0, vmb_early_vectors
-	msr	vbar_el1, x0
-	isb		// before the first access that could fault
-	adr_l	x0, vmb_exception_stack_end - FRAME_SIZE
-	str	x1, [x0, #FRAME_X(1)]
-	add	x1, sp, #FRAME_SIZE
-	stp	x30, x1, [x0, #FRAME_X30_SP]
-	mov	sp, x0
-	mrs	x1, tpidr_el1
-	str	x1, [x0, #FRAME_X(0)]
-	bl	vmb_frame_save
-	mov	x1, x0
-	adr_l	x0, exception_stack_overflow
-	b	vmbase_exception_report
-endfunc vmb_exception_stack_overflow
-
 	.section .rodata.str.vmb_report, "aMS", %progbits, 1
 assertion_format:
 	.asciz	"assertion failed: %s"
 smashed:
 	.asciz	"stack smashing detected"
-exception_stack_overflow:
-	.asciz	"exception stack overflow"

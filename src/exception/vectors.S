@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The vectors in force while main runs: each saves a struct vmb_frame on the exception stack, calls its
-// handler with it, and restores from it.
+// handler with it, and restores from it. Code that all vectors share is in the slots that are not used.
 
 #include "../arch/asm.h"
 #include "frame.h"
@@ -11,7 +11,7 @@
 	.arch_extension fp
 	.arch_extension simd
 
-// One slot of the table, 32 instructions at the most: the assembler refuses to move backwards.
+// One slot of the table, 32 instructions at most: the assembler refuses to move backwards.
 .macro slot
 	.org vmb_vectors + 128 * slot_number
 	.set slot_number, slot_number + 1
@@ -26,9 +26,12 @@
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	mrs	x0, sp_el0
 	stp	x30, x0, [sp, #FRAME_X30_SP]
-	bl	vmb_frame_save
+	frame_save
 .Lsaved\@:
 	bl	\handler
+	restore_status
+	ldr	x2, [sp, #FRAME_SP]
+	msr	sp_el0, x2
 	b	restore
 .Lslot_end\@:
 	frame_fde .Lsaved\@, .Lslot_end\@
@@ -43,17 +46,31 @@
 	adrp	x0, vmb_exception_stack_begin
 	sub	x0, sp, x0
 	lsr	x0, x0, #EXCEPTION_STACK_SHIFT
-	cbnz	x0, vmb_exception_stack_overflow
+	cbnz	x0, exception_stack_overflow
 	mrs	x0, tpidr_el1
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	add	x0, sp, #FRAME_SIZE
 	stp	x30, x0, [sp, #FRAME_X30_SP]
-	bl	vmb_frame_save
+	frame_save
 .Lsaved\@:
 	bl	\handler
-	b	restore_nested
+	restore_status
+	b	restore
 .Lslot_end\@:
 	frame_fde .Lsaved\@, .Lslot_end\@
+.endm
+
+// The first part of `restore`, which has no room for it.
+.macro restore_status
+	ldp	x2, x3, [sp, #FRAME_FPCR_FPSR]
+	msr	fpcr, x2
+	msr	fpsr, x3
+.endm
+
+// An exception out of EL0 in AArch32 state cannot happen. The rest of the slot is free for code.
+.macro unused_vector
+	slot
+	b	vmb_reset
 .endm
 
 	frame_cie
@@ -75,25 +92,12 @@ vmb_vectors:
 	vector	irq_lower
 	vector	fiq_lower
 	vector	serr_lower
-	.rept 4
-	slot	// EL0 in AArch32 state: there is none
-	b	vmb_reset
-	.endr
-	slot	// where the table ends
+	unused_vector
 
-	.section .text.vmb_frame, "ax", %progbits
-	.balign 4
-
-// Saves what the slot has not saved yet, and continues the chain of frame records through the exception.
-// In: sp frame. Out: x0 frame, x29 its record. Clobbers: x2-x5.
+// Saves the registers that the frame_save macro has not saved yet, and continues the chain of frame records through
+// the exception. In: sp frame. Out: x0 frame, x29 its record. Clobbers: x2-x5.
 	.global vmb_frame_save
 vmb_frame_save:
-	stp	x2, x3, [sp, #FRAME_X(2)]
-	stp	x4, x5, [sp, #FRAME_X(4)]
-	stp	x6, x7, [sp, #FRAME_X(6)]
-	stp	x8, x9, [sp, #FRAME_X(8)]
-	stp	x10, x11, [sp, #FRAME_X(10)]
-	stp	x12, x13, [sp, #FRAME_X(12)]
 	stp	x14, x15, [sp, #FRAME_X(14)]
 	stp	x16, x17, [sp, #FRAME_X(16)]
 	stp	x18, x19, [sp, #FRAME_X(18)]
@@ -129,11 +133,10 @@ vmb_frame_save:
 	mov	x0, sp
 	ret
 
+	unused_vector
+
 // Goes back to what was interrupted. In: sp frame.
 restore:
-	ldr	x2, [sp, #FRAME_SP]
-	msr	sp_el0, x2
-restore_nested:
 	add	x4, sp, #FRAME_Q
 	ld1	{v0.2d - v3.2d}, [x4], #64
 	ld1	{v4.2d - v7.2d}, [x4], #64
@@ -144,9 +147,6 @@ restore_nested:
 	ld1	{v24.2d - v27.2d}, [x4], #64
 	ld1	{v28.2d - v31.2d}, [x4], #64
 
-	ldp	x2, x3, [sp, #FRAME_FPCR_FPSR]
-	msr	fpcr, x2
-	msr	fpsr, x3
 	ldp	x2, x3, [sp, #FRAME_ELR_SPSR]
 	msr	elr_el1, x2
 	msr	spsr_el1, x3
@@ -168,6 +168,33 @@ restore_nested:
 	ldp	x28, x29, [sp, #FRAME_X(28)]
 	add	sp, sp, #FRAME_SIZE
 	eret
+
+	unused_vector
+
+// Where nested_vector branches to if SP_EL1 has no room. There is nothing to go back to.
+// In: sp the bad stack pointer less FRAME_SIZE, TPIDR_EL1 the interrupted x0. Stack: all of the exception stack.
+exception_stack_overflow:
+	adr_l	x0, vmb_early_vectors
+	msr	vbar_el1, x0
+	isb		// before the first access that could fault
+	adr_l	x0, vmb_exception_stack_end - FRAME_SIZE
+	str	x1, [x0, #FRAME_X(1)]
+	add	x1, sp, #FRAME_SIZE
+	stp	x30, x1, [x0, #FRAME_X30_SP]
+	mov	sp, x0
+	mrs	x1, tpidr_el1
+	str	x1, [x0, #FRAME_X(0)]
+	frame_save
+	mov	x1, x0
+	adr_l	x0, overflow_name
+	b	vmbase_exception_report
+
+	unused_vector
+// sections.ld fills the rest of the last slot.
+
+	.section .rodata.str.vmb_vectors, "aMS", %progbits, 1
+overflow_name:
+	.asciz	"exception stack overflow"
 
 // sections.ld makes the stack as large as the check in nested_vector takes it to be.
 	.global vmb_exception_stack_size

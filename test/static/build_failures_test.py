@@ -23,7 +23,7 @@ CASES = {
     "nothing is changed": (VECTORS, FRAME, "", "", None),
     "nothing is changed in C": (REPORT, FRAME, "", "", None),
     "a slot outgrows its 128 bytes": (
-        VECTORS, VECTORS, "\tbl\tvmb_frame_save\n", "\tbl\tvmb_frame_save\n\t.rept 28\n\tnop\n\t.endr\n", "invalid .org offset|move.* backwards",
+        VECTORS, VECTORS, "\tframe_save\n", "\tframe_save\n\t.rept 28\n\tnop\n\t.endr\n", "invalid .org offset|move.* backwards",
     ),
     "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", "static_assert|assertion failed"),
     "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", "static_assert|assertion failed"),
