@@ -6,6 +6,7 @@ Each case asserts what the compiler or linker says, so that it fails for its own
 """
 
 import pathlib
+import struct
 import tempfile
 import unittest
 
@@ -68,6 +69,41 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
 }
 """
 
+# Volatile, so that the access stays where it is.
+MULTIPLY_AFTER_ACCESS = """
+#include <stdint.h>
+
+__attribute__((noinline)) static uint64_t sequence(const volatile uint64_t *p, uint64_t a, uint64_t b)
+{
+	return a * b + *p;
+}
+static const char *use(void)
+{
+	static volatile uint64_t one = 1;
+	return sequence(&one, one, one) == 2 ? "two" : "not two";
+}
+"""
+# ADRP, a memory access, something that leaves x0 alone, and an access by x0.
+ADRP_AT_PAGE_END = """
+int variable = 5;
+__asm__(".pushsection .text.sequence, \\"ax\\"\\n"
+	".balign 4096\\n"
+	".space 0xff8\\n"
+	"nop\\n"
+	".global sequence\\n"
+	"sequence: adrp x0, variable\\n"
+	"ldr x1, [sp]\\n"
+	"add x2, x2, #1\\n"
+	"ldr w0, [x0, #:lo12:variable]\\n"
+	"ret\\n"
+	".popsection\\n");
+int sequence(void);
+static const char *use(void)
+{
+	return sequence() == 5 ? "five" : "not five";
+}
+"""
+
 HANDLERS = (
     "sync_exception_current",
     "irq_current",
@@ -78,6 +114,8 @@ HANDLERS = (
     "fiq_lower",
     "serr_lower",
 )
+
+NOP = 0xD503201F
 
 # A project whose only purpose is a library without default handlers.
 BARE_PROJECT = "project('bare', 'c')\nsubproject('vmbase')\n"
@@ -106,9 +144,9 @@ class Case(unittest.TestCase):
         words = [*support.CC, "-std=c17", "-Wall", "-Wextra", *flags, *extra]
         return support.run(*words, "-c", source, "-o", self.root / "main.o")
 
-    def link(self, text, *extra, package="vmbase-qemu", installed=None):
+    def link(self, text, *extra, package="vmbase-qemu", installed=None, compile_extra=()):
         """Links one file of C, and what else is named; returns status and output."""
-        status, output = self.compile(text)
+        status, output = self.compile(text, *compile_extra)
         self.assertEqual((status, output), (0, ""))
         (self.root / "guest").unlink(missing_ok=True)
         return support.run(
@@ -289,6 +327,41 @@ static const char *tree(const void *blob)
         guest, ours = self.sizes(self.root / "guest"), self.sizes(self.installed.pkgconfig.parent / "libvmbase.a")
         self.assertNotEqual(guest.pop("memcpy"), ours.pop("memcpy"))
         self.assertEqual(guest, ours)
+
+    def instructions(self, function, count):
+        """The first instructions of a function of the guest, as numbers."""
+        raw = self.root / "guest.bin"
+        support.succeed(support.OBJCOPY, "-O", "binary", self.root / "guest", raw)
+        lines = [line.split() for line in support.succeed(support.NM, self.root / "guest").splitlines()]
+        addresses = {words[-1]: int(words[0], 16) for words in lines if len(words) == 3}
+        return struct.unpack_from(f"<{count}I", raw.read_bytes(), addresses[function] - addresses["_start"])
+
+    def check_erratum(self, text, is_avoided):
+        """Links a guest in each way that there is, and looks at its function sequence()."""
+        text += MAIN % "use()" + "VMBASE_MAIN(guest);\n"
+        for package in ("vmbase-qemu", "vmbase-crosvm", "vmbase-any"):
+            if not (self.installed.pkgconfig / f"{package}.pc").exists():
+                continue
+            for options in (["-Os"], ["-O3"], ["-Os", "-flto"], ["-O3", "-flto"]):
+                with self.subTest(package=package, options=options):
+                    self.check_links(self.link(text, *options, package=package, compile_extra=options))
+                    self.assertTrue(is_avoided())
+
+    def test_a_multiply_does_not_follow_an_access(self):
+        def is_apart():
+            words = self.instructions("sequence", 8)
+            multiply = next(i for i, word in enumerate(words) if word & 0xFFE08000 == 0x9B000000)
+            return words[multiply - 1] == NOP
+
+        self.check_erratum(MULTIPLY_AFTER_ACCESS, is_apart)
+
+    def test_an_adrp_at_the_end_of_a_page_is_patched(self):
+        def is_patched():
+            words = self.instructions("sequence", 4)
+            # The access becomes a branch to a copy of itself, or the ADRP an ADR.
+            return words[3] >> 26 == 0b000101 or words[0] >> 31 == 0
+
+        self.check_erratum(ADRP_AT_PAGE_END, is_patched)
 
     def test_a_known_platform_has_its_console(self):
         text = GUEST + "VMBASE_CONSOLE_PL011(0x09000000);\n"
