@@ -8,6 +8,7 @@
 // invalid in between, and out of all TLBs, and so is the whole run if it is in one. FEAT_BBM is not made use
 // of: it lets a CPU answer with a TLB conflict abort instead.
 
+#include "../memory/range.h"
 #include "page_table.h"
 
 // What must be broken before it can be another leaf.
@@ -244,6 +245,22 @@ static void commit(struct vmb_edit *edit, uint64_t *entries, int level, uintptr_
 	}
 }
 
+// Whether the change takes the right to write away from one of the pages that are to be tables.
+static bool takes_reserved_page(const struct vmb_edit *edit)
+{
+	if (!edit->is_live || vmb_allows(edit->kind, VMB_USE_WRITE)) {
+		return false;
+	}
+	for (const struct vmb_spare *spare = edit->reserved; spare != NULL; spare = spare->next) {
+		const uintptr_t address = (uintptr_t)spare;
+
+		if (vmb_overlap((struct vmbase_range){ address, address + VMB_PAGE_SIZE }, edit->range)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum vmbase_error change(struct vmb_edit *edit)
 {
 	struct vmbase_page_table *table = edit->table;
@@ -263,6 +280,10 @@ static enum vmbase_error change(struct vmb_edit *edit)
 	}
 	if (error != VMBASE_OK) {
 		return error;
+	}
+	if (takes_reserved_page(edit)) {
+		vmb_give_back(table, edit->reserved);
+		return VMBASE_ERROR_BUSY;
 	}
 	commit(edit, table->root, table->root_level, range.begin, range.end);
 	if (edit->is_live) {

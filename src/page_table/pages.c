@@ -2,7 +2,6 @@
 
 // The pages that tables are: how many are needed, where they come from, and where they go.
 
-#include "../memory/range.h"
 #include "page_table.h"
 
 size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf_level)
@@ -48,31 +47,20 @@ enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *p
 							    : VMBASE_ERROR_OUT_OF_RANGE;
 }
 
-// Whether the change takes the right to write away from a page that is to be a table.
-static bool takes_page_away(const struct vmb_edit *edit, const void *page)
-{
-	const struct vmbase_range range = { (uintptr_t)page, (uintptr_t)page + VMB_PAGE_SIZE };
-
-	return edit->is_live && !vmb_allows(edit->kind, VMB_USE_WRITE) && vmb_overlap(range, edit->range);
-}
-
 enum vmbase_error vmb_reserve(struct vmb_edit *edit)
 {
 	for (size_t i = 0; i < edit->tables_needed; i++) {
-		struct vmb_allocation new = vmb_allocate(edit->table);
+		const struct vmb_allocation new = vmb_allocate(edit->table);
 
-		if (new.entries != NULL) {
-			struct vmb_spare *spare = (struct vmb_spare *)new.entries;
-
-			spare->next = edit->reserved;
-			edit->reserved = spare;
-			new.error = takes_page_away(edit, spare) ? VMBASE_ERROR_BUSY : VMBASE_OK;
-		}
-		if (new.error != VMBASE_OK) {
+		if (new.entries == NULL) {
 			vmb_give_back(edit->table, edit->reserved);
 			edit->reserved = NULL;
 			return new.error;
 		}
+		struct vmb_spare *spare = (struct vmb_spare *)new.entries;
+
+		spare->next = edit->reserved;
+		edit->reserved = spare;
 	}
 	return VMBASE_OK;
 }
