@@ -69,7 +69,7 @@ class Guest:
         if fault or self.name not in SYMBOLIZED:
             return fault
         result = subprocess.run(
-            [symbolize, self.options.elf], input=output, stdout=subprocess.PIPE, check=False, timeout=60
+            [symbolize, self.options.elf], input=output, stdout=subprocess.PIPE, check=False, timeout=600
         )
         told = result.stdout.decode("utf-8", "backslashreplace")
         return expect.find_mismatch(SYMBOLIZED[self.name], told) and f"vmbase-symbolize says:\n{told}"

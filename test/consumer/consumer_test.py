@@ -93,7 +93,7 @@ class ConsumerTest(unittest.TestCase):
     def test_meson_test_boots_the_guest(self):
         for consumer in (self.qemu, self.custom):
             with self.subTest(consumer.path.name):
-                output = consumer.run("meson", "test", "-C", "build")
+                output = consumer.run("meson", "test", "--timeout-multiplier", "20", "-C", "build")
                 self.assertRegex(output, r" hello +OK .* 1 subtests passed")
                 if consumer is self.qemu and pathlib.Path(support.LIBFDT).is_dir():
                     self.assertRegex(output, r" hello for any +OK .* 1 subtests passed")

@@ -23,7 +23,7 @@ OBJCOPY, NM, PICOLIBC, LIBFDT, *CC = sys.argv[3:]
 HERE = pathlib.Path(__file__).resolve().parent
 
 # Nothing here takes so long; it only keeps a broken guest or tool from stopping a test for ever.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 1800
 
 
 def environment(**changes):

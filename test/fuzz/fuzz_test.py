@@ -45,7 +45,7 @@ def main():
         found = directory / "found"
         found.mkdir()
         command = [
-            str(target), f"-runs={runs}", f"-seed={SEED}", f"-max_len={LENGTH_MAX}", "-timeout=10",
+            str(target), f"-runs={runs}", f"-seed={SEED}", f"-max_len={LENGTH_MAX}", "-timeout=600",
             "-print_final_stats=1", str(found), corpus,
         ]
         # libFuzzer's own status for what it has found is the one that means a skipped test.

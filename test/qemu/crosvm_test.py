@@ -26,7 +26,7 @@ def main():
             + ["-device", f"loader,file={image},addr=0x80200000,cpu-num=0,force-raw=on"]
             + ["-trace", "memory_region_ops_read", "-trace", "memory_region_ops_write", "-D", trace.name],
             stdin=subprocess.DEVNULL,
-            timeout=60,
+            timeout=600,
             check=True,
         )
         lines = [line for line in trace.read().splitlines() if line.startswith("memory_region_ops_")]

@@ -23,7 +23,7 @@ def main():
             ["qemu-system-aarch64", "-M", "virt", "-cpu", "max", "-m", "256M", "-kernel", image]
             + ["-display", "none", "-net", "none", "-no-reboot", "-trace", "memory_region_ops_write", "-D", trace.name],
             stdin=subprocess.DEVNULL,
-            timeout=60,
+            timeout=600,
             check=True,
         )
         accesses = [(int(m[1], 0), int(m[2], 0)) for m in ACCESS.finditer(trace.read())]

@@ -28,7 +28,7 @@ RUN = os.path.join(TOOLS, "vmbase-run")
 CRASH_SOURCES = pathlib.Path(__file__).resolve().parent.parent / "qemu" / "crash"
 
 # Nothing here takes so long; it only keeps a broken tool from stopping the test for ever.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 600
 
 ADDRESS = re.compile(rb"0x[0-9a-f]{16}")
 
