@@ -6,6 +6,11 @@
 // may be freed, what cannot be had gives NULL and errno ENOMEM, aligned_alloc() with an alignment that is no
 // power of two gives NULL and errno EINVAL. Pointers are aligned to 16 bytes, which suits every type.
 //
+// The rest of the C library's allocation functions are for this heap too: memalign(), posix_memalign(),
+// valloc(), pvalloc(), reallocarray(), reallocf(), cfree(), and of <malloc.h> malloc_usable_size(), which gives
+// the size that was asked for, mallinfo(), malloc_stats(), and malloc_trim() and mallopt(), which do nothing
+// and say so. There is no sbrk().
+//
 // A call takes time that has a bound, whatever the heap's size and the number of its blocks are: there is no
 // search, and no memory is touched but that of the block and its neighbours. (calloc() and realloc() also
 // write and copy the bytes they are asked to.) The price is that malloc() of 2 KiB or more may fail while there

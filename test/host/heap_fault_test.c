@@ -5,6 +5,7 @@
 #include "heap_fixture.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -96,6 +97,8 @@ static void interior_pointers_are_found(void **state)
 		assert_fault(VMBASE_HEAP_INTERIOR_POINTER, middle + offset, middle);
 		assert_null(realloc(heap_opaque(middle + offset), 1));
 		assert_fault(VMBASE_HEAP_INTERIOR_POINTER, middle + offset, middle);
+		assert_int_equal(malloc_usable_size(heap_opaque(middle + offset)), 0);
+		assert_fault(VMBASE_HEAP_INTERIOR_POINTER, middle + offset, middle);
 	}
 	assert_null(heap_unsoundness());
 }
@@ -106,6 +109,8 @@ static void pointers_into_free_blocks_are_found(void **state)
 	free(heap_opaque(middle));
 	for (size_t offset = 0; offset < 128; offset++) {
 		free(heap_opaque(middle + offset));
+		assert_fault(VMBASE_HEAP_DOUBLE_FREE, middle + offset, middle);
+		assert_int_equal(malloc_usable_size(heap_opaque(middle + offset)), 0);
 		assert_fault(VMBASE_HEAP_DOUBLE_FREE, middle + offset, middle);
 	}
 }
@@ -126,6 +131,8 @@ static void foreign_pointers_are_found(void **state)
 	free((void *)heap_opaque((void *)UINTPTR_MAX));
 	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, UINTPTR_MAX, 0);
 	assert_null(realloc(heap_opaque(other), 10));
+	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, other, 0);
+	assert_int_equal(malloc_usable_size(heap_opaque(other)), 0);
 	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, other, 0);
 	assert_null(heap_unsoundness());
 }

@@ -11,5 +11,14 @@
 #define realloc tested_realloc
 #define free tested_free
 #define aligned_alloc tested_aligned_alloc
+#define cfree tested_cfree
+#define malloc_usable_size tested_malloc_usable_size
+#define memalign tested_memalign
+#define posix_memalign tested_posix_memalign
+#define pvalloc tested_pvalloc
+#define valloc tested_valloc
+
+// Which the host no longer declares.
+void cfree(void *ptr);
 
 #endif

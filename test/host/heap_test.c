@@ -3,6 +3,7 @@
 #include "heap_fixture.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -312,6 +313,79 @@ static void aligned_alloc_takes_powers_of_two(void **state)
 	}
 }
 
+static void older_names_align_too(void **state)
+{
+	void *pointers[4] = { memalign(256, 10), valloc(10), pvalloc(10) };
+	const size_t usable[4] = { 10, 10, 4096, 10 };
+	const size_t alignments[4] = { 256, 4096, 4096, 64 };
+
+	(void)state;
+	errno = 7;
+	assert_int_equal(posix_memalign(&pointers[3], 64, 10), 0);
+	assert_int_equal(errno, 7);
+	for (size_t i = 0; i < 4; i++) {
+		assert_non_null(pointers[i]);
+		assert_int_equal((uintptr_t)pointers[i] % alignments[i], 0);
+		assert_int_equal(malloc_usable_size(pointers[i]), usable[i]);
+	}
+	assert_null(heap_unsoundness());
+	for (size_t i = 0; i < 4; i++) {
+		cfree(pointers[i]);
+	}
+	assert_int_equal(statistics().live_blocks, 0);
+	assert_int_equal(statistics().aligned_alloc_calls, 4);
+	// Exactly a page stays one.
+	pointers[0] = pvalloc(4096);
+	assert_int_equal(malloc_usable_size(pointers[0]), 4096);
+	free(pointers[0]);
+}
+
+static void older_names_fail_as_they_should(void **state)
+{
+	static const size_t too_large[] = { SIZE_MAX, SIZE_MAX - 4095, SIZE_MAX - 4096, SIZE_MAX / 2 };
+	static const size_t no_alignments[] = { 0, 1, 2, 4, 12, 24, SIZE_MAX };
+	void *pointer = &pointer;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(too_large) / sizeof(too_large[0]); i++) {
+		errno = 0;
+		assert_null(valloc(too_large[i]));
+		assert_int_equal(errno, ENOMEM);
+		errno = 0;
+		assert_null(pvalloc(too_large[i]));
+		assert_int_equal(errno, ENOMEM);
+		errno = 7;
+		assert_int_equal(posix_memalign(&pointer, 64, too_large[i]), ENOMEM);
+		assert_int_equal(errno, 7);
+		assert_ptr_equal(pointer, &pointer);
+	}
+	for (size_t i = 0; i < sizeof(no_alignments) / sizeof(no_alignments[0]); i++) {
+		assert_int_equal(posix_memalign(&pointer, no_alignments[i], 10), EINVAL);
+		assert_ptr_equal(pointer, &pointer);
+	}
+	errno = 0;
+	assert_null(memalign(24, 10));
+	assert_int_equal(errno, EINVAL);
+}
+
+static void usable_size_is_what_was_asked_for(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 23, 24, 25, 31, 32, 33, 55, 56, 1000, 2047, 2048, 5000 };
+
+	(void)state;
+	assert_int_equal(malloc_usable_size(NULL), 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unsigned char *bytes = malloc(sizes[i]);
+
+		assert_int_equal(malloc_usable_size(bytes), sizes[i]);
+		fill(bytes, sizes[i], 1);
+		bytes = realloc(bytes, sizes[i] + 100);
+		assert_int_equal(malloc_usable_size(bytes), sizes[i] + 100);
+		free(bytes);
+	}
+	assert_int_equal(heap_faults, 0);
+}
+
 static void statistics_count(void **state)
 {
 	struct vmbase_heap_statistics now = statistics();
@@ -618,6 +692,9 @@ int main(void)
 		HEAP_TEST(realloc_that_fails_leaves_the_block),
 		HEAP_TEST(aligned_alloc_aligns),
 		HEAP_TEST(aligned_alloc_takes_powers_of_two),
+		HEAP_TEST(older_names_align_too),
+		HEAP_TEST(older_names_fail_as_they_should),
+		HEAP_TEST(usable_size_is_what_was_asked_for),
 		HEAP_TEST(statistics_count),
 		HEAP_TEST(walk_finds_what_has_leaked),
 		HEAP_TEST(heap_is_busy_during_a_walk),

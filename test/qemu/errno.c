@@ -70,6 +70,13 @@ static void allocate_constants(void)
 	free(kept);
 }
 
+// Of valloc() clang cannot be told that it does not know it: where nobody looks at the memory it makes no call.
+static void *opaque(void *pointer)
+{
+	__asm__("" : "+r"(pointer));
+	return pointer;
+}
+
 static void allocate_variables(void)
 {
 	static volatile size_t size = TOO_LARGE;
@@ -79,7 +86,13 @@ static void allocate_variables(void)
 	CASE(calloc(size, size), result == NULL, ENOMEM);
 	CASE(realloc(NULL, size), result == NULL, ENOMEM);
 	CASE(aligned_alloc(alignment, 1), result == NULL, EINVAL);
+	CASE(opaque(valloc(size)), result == NULL, ENOMEM);
+	CASE(pvalloc(size), result == NULL, ENOMEM);
+	CASE(memalign(alignment, 1), result == NULL, EINVAL);
+	CASE(reallocf(malloc(1), size), result == NULL, ENOMEM);
+	CASE(reallocarray(NULL, size, size), result == NULL, ENOMEM);
 	UNUSED_CASE(malloc(size));
+	UNUSED_CASE(memalign(64, size));
 }
 
 static void copy_strings(void)

@@ -11,6 +11,7 @@
 #include <vmbase/main.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,15 +41,17 @@ static void *allocate(size_t size)
 	return pointer;
 }
 
-// BRK #0 allocates, BRK #1 frees.
+// BRK #0 allocates, BRK #1 frees, BRK #2 asks.
 void sync_exception_current(struct vmbase_exception_frame *frame)
 {
 	if ((frame->esr & 0xffff) == 0) {
 		errno = 0;
 		in_handler = allocate(100);
 		handler_errno = errno;
-	} else {
+	} else if ((frame->esr & 0xffff) == 1) {
 		free(in_handler);
+	} else if (malloc_usable_size(more) == 0 && mallinfo().arena == 0) {
+		in_handler = NULL;
 	}
 	frame->elr += INSTRUCTION_BYTES;
 }
@@ -57,6 +60,13 @@ static void interrupt_walk(const struct vmbase_heap_block *block, void *context)
 {
 	(void)block, (void)context;
 	__asm__ volatile("brk #0" ::: "memory");
+}
+
+static void interrupt_walk_to_ask(const struct vmbase_heap_block *block, void *context)
+{
+	(void)block, (void)context;
+	in_handler = more;
+	__asm__ volatile("brk #2" ::: "memory");
 }
 
 static void interrupt_walk_to_free(const struct vmbase_heap_block *block, void *context)
@@ -139,6 +149,41 @@ static void check_handlers(void)
 	faults = 0;
 }
 
+// What the C library has beside the five functions of C17 is about this heap too.
+static void check_other_functions(void)
+{
+	const struct mallinfo before = mallinfo();
+	void *volatile blocks[6] = { memalign(64, 100), valloc(100), pvalloc(100), allocate(100),
+				     reallocf(NULL, 100) };
+	void *aligned = NULL;
+
+	tap_ok(posix_memalign(&aligned, 128, 100) == 0 && (uintptr_t)aligned % 128 == 0,
+	       "posix_memalign aligns");
+	blocks[5] = aligned;
+	tap_ok(((uintptr_t)blocks[0] | (uintptr_t)blocks[1] << 6 | (uintptr_t)blocks[2] << 6) % 64 == 0,
+	       "memalign, valloc and pvalloc align");
+	tap_ok(malloc_usable_size(blocks[3]) == 100 && malloc_usable_size(NULL) == 0,
+	       "malloc_usable_size is the size that was asked for");
+	blocks[3] = reallocarray(blocks[3], 10, 20);
+	tap_ok(malloc_usable_size(blocks[3]) == 200, "reallocarray");
+
+	const struct mallinfo info = mallinfo();
+
+	tap_ok(info.arena == statistics().size_bytes && info.uordblks == statistics().live_bytes &&
+		       info.fordblks == info.arena - info.uordblks && info.ordblks > 0 &&
+		       info.uordblks > before.uordblks,
+	       "mallinfo tells of this heap");
+	malloc_stats();
+	tap_ok(malloc_trim(0) == 0 && mallopt(1, 1) == 0, "malloc_trim and mallopt do nothing");
+	for (size_t i = 0; i < 6; i++) {
+		free(blocks[i]);
+	}
+	tap_ok(mallinfo().uordblks == before.uordblks && mallinfo().ordblks == before.ordblks,
+	       "all of it is freed");
+	tap_ok(vmbase_heap_walk(interrupt_walk_to_ask, NULL) == VMBASE_OK && in_handler == NULL && faults == 0,
+	       "a handler that interrupted the heap is told nothing of it");
+}
+
 static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
@@ -167,6 +212,7 @@ static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	free(block);
 
 	check_handlers();
+	check_other_functions();
 	for (size_t i = 0; i < HEAP_TRACES; i++) {
 		tap_ok(replay(&heap_traces[i]), heap_traces[i].name);
 	}

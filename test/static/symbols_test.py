@@ -31,12 +31,22 @@ PRESCRIBED = {
     # The streams of the C library that the console serves.
     "stdout",
     "stderr",
-    # C's memory management (C17, 7.22.3).
+    # C's memory management (C17, 7.22.3), and what else the C library has of it (allocator_test.py).
     "aligned_alloc",
     "calloc",
+    "cfree",
     "free",
+    "mallinfo",
     "malloc",
+    "malloc_stats",
+    "malloc_trim",
+    "malloc_usable_size",
+    "mallopt",
+    "memalign",
+    "posix_memalign",
+    "pvalloc",
     "realloc",
+    "valloc",
     # What the compiler asks for under -fstack-protector.
     "__stack_chk_guard",
     "__stack_chk_fail",

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The names that aligned memory had before C11, and has in POSIX.
+
+#include <errno.h>
+#include <malloc.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define PAGE_SIZE 4096
+
+void *memalign(size_t alignment, size_t size)
+{
+	return aligned_alloc(alignment, size);
+}
+
+void *valloc(size_t size)
+{
+	return aligned_alloc(PAGE_SIZE, size);
+}
+
+void *pvalloc(size_t size)
+{
+	// What overflows is what cannot be had.
+	return aligned_alloc(PAGE_SIZE, size > SIZE_MAX - PAGE_SIZE
+						? size
+						: (size + PAGE_SIZE - 1) & ~(size_t)(PAGE_SIZE - 1));
+}
+
+// POSIX: the error is the result, and errno stays.
+int posix_memalign(void **memptr, size_t alignment, size_t size)
+{
+	const int saved_errno = errno;
+
+	if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) {
+		return EINVAL;
+	}
+	void *pointer = aligned_alloc(alignment, size);
+
+	errno = saved_errno;
+	if (pointer == NULL) {
+		return ENOMEM;
+	}
+	*memptr = pointer;
+	return 0;
+}
