@@ -35,11 +35,12 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 
 enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind)
 {
-	enum vmbase_error error = vmb_tracker_begin();
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
 		error = map(range, kind);
-		vmb_tracker_end();
+		vmb_tracker_end(interrupts);
 	}
 	return error;
 }
@@ -87,11 +88,12 @@ static enum vmbase_error unmap(struct vmbase_range range)
 
 enum vmbase_error vmbase_memory_unmap(struct vmbase_range range)
 {
-	enum vmbase_error error = vmb_tracker_begin();
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
 		error = unmap(range);
-		vmb_tracker_end();
+		vmb_tracker_end(interrupts);
 	}
 	return error;
 }
@@ -136,25 +138,27 @@ static enum vmbase_error shrink_ram(struct vmbase_range ram)
 
 enum vmbase_error vmbase_memory_shrink_ram(struct vmbase_range ram)
 {
-	enum vmbase_error error = vmb_tracker_begin();
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
 		error = shrink_ram(ram);
-		vmb_tracker_end();
+		vmb_tracker_end(interrupts);
 	}
 	return error;
 }
 
 enum vmbase_error vmbase_memory_flush(void)
 {
-	enum vmbase_error error = vmb_tracker_begin();
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
 		// It may take long, and may be interrupted: a page that a handler writes to meanwhile is dirty
 		// again.
-		vmb_interrupts_restore(vmb_tracker.interrupts);
+		vmb_interrupts_restore(interrupts);
 		error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram);
-		vmb_tracker_end();
+		vmb_tracker_end(interrupts);
 	}
 	return error;
 }

@@ -14,28 +14,35 @@
 
 struct vmb_tracker vmb_tracker;
 
-static void begin(void)
+// Begins a call. The table has to be active, or not. Interrupts are masked first, so that no handler's call
+// comes between what is found here and what is done about it.
+static enum vmbase_error begin(bool is_active, uint64_t *interrupts)
 {
-	vmb_tracker.is_busy = true;
-	vmb_tracker.interrupts = vmb_interrupts_mask();
-}
+	enum vmbase_error error = VMBASE_OK;
 
-enum vmbase_error vmb_tracker_begin(void)
-{
+	*interrupts = vmb_interrupts_mask();
 	if (vmb_tracker.is_busy) {
-		return VMBASE_ERROR_BUSY;
+		error = VMBASE_ERROR_BUSY;
+	} else if (vmb_tracker.table.is_active != is_active) {
+		error = is_active ? VMBASE_ERROR_NOT_FOUND : VMBASE_ERROR_BUSY;
 	}
-	if (!vmb_tracker.table.is_active) {
-		return VMBASE_ERROR_NOT_FOUND;
+	if (error != VMBASE_OK) {
+		vmb_interrupts_restore(*interrupts);
+		return error;
 	}
-	begin();
+	vmb_tracker.is_busy = true;
 	return VMBASE_OK;
 }
 
-void vmb_tracker_end(void)
+enum vmbase_error vmb_tracker_begin(uint64_t *interrupts)
+{
+	return begin(true, interrupts);
+}
+
+void vmb_tracker_end(uint64_t interrupts)
 {
 	vmb_tracker.is_busy = false;
-	vmb_interrupts_restore(vmb_tracker.interrupts);
+	vmb_interrupts_restore(interrupts);
 }
 
 // Tables are written to while the static map is in force, too, and cannot be in memory whose first write is a
@@ -108,13 +115,13 @@ static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_
 
 enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
 {
-	if (vmb_tracker.is_busy || vmb_tracker.table.is_active) {
-		return VMBASE_ERROR_BUSY;
-	}
-	begin();
-	enum vmbase_error error = take_over(ram, pages);
+	uint64_t interrupts;
+	enum vmbase_error error = begin(false, &interrupts);
 
-	vmb_tracker_end();
+	if (error == VMBASE_OK) {
+		error = take_over(ram, pages);
+		vmb_tracker_end(interrupts);
+	}
 	return error;
 }
 
@@ -142,11 +149,12 @@ static enum vmbase_error tear_down(void)
 
 enum vmbase_error vmbase_memory_tear_down(void)
 {
-	enum vmbase_error error = vmb_tracker_begin();
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
 		error = tear_down();
-		vmb_tracker_end();
+		vmb_tracker_end(interrupts);
 	}
 	return error;
 }

@@ -19,7 +19,6 @@ struct vmb_tracker {
 	struct vmbase_table_pages source;
 	struct vmbase_range ram;
 	struct vmb_static_map static_map;
-	uint64_t interrupts; // what they were before they were masked
 	// A function is at work. Handlers look at it at any moment.
 	atomic_bool is_busy;
 };
@@ -50,9 +49,9 @@ static inline struct vmbase_range vmb_above_ram(void)
 }
 
 // What is between the two is not interrupted, nor called from within itself. After an error from the first
-// there is no second.
-enum vmbase_error vmb_tracker_begin(void);
-void vmb_tracker_end(void);
+// there is no second. `interrupts` belongs to the call: what was masked before it.
+enum vmbase_error vmb_tracker_begin(uint64_t *interrupts);
+void vmb_tracker_end(uint64_t interrupts);
 
 // take_over.c
 
