@@ -20,6 +20,13 @@
 #define CURRENTEL_EL1 VMB_FIELD(1, 2)
 #define CURRENTEL_EL2 VMB_FIELD(2, 2)
 
+// The immediate of MSR DAIFSet and DAIFClr
+#define DAIF_FIQ (1 << 0)
+#define DAIF_IRQ (1 << 1)
+#define DAIF_SERROR (1 << 2)
+#define DAIF_DEBUG (1 << 3)
+#define DAIF_ALL (DAIF_DEBUG | DAIF_SERROR | DAIF_IRQ | DAIF_FIQ)
+
 // SCTLR_EL1
 #define SCTLR_EL1_M VMB_BIT(0)       // MMU on
 #define SCTLR_EL1_C VMB_BIT(2)       // data and unified caches on

@@ -4,6 +4,7 @@
 // and again while a crash report is made. They need no stack and no memory but their own code.
 
 #include "../arch/asm.h"
+#include "../arch/sysreg.h"
 #include "../smccc/smccc.h"
 
 // A slot of 128 bytes, in a section of its own, so that sections.ld can fill the rest of the slot.
@@ -53,7 +54,7 @@ reset_by_smc:
 	.type vmb_halt, %function
 vmb_halt:
 	bti	c
-	msr	daifset, #0xf
+	msr	daifset, #DAIF_ALL
 1:	wfi
 	b	1b
 	.size vmb_halt, . - vmb_halt

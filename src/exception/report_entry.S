@@ -4,6 +4,7 @@
 // and goes on in report.c.
 
 #include "../arch/asm.h"
+#include "../arch/sysreg.h"
 #include "frame.h"
 #include "frame_cfi.h"
 
@@ -24,7 +25,7 @@
 // Stack: what is left of the exception stack; if that is not enough, what is below the frame, or else all of it:
 // nobody goes back to what was there.
 func vmbase_exception_report
-	msr	daifset, #0xf
+	msr	daifset, #DAIF_ALL
 	mov	x2, sp
 	branch_if_room 1f, x2, x3
 	and	x2, x1, #~0xf
@@ -45,7 +46,7 @@ func vmbase_panic
 	b.eq	vmb_reset
 
 	mov	x16, sp
-	msr	daifset, #0xf
+	msr	daifset, #DAIF_ALL
 	branch_if_room 1f, sp, x17
 	adr_l	x17, vmb_exception_stack_end
 	mov	sp, x17

@@ -4,6 +4,7 @@
 // handler with it, and restores from it. Code that all vectors share is in the slots that are not used.
 
 #include "../arch/asm.h"
+#include "../arch/sysreg.h"
 #include "frame.h"
 #include "frame_cfi.h"
 
@@ -116,6 +117,7 @@ vmb_frame_save:
 	mrs	x4, fpcr
 	mrs	x5, fpsr
 	stp	x4, x5, [sp, #FRAME_FPCR_FPSR]
+	msr	fpcr, xzr	// as AAPCS64 has it at a program's start
 
 	// ST1 stores four registers where STP stores two.
 	add	x4, sp, #FRAME_Q
@@ -147,6 +149,9 @@ restore:
 	ld1	{v24.2d - v27.2d}, [x4], #64
 	ld1	{v28.2d - v31.2d}, [x4], #64
 
+	// The handler may have unmasked interrupts. From here to ERET none may be taken: it would overwrite ELR_EL1 and
+	// SPSR_EL1.
+	msr	daifset, #DAIF_ALL
 	ldp	x2, x3, [sp, #FRAME_ELR_SPSR]
 	msr	elr_el1, x2
 	msr	spsr_el1, x3
@@ -166,8 +171,10 @@ restore:
 	ldp	x24, x25, [sp, #FRAME_X(24)]
 	ldp	x26, x27, [sp, #FRAME_X(26)]
 	ldp	x28, x29, [sp, #FRAME_X(28)]
+.Lrestored:
 	add	sp, sp, #FRAME_SIZE
 	eret
+	frame_fde restore, .Lrestored
 
 	unused_vector
 

@@ -2,14 +2,16 @@
 
 #include "interrupts.h"
 
+#include "../arch/sysreg.h"
+
 uint64_t vmb_interrupts_mask(void)
 {
 	uint64_t daif;
 
 	__asm__ volatile("mrs %0, daif\n\t"
-			 "msr daifset, #7"
+			 "msr daifset, %1"
 			 : "=r"(daif)
-			 :
+			 : "i"(DAIF_SERROR | DAIF_IRQ | DAIF_FIQ)
 			 : "memory");
 	return daif;
 }

@@ -11,7 +11,7 @@
 // accessed meanwhile but this code, at its physical address, which is its virtual one.
 func vmb_mmu_switch
 	mrs	x9, daif
-	msr	daifset, #0xf
+	msr	daifset, #DAIF_ALL
 	mrs	x10, sctlr_el1
 	bic	x11, x10, #SCTLR_EL1_M
 	// Accesses from before are complete, and the tables' entries are written before any walk may read them.

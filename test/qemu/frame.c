@@ -13,6 +13,7 @@
 #include <string.h>
 
 static struct vmbase_exception_frame seen;
+static uint64_t seen_fpcr;
 static enum { SPOIL, CHANGE, NEST, MOVE } what_to_do;
 static int depth;
 static bool inner_frame_is_right;
@@ -25,6 +26,14 @@ static uint64_t read_sp_el0(void)
 	uint64_t value;
 
 	__asm__ volatile("mrs %0, sp_el0" : "=r"(value));
+	return value;
+}
+
+static uint64_t read_fpcr(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mrs %0, fpcr" : "=r"(value));
 	return value;
 }
 
@@ -47,6 +56,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	switch (what_to_do) {
 	case SPOIL:
 		seen = *frame;
+		seen_fpcr = read_fpcr();
 		spoil_registers();
 		break;
 	case CHANGE:
@@ -102,6 +112,7 @@ static void frame(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok((seen.esr & 0xffff) == 1, "the frame has ESR_EL1");
 	tap_ok(memcmp(before.x, after.x, sizeof(before.x)) == 0, "x0 to x30 come back");
 	tap_ok(memcmp(before.q, after.q, sizeof(before.q)) == 0, "q0 to q31 come back");
+	tap_ok(seen_fpcr == 0, "the handler rounds to nearest, whatever FPCR was");
 	tap_ok(before.fpcr == after.fpcr, "FPCR comes back");
 	tap_ok(before.fpsr == after.fpsr, "FPSR comes back");
 	tap_ok(after.sp % 16 == 0 && after.sp == after.sp_before, "the stack pointer comes back");
