@@ -2,10 +2,25 @@
 
 // Exceptions: what a handler is given, and the names of the eight handlers.
 //
-// A handler runs at EL1 on the exception stack (SP_EL1) with interrupts masked. All registers of the
-// interrupted code, q0 to q31, FPCR and FPSR included, are saved before it and restored after it, so that
-// it may be any C code. It prints with vmbase_eprintln(). An exception inside a handler nests: it gets a
+// A handler runs at EL1 on the exception stack (SP_EL1). All registers of the interrupted code, q0 to q31, FPCR
+// and FPSR included, are saved before it and restored after it, so that it may be any C code. It begins with
+// FPCR = 0, as a program does: round to nearest, no flush to zero, no trap. (FPMR stays as it was: code that
+// uses FP8 sets it.) A handler prints with vmbase_eprintln(). An exception inside a handler nests: it gets a
 // frame of its own further down the same stack.
+//
+// Masks (PSTATE.DAIF):
+//
+//                        debug D     SError A    IRQ I        FIQ F
+//     boot               masked      masked      masked       masked
+//     main               unmasked    unmasked    masked       masked
+//     a handler          masked      masked      masked       masked
+//     a crash report     masked      masked      masked       masked
+//
+// The boot unmasks SErrors and debug exceptions before the constructors run, when vectors and console are
+// there. The guest itself unmasks IRQs and FIQs. The CPU masks all four when it takes an exception. An SError
+// that arrives in a handler stays pending until the handler returns: serr_current() is then told of the
+// interrupted code, not of the handler. A handler may unmask what it likes (MSR DAIFClr) and need not mask it
+// again before it returns: the way back does, and spsr says what is masked afterwards.
 //
 // Each handler has a default that reports the exception on the console and resets the VM; that of
 // sync_exception_current() first asks the memory tracker (<vmbase/memory.h>), where the guest uses it, whether

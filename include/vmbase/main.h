@@ -4,7 +4,7 @@
 //
 // vmbase owns the reset vector. It checks where it runs, turns on the MMU and the caches, prepares
 // .data, .bss, the stacks and the console, runs constructors, and then calls the function named with
-// VMBASE_MAIN, once, on the boot CPU, at EL1, on SP_EL0, with interrupts masked.
+// VMBASE_MAIN, once, on the boot CPU, at EL1, on SP_EL0, with IRQs and FIQs masked.
 
 #ifndef VMBASE_MAIN_H
 #define VMBASE_MAIN_H

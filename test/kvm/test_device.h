@@ -44,6 +44,9 @@ enum test_device_register {
 	// Read: TEST_DEVICE_ID_VALUE.
 	TEST_DEVICE_ID = 0x40,
 
+	// Write: CPU 0 has a pending SError from now on.
+	TEST_DEVICE_SERROR = 0x50,
+
 	// Write: remembered, with zeros above it. Read: the low bytes of what was written last. The access may
 	// be
 	// of any size.

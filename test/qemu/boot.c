@@ -25,6 +25,7 @@
 SYSREG(current_el, "CurrentEL")
 SYSREG(spsel, "spsel")
 SYSREG(daif, "daif")
+SYSREG(mdscr, "mdscr_el1")
 SYSREG(sctlr, "sctlr_el1")
 SYSREG(mmfr1, "id_aa64mmfr1_el1")
 SYSREG(pan, "s3_0_c4_c2_3") // undefined without FEAT_PAN
@@ -90,7 +91,9 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(read_current_el() == 1 << 2, "main runs at EL1");
 	tap_ok(read_spsel() == 0, "main runs on SP_EL0");
 	tap_ok(contains(vmbase_layout_main_stack(), frame), "main runs on the main stack");
-	tap_ok((read_daif() >> 6 & 0xf) == 0xf, "interrupts are masked");
+	tap_ok((read_daif() >> 6 & 0xf) == 0x3,
+	       "IRQs and FIQs are masked; SErrors and debug exceptions are not");
+	tap_ok(read_mdscr() == 0, "no debug exception is enabled");
 	tap_ok((read_sctlr() & 0x1005) == 0x1005, "MMU and caches are on");
 	bool has_pan = (read_mmfr1() >> 20 & 0xf) != 0;
 	tap_ok(!has_pan || (read_pan() >> 22 & 1) == 1, "PAN is set where there is PAN");

@@ -252,9 +252,9 @@ static void there_and_back(unsigned int va_bits, const char *name)
 		       vmbase_page_table_map_to(&own_map, range(last, PAGE), phys, VMBASE_MAP_DATA, 0) ==
 			       VMBASE_OK,
 	       name);
-	__asm__ volatile("msr daifclr, #4" : : : "memory");
+	__asm__ volatile("msr daifset, #8" : : : "memory");
 	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_OK, "it is activated");
-	__asm__ volatile("mrs %0, daif\n\tmsr daifset, #4" : "=r"(daif) : : "memory");
+	__asm__ volatile("mrs %0, daif\n\tmsr daifclr, #8" : "=r"(daif) : : "memory");
 	tap_ok((daif & 0x3c0) == 0x2c0, "interrupts are masked as before");
 	__asm__("mrs %0, tcr_el1" : "=r"(tcr));
 	tap_ok((tcr & 0x3f) == 64 - va_bits && is_writable(last) && translates_to(last, FREE_RAM, ATTR_NORMAL),

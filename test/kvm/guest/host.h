@@ -40,4 +40,9 @@ static inline bool host_writes(uintptr_t address, uint64_t value)
 	return host_register(TEST_DEVICE_STATUS) == TEST_DEVICE_DONE;
 }
 
+static inline void host_make_serror_pending(void)
+{
+	vmbase_mmio_write64(TEST_DEVICE_BASE + TEST_DEVICE_SERROR, 0);
+}
+
 #endif

@@ -70,10 +70,12 @@ static void handle_exit(struct vcpu *cpu)
 	}
 }
 
-static void handle_error(const struct vcpu *cpu, int error)
+static void handle_error(struct vcpu *cpu, int error)
 {
 	switch (error) {
 	case EINTR:
+		// The alarm may come after this, and asks for an exit again.
+		vcpu_complete_exit(cpu);
 		if (time_is_up) {
 			end(END_STOPPED, "time-out, %s", vcpu_describe_pc(cpu));
 		}

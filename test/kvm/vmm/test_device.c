@@ -8,6 +8,7 @@
 #include "hypercall.h"
 #include "report.h"
 #include "sharing.h"
+#include "vcpu.h"
 #include "vm.h"
 
 #include <inttypes.h>
@@ -53,7 +54,7 @@ static void touch_and_report(const struct vm *vm, bool is_write)
 	}
 }
 
-static bool write_register(const struct vm *vm, uint64_t offset, uint64_t written)
+static bool write_register(struct vm *vm, uint64_t offset, uint64_t written)
 {
 	switch (offset) {
 	case TEST_DEVICE_ADDRESS:
@@ -64,6 +65,9 @@ static bool write_register(const struct vm *vm, uint64_t offset, uint64_t writte
 	case TEST_DEVICE_STORE:
 		value = written;
 		touch_and_report(vm, true);
+		return true;
+	case TEST_DEVICE_SERROR:
+		vcpu_inject_serror(&vm->cpus[0]);
 		return true;
 	default:
 		return false;

@@ -82,6 +82,23 @@ void vcpu_inject_external_abort(const struct vcpu *cpu)
 	KVM_IOCTL_WITH(cpu->fd, KVM_SET_VCPU_EVENTS, &events);
 }
 
+void vcpu_inject_serror(struct vcpu *cpu)
+{
+	cpu->serror_is_due = true;
+	cpu->run->immediate_exit = 1;
+}
+
+void vcpu_complete_exit(struct vcpu *cpu)
+{
+	struct kvm_vcpu_events events = { .exception.serror_pending = 1 };
+
+	cpu->run->immediate_exit = 0;
+	if (cpu->serror_is_due) {
+		cpu->serror_is_due = false;
+		KVM_IOCTL_WITH(cpu->fd, KVM_SET_VCPU_EVENTS, &events);
+	}
+}
+
 void vcpu_create(struct vm *vm, unsigned int index)
 {
 	struct vcpu *cpu = &vm->cpus[index];

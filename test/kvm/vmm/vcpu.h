@@ -27,4 +27,12 @@ const char *vcpu_describe_pc(const struct vcpu *cpu);
 // counter: for an MMIO exit that is the access.
 void vcpu_inject_external_abort(const struct vcpu *cpu);
 
+// The CPU takes an SError after the instruction at its program counter, which is an MMIO access, as soon as
+// PSTATE.A lets it. KVM_RUN first completes the access and returns EINTR: otherwise a newer KVM (seen: 7.3)
+// takes the SError before the program counter has moved on, and the guest repeats the access.
+void vcpu_inject_serror(struct vcpu *cpu);
+
+// To be called when KVM_RUN has returned EINTR.
+void vcpu_complete_exit(struct vcpu *cpu);
+
 #endif

@@ -10,6 +10,7 @@
 #include "ram.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/kvm.h>
@@ -25,6 +26,7 @@ struct vcpu {
 	unsigned int index;
 	int fd;
 	struct kvm_run *run; // shared with the kernel
+	bool serror_is_due;  // once the access is complete that KVM_RUN was left for
 };
 
 struct vm {
