@@ -36,18 +36,25 @@ struct vmbase_fdt {
 	uint32_t reservations;
 	uint32_t chosen; // nodes that are asked for often
 	uint32_t reserved_memory;
+	uint32_t memory;
+	uint32_t psci;
 };
 
 // Opens the tree at `blob`, of which no more than max_bytes may be read: what is mapped there, or the largest
 // that a VMM gives, 2 MiB. Linear.
 //
+// A tree that Linux reads is read, however odd it is: the root may have a name, properties may come after nodes
+// or have no name (they are passed over), and what follows the root's end does not matter.
+//
 // VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
-// VMBASE_ERROR_UNALIGNED     the blob, or the memory reservation block, is not aligned to 8, or the structure
-//                            block not to 4
-// VMBASE_ERROR_UNSUPPORTED   the format's version is not 17 or one compatible with it, or nodes are deeper than
-//                            VMBASE_FDT_DEPTH
-// VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of it
-// VMBASE_ERROR_CORRUPT       the blocks are not what they should be
+// VMBASE_ERROR_UNALIGNED     the blob is not aligned to 8, or the structure block not to 4
+// VMBASE_ERROR_UNSUPPORTED   the format's version is not 16, 17, or one compatible with 17
+// VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, one of its blocks is not inside of it,
+// or
+//                            the memory reservation block does not end
+// VMBASE_ERROR_CORRUPT       the structure block does not begin with the root, the root does not end in it, or
+// it
+//                            has a tag that does not exist
 enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes);
 
 // The blob's bytes, as its header says: what a copy takes, and what must not be used for something else.
@@ -60,7 +67,7 @@ static inline size_t vmbase_fdt_size_bytes(const struct vmbase_fdt *fdt)
 //
 // What a guest reads that knows the binding of its device. The functions further below know the usual ones.
 
-// The most nodes that may lie within each other, the root included.
+// The most nodes that may lie within each other, the root included. Deeper ones are passed over.
 #define VMBASE_FDT_DEPTH 16
 
 // A node: where it and those that it lies in begin. Its members are not for the owner, who copies it as he
@@ -96,7 +103,7 @@ enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path
 enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
 					  struct vmbase_fdt_node *node);
 
-// A node's name with its unit address: "serial@1000"; that of the root is empty.
+// A node's name with its unit address: "serial@1000"; that of the root is empty, or whatever the VMM calls it.
 const char *vmbase_fdt_node_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node);
 
 // Whether the node's property `compatible` lists this one.
@@ -110,10 +117,10 @@ bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt
 const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				const char *name, size_t *size_bytes);
 
-// A property that is a number of 32 bits, or a string.
+// A property that is a number of 32 bits, or a string; of a list of numbers or strings the first.
 //
 // VMBASE_ERROR_NOT_FOUND  there is no such property
-// VMBASE_ERROR_CORRUPT    it is not of that size, or has no NUL at its end, or one before
+// VMBASE_ERROR_CORRUPT    it has less than 32 bits, or no NUL
 enum vmbase_error vmbase_fdt_u32(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				 const char *name, uint32_t *value);
 enum vmbase_error vmbase_fdt_string(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
@@ -125,7 +132,7 @@ enum vmbase_error vmbase_fdt_string(const struct vmbase_fdt *fdt, const struct v
 // VMBASE_ERROR_NOT_FOUND     there is no such entry
 // VMBASE_ERROR_UNSUPPORTED   a bus has other cells than that, or no `ranges`: the CPU has no address for it
 // VMBASE_ERROR_OUT_OF_RANGE  the range is empty, wraps around, or lies in none of the `ranges`
-// VMBASE_ERROR_CORRUPT       a property is no whole number of entries
+// VMBASE_ERROR_CORRUPT       `reg` ends inside of the entry
 enum vmbase_error vmbase_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				 uint32_t index, struct vmbase_range *range);
 
@@ -135,20 +142,29 @@ enum vmbase_error vmbase_fdt_reg(const struct vmbase_fdt *fdt, const struct vmba
 // first:
 //
 //     struct vmbase_fdt_iterator iterator = { 0 };
-//     while ((error = vmbase_fdt_next_memory(&fdt, &iterator, &ram)) == VMBASE_OK) { … }
+//     while ((error = vmbase_fdt_next_memory(&fdt, &iterator, &ram)) != VMBASE_ERROR_NOT_FOUND) { … }
 //
-// VMBASE_ERROR_NOT_FOUND says that there are no more. Another error ends the list too, where nothing else is
-// said.
+// VMBASE_ERROR_NOT_FOUND says that there are no more. Another error is of one thing in the list, which goes on
+// behind it.
 
 struct vmbase_fdt_iterator {
 	struct vmbase_fdt_node node;
 	uint32_t index;
 };
 
-// The next range of RAM (Devicetree Specification, /memory node). Empty ranges are left out. They come as they
-// are written down, may touch or overlap, and include what is reserved. Linear.
+// RAM
 //
-// What vmbase_fdt_reg() gives.
+// One entry that cannot be read does not hide the others: the list gives an error in its place, and goes on
+// with the next call. vmbase_fdt_memory() and vmbase_fdt_free_memory() use what is sound, and
+// vmbase_fdt_check_memory() says whether that is all.
+
+// The next range of RAM, of a node in the root with the device_type "memory" (Devicetree Specification, /memory
+// node). Empty ranges are left out. They come as they are written down, may touch or overlap, and include what
+// is reserved. Linear.
+//
+// VMBASE_ERROR_UNSUPPORTED   the root has addresses or sizes of more than two cells
+// VMBASE_ERROR_OUT_OF_RANGE  the range wraps around
+// VMBASE_ERROR_CORRUPT       the node's `reg` ends inside of an entry
 enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					 struct vmbase_range *ram);
 
@@ -159,27 +175,38 @@ struct vmbase_fdt_reservation {
 };
 
 // The next range that is not to be used: of the memory reservation block, and then of /reserved-memory
-// (reserved-memory/reserved-memory.yaml). Empty ones are left out, and those that have no address yet. The tree
-// itself need not be among them. Linear.
+// (reserved-memory/reserved-memory.yaml), whose addresses are the CPU's as they are written down. Empty ones
+// are left out, and those that have no address yet. A range that would wrap around ends at the last address.
+// The tree itself need not be among them. Linear.
 //
-// What vmbase_fdt_reg() gives.
+// VMBASE_ERROR_UNSUPPORTED  /reserved-memory has addresses or sizes of more than two cells
+// VMBASE_ERROR_CORRUPT      the node's `reg` ends inside of an entry
 enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_reservation *reservation);
 
-// The lowest range at or above `address` that is RAM and not reserved, as large as it can be. All of them, in
-// order, are what calls give that go on from the end of the one before. The tree and the image, which need not
-// be reserved, are for the caller to keep out. It takes a few walks of the tree, and no more than 256.
+// The lowest range at or above `address` that is RAM, as large as it can be, and the same without what is
+// reserved. All of them, in order, are what calls give that go on from the end of the one before. The tree and
+// the image, which need not be reserved, are for the caller to keep out. It takes a few walks of the tree, and
+// no more than 512.
 //
 // VMBASE_ERROR_NOT_FOUND    there is no more
 // VMBASE_ERROR_UNSUPPORTED  there are too many ranges, in too unlucky an order
-// or what vmbase_fdt_next_memory() and vmbase_fdt_next_reserved() give.
+enum vmbase_error vmbase_fdt_memory(const struct vmbase_fdt *fdt, uintptr_t address,
+				    struct vmbase_range *range);
 enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 					 struct vmbase_range *range);
+
+// Whether all that the tree says of RAM and of reservations can be read. Linear.
+//
+// VMBASE_ERROR_CORRUPT  a node of the root is called memory, and has no device_type
+// or the first error that vmbase_fdt_next_memory() gives, or vmbase_fdt_next_reserved().
+enum vmbase_error vmbase_fdt_check_memory(const struct vmbase_fdt *fdt);
 
 // The console
 enum vmbase_fdt_uart {
 	VMBASE_FDT_UART_PL011,
 	VMBASE_FDT_UART_8250,
+	VMBASE_FDT_UART_SBSA, // a PL011's data and flag registers, and nothing to set up
 };
 
 struct vmbase_fdt_console {
@@ -194,7 +221,8 @@ struct vmbase_fdt_console {
 // that is no UART of these, the first one in the tree. Those that are disabled or that the CPU has no address
 // for are passed over. Linear.
 //
-// A PL011 is "arm,pl011". An 8250 is "ns16550a", "ns16550", "ns16450", "ns8250" or "snps,dw-apb-uart".
+// A PL011 is "arm,pl011", an SBSA UART "arm,sbsa-uart". An 8250 is "ns16550a", "ns16550", "ns16450", "ns8250"
+// or "snps,dw-apb-uart".
 //
 // VMBASE_ERROR_NOT_FOUND  there is none
 enum vmbase_error vmbase_fdt_console(const struct vmbase_fdt *fdt, struct vmbase_fdt_console *console);
@@ -230,10 +258,13 @@ enum vmbase_error vmbase_fdt_feed_entropy(const struct vmbase_fdt *fdt, void *bl
 
 // Devices
 
-// How PSCI is called: what vmbase_smccc_conduit should be.
+// How PSCI is called: what vmbase_smccc_conduit should be. Its node is the first that is enabled and compatible
+// with PSCI, wherever it lies (arm/psci.yaml).
 //
-// VMBASE_ERROR_NOT_FOUND  there is no node of PSCI
-// VMBASE_ERROR_CORRUPT    its method is neither "hvc" nor "smc"
+// VMBASE_ERROR_NOT_FOUND    there is no node of PSCI
+// VMBASE_ERROR_UNSUPPORTED  it is PSCI 0.1 alone, which has other function IDs than <vmbase/psci.h>, and can
+//                           neither power off nor reset
+// VMBASE_ERROR_CORRUPT      its method is neither "hvc" nor "smc"
 enum vmbase_error vmbase_fdt_psci_conduit(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit);
 
 struct vmbase_fdt_gic {
@@ -261,7 +292,7 @@ struct vmbase_fdt_interrupt {
 // VMBASE_ERROR_NOT_FOUND     there is no such entry
 // VMBASE_ERROR_UNSUPPORTED   they go to another interrupt controller, or through an interrupt-map
 // VMBASE_ERROR_OUT_OF_RANGE  the GIC can have no interrupt of this number
-// VMBASE_ERROR_CORRUPT       there is no interrupt parent, or the property is no whole number of entries
+// VMBASE_ERROR_CORRUPT       there is no interrupt parent, or the property ends inside of the entry
 enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				       uint32_t index, struct vmbase_fdt_interrupt *interrupt);
 
@@ -270,9 +301,9 @@ struct vmbase_fdt_timer {
 	struct vmbase_fdt_interrupt virtual_el1;  // CNTV_EL0
 };
 
-// The generic timer's interrupts.
+// The generic timer's interrupts, by interrupt-names or else by their order (timer/arm,arch_timer.yaml).
 //
-// VMBASE_ERROR_NOT_FOUND  there is no node of it
+// VMBASE_ERROR_NOT_FOUND  there is no node of it that is enabled, or it has names and not these
 // or what vmbase_fdt_interrupt() gives.
 enum vmbase_error vmbase_fdt_timer(const struct vmbase_fdt *fdt, struct vmbase_fdt_timer *timer);
 
@@ -284,8 +315,7 @@ struct vmbase_fdt_virtio_mmio {
 // The next virtio-mmio transport that is enabled (virtio/mmio.yaml). Linear.
 //
 // VMBASE_ERROR_CORRUPT  it has no registers, or no interrupt
-// or what else vmbase_fdt_reg() and vmbase_fdt_interrupt() give. The list goes on behind a node with such an
-// error.
+// or what else vmbase_fdt_reg() and vmbase_fdt_interrupt() give.
 enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 					      struct vmbase_fdt_iterator *iterator,
 					      struct vmbase_fdt_virtio_mmio *virtio);
@@ -303,7 +333,7 @@ struct vmbase_fdt_pci_host {
 //
 // VMBASE_ERROR_OUT_OF_RANGE  the configuration space is too small, or the buses are none
 // VMBASE_ERROR_CORRUPT       it has no configuration space, or bus-range is no pair
-// or what else vmbase_fdt_reg() gives. The list goes on behind a node with such an error.
+// or what else vmbase_fdt_reg() gives.
 enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_pci_host *host);
 
@@ -325,7 +355,7 @@ struct vmbase_fdt_pci_window {
 // VMBASE_ERROR_NOT_FOUND     there is no such entry
 // VMBASE_ERROR_UNSUPPORTED   it is one of configuration space, or the bridge's cells are not PCI's
 // VMBASE_ERROR_OUT_OF_RANGE  the window is empty, or wraps around on either side
-// VMBASE_ERROR_CORRUPT       `ranges` is no whole number of entries
+// VMBASE_ERROR_CORRUPT       `ranges` ends inside of the entry
 // or what else vmbase_fdt_reg() gives.
 enum vmbase_error vmbase_fdt_pci_window(const struct vmbase_fdt *fdt, const struct vmbase_fdt_pci_host *host,
 					uint32_t index, struct vmbase_fdt_pci_window *window);

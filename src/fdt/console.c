@@ -5,12 +5,13 @@
 #include <string.h>
 
 static const struct vmb_fdt_match uarts[] = {
-	{ "arm,pl011", VMBASE_FDT_UART_PL011 }, { "ns16550a", VMBASE_FDT_UART_8250 },
-	{ "ns16550", VMBASE_FDT_UART_8250 },    { "ns16450", VMBASE_FDT_UART_8250 },
-	{ "ns8250", VMBASE_FDT_UART_8250 },     { "snps,dw-apb-uart", VMBASE_FDT_UART_8250 },
+	{ "arm,pl011", VMBASE_FDT_UART_PL011 },    { "ns16550a", VMBASE_FDT_UART_8250 },
+	{ "ns16550", VMBASE_FDT_UART_8250 },       { "ns16450", VMBASE_FDT_UART_8250 },
+	{ "ns8250", VMBASE_FDT_UART_8250 },        { "snps,dw-apb-uart", VMBASE_FDT_UART_8250 },
+	{ "arm,sbsa-uart", VMBASE_FDT_UART_SBSA },
 };
 
-// What the drivers touch: an 8250's eight registers, a PL011's up to UARTICR.
+// What the drivers touch: an 8250's eight registers, a PL011's up to UARTICR, which an SBSA UART has too.
 #define REGISTERS_8250 8
 #define PL011_BYTES 0x48
 
@@ -41,7 +42,7 @@ static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node 
 	    vmbase_fdt_reg(fdt, node, 0, &registers) != VMBASE_OK) {
 		return false;
 	}
-	width = uart == VMBASE_FDT_UART_PL011 ? sizeof(uint32_t) : sizeof(uint8_t);
+	width = uart == VMBASE_FDT_UART_8250 ? sizeof(uint8_t) : sizeof(uint32_t);
 	if (u32_or(fdt, node, "reg-shift", &shift) != VMBASE_OK ||
 	    u32_or(fdt, node, "reg-io-width", &width) != VMBASE_OK ||
 	    u32_or(fdt, node, "reg-offset", &offset) != VMBASE_OK) {
@@ -51,7 +52,7 @@ static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node 
 		return false;
 	}
 	needed_bytes =
-		uart == VMBASE_FDT_UART_PL011 ? PL011_BYTES : ((REGISTERS_8250 - UINT64_C(1)) << shift) + width;
+		uart == VMBASE_FDT_UART_8250 ? ((REGISTERS_8250 - UINT64_C(1)) << shift) + width : PL011_BYTES;
 	if (registers.end - registers.begin < offset + needed_bytes) {
 		return false;
 	}

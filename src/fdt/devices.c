@@ -110,11 +110,8 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 	}
 	const size_t entry_bytes = (size_t)cells * CELL_BYTES;
 
-	if (size_bytes % entry_bytes != 0) {
-		return VMBASE_ERROR_CORRUPT;
-	}
 	if (index >= size_bytes / entry_bytes) {
-		return VMBASE_ERROR_NOT_FOUND;
+		return index * entry_bytes < size_bytes ? VMBASE_ERROR_CORRUPT : VMBASE_ERROR_NOT_FOUND;
 	}
 	entries += index * entry_bytes;
 	const uint64_t kind = vmb_fdt_load32(entries);
@@ -134,22 +131,44 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 	return VMBASE_OK;
 }
 
-// The order of the timer's interrupts (timer/arm,arch_timer.yaml).
+// The timer's interrupts have an order, unless interrupt-names says another (timer/arm,arch_timer.yaml).
 #define TIMER_PHYSICAL_EL1 1
 #define TIMER_VIRTUAL_EL1 2
+
+static const struct vmb_fdt_match timers[] = {
+	{ "arm,armv8-timer", 0 },
+	{ "arm,armv7-timer", 0 },
+};
+
+static enum vmbase_error timer_interrupt(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+					 const char *name, uint32_t index,
+					 struct vmbase_fdt_interrupt *interrupt)
+{
+	size_t size_bytes;
+	const char *names = vmbase_fdt_property(fdt, node, "interrupt-names", &size_bytes);
+
+	if (names != NULL && !vmb_fdt_list_index(names, size_bytes, name, &index)) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	return vmbase_fdt_interrupt(fdt, node, index, interrupt);
+}
 
 enum vmbase_error vmbase_fdt_timer(const struct vmbase_fdt *fdt, struct vmbase_fdt_timer *timer)
 {
 	struct vmbase_fdt_node node = VMBASE_FDT_ROOT;
 	struct vmbase_fdt_timer found;
+	unsigned int meaning;
 	enum vmbase_error error;
 
-	if (!vmbase_fdt_next_compatible(fdt, &node, "arm,armv8-timer")) {
-		return VMBASE_ERROR_NOT_FOUND;
-	}
-	error = vmbase_fdt_interrupt(fdt, &node, TIMER_PHYSICAL_EL1, &found.physical_el1);
+	do {
+		if (!vmbase_fdt_next_node(fdt, &node)) {
+			return VMBASE_ERROR_NOT_FOUND;
+		}
+	} while (!VMB_FDT_MATCH(fdt, &node, timers, &meaning) || !vmbase_fdt_is_enabled(fdt, &node));
+
+	error = timer_interrupt(fdt, &node, "phys", TIMER_PHYSICAL_EL1, &found.physical_el1);
 	if (error == VMBASE_OK) {
-		error = vmbase_fdt_interrupt(fdt, &node, TIMER_VIRTUAL_EL1, &found.virtual_el1);
+		error = timer_interrupt(fdt, &node, "virt", TIMER_VIRTUAL_EL1, &found.virtual_el1);
 	}
 	if (error == VMBASE_OK) {
 		*timer = found;

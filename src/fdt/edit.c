@@ -22,12 +22,12 @@ static uint32_t larger(uint32_t a, uint32_t b)
 // The bytes up to the end of the tree's last block. That of reservations is counted up to its own end.
 static uint32_t used_bytes(const struct vmbase_fdt *fdt)
 {
-	const struct fdt_reserve_entry *entry = (const void *)(fdt->blob + fdt->reservations);
+	uint32_t end = fdt->reservations;
 
-	while (vmb_fdt_load64(&entry->size) != 0) {
-		entry++;
+	while (vmb_fdt_load64(fdt->blob + end + offsetof(struct fdt_reserve_entry, size)) != 0) {
+		end += (uint32_t)sizeof(struct fdt_reserve_entry);
 	}
-	return larger((uint32_t)((const unsigned char *)(entry + 1) - fdt->blob),
+	return larger(end + (uint32_t)sizeof(struct fdt_reserve_entry),
 		      larger(fdt->structure + fdt->structure_bytes, fdt->strings + fdt->strings_bytes));
 }
 

@@ -1,111 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM that is not reserved. There is no room for a sorted list, so the tree is walked for each step.
+// RAM, and what of it is not reserved. There is no room for a sorted list, so the tree is walked for each step.
 
 #include "../memory/range.h"
 #include "tree.h"
 
+// What is not sound is passed over: see vmbase_fdt_check_memory().
+static bool next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
+			struct vmbase_range *ram)
+{
+	enum vmbase_error error;
+
+	do {
+		error = vmbase_fdt_next_memory(fdt, iterator, ram);
+	} while (error != VMBASE_OK && error != VMBASE_ERROR_NOT_FOUND);
+	return error == VMBASE_OK;
+}
+
+static bool next_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
+			  struct vmbase_fdt_reservation *reservation)
+{
+	enum vmbase_error error;
+
+	do {
+		error = vmbase_fdt_next_reserved(fdt, iterator, reservation);
+	} while (error != VMBASE_OK && error != VMBASE_ERROR_NOT_FOUND);
+	return error == VMBASE_OK;
+}
+
 // How often the tree is walked for one range. Ranges that come in ascending order take one walk for all.
 #define WALKS_MAX 256
 
-// Finds the lowest RAM above `address`. *found is false where there is none.
-static enum vmbase_error find_ram(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *ram,
-				  bool *found)
+// Finds the lowest RAM above `address`.
+static bool find_ram(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *ram)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_range each;
-	enum vmbase_error error;
+	bool found = false;
 
-	*found = false;
-	while ((error = vmbase_fdt_next_memory(fdt, &iterator, &each)) == VMBASE_OK) {
-		if (each.end > address && (!*found || each.begin < ram->begin)) {
+	while (next_memory(fdt, &iterator, &each)) {
+		if (each.end > address && (!found || each.begin < ram->begin)) {
 			*ram = each;
-			*found = true;
+			found = true;
 		}
 	}
-	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_OK : error;
+	return found;
 }
 
-// Makes RAM as large as other ranges that touch it allow. *moved says whether another walk may find more.
-static enum vmbase_error extend(const struct vmbase_fdt *fdt, struct vmbase_range *ram, bool *moved)
+// Makes RAM as large as other ranges that touch it allow. Returns whether another walk may find more.
+static bool extend(const struct vmbase_fdt *fdt, struct vmbase_range *ram)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_range each;
-	enum vmbase_error error;
+	bool moved = false;
 
-	*moved = false;
-	while ((error = vmbase_fdt_next_memory(fdt, &iterator, &each)) == VMBASE_OK) {
+	while (next_memory(fdt, &iterator, &each)) {
 		if (vmb_contains_address(each, ram->end)) {
 			ram->end = each.end;
-			*moved = true;
+			moved = true;
 		}
 	}
-	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_OK : error;
+	return moved;
 }
 
 // Moves the beginning behind reservations that it is in, or else the end before the first reservation inside.
-static enum vmbase_error trim(const struct vmbase_fdt *fdt, struct vmbase_range *range, bool *moved)
+// Returns whether the beginning has moved.
+static bool trim(const struct vmbase_fdt *fdt, struct vmbase_range *range)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_reservation each;
 	uintptr_t end = range->end;
-	enum vmbase_error error;
+	bool moved = false;
 
-	*moved = false;
-	while ((error = vmbase_fdt_next_reserved(fdt, &iterator, &each)) == VMBASE_OK) {
+	while (next_reserved(fdt, &iterator, &each)) {
 		if (vmb_contains_address(each.range, range->begin)) {
 			range->begin = each.range.end;
-			*moved = true;
+			moved = true;
 		} else if (vmb_contains_address(*range, each.range.begin) && each.range.begin < end) {
 			end = each.range.begin;
 		}
 	}
-	if (!*moved) {
+	if (!moved) {
 		range->end = end;
 	}
-	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_OK : error;
+	return moved;
+}
+
+// Finds the lowest RAM at or above `address`, reserved or not, in no more than *walks walks of the tree.
+static enum vmbase_error find_whole_ram(const struct vmbase_fdt *fdt, uintptr_t address, int *walks,
+					struct vmbase_range *ram)
+{
+	bool found = false;
+
+	while (--*walks > 0) {
+		if (!found && !find_ram(fdt, address, ram)) {
+			return VMBASE_ERROR_NOT_FOUND;
+		}
+		found = true;
+		if (!extend(fdt, ram)) {
+			ram->begin = ram->begin < address ? address : ram->begin;
+			return VMBASE_OK;
+		}
+	}
+	return VMBASE_ERROR_UNSUPPORTED;
+}
+
+enum vmbase_error vmbase_fdt_memory(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *range)
+{
+	int walks = WALKS_MAX;
+	struct vmbase_range ram;
+	enum vmbase_error error = find_whole_ram(fdt, address, &walks, &ram);
+
+	if (error == VMBASE_OK) {
+		*range = ram;
+	}
+	return error;
 }
 
 enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 					 struct vmbase_range *range)
 {
-	struct vmbase_range ram;
-	enum { FIND, EXTEND, TRIM } step = FIND;
+	struct vmbase_range ram = { 0, 0 };
+	int walks = WALKS_MAX;
 
-	for (int walk = 0; walk < WALKS_MAX; walk++) {
-		enum vmbase_error error = VMBASE_OK;
-		bool moved = true;
+	while (--walks > 0) {
+		if (ram.begin >= ram.end) {
+			const enum vmbase_error error = find_whole_ram(fdt, address, &walks, &ram);
 
-		switch (step) {
-		case FIND:
-			error = find_ram(fdt, address, &ram, &moved);
-			if (error == VMBASE_OK && !moved) {
-				return VMBASE_ERROR_NOT_FOUND;
+			if (error != VMBASE_OK) {
+				return error;
 			}
-			step = EXTEND;
-			break;
-		case EXTEND:
-			error = extend(fdt, &ram, &moved);
-			if (error == VMBASE_OK && !moved) {
-				ram.begin = ram.begin < address ? address : ram.begin;
-				step = TRIM;
-			}
-			break;
-		case TRIM:
-			error = trim(fdt, &ram, &moved);
-			if (error == VMBASE_OK && !moved) {
-				*range = ram;
-				return VMBASE_OK;
-			}
-			if (ram.begin >= ram.end) {
-				address = ram.begin;
-				step = FIND;
-			}
-			break;
 		}
-		if (error != VMBASE_OK) {
-			return error;
+		if (!trim(fdt, &ram)) {
+			*range = ram;
+			return VMBASE_OK;
 		}
+		address = ram.begin;
 	}
 	return VMBASE_ERROR_UNSUPPORTED;
 }

@@ -6,30 +6,37 @@
 
 #include <string.h>
 
-static const char memory_name[] = "memory";
 static const char restricted_dma_pool[] = "restricted-dma-pool";
 
+// An index that no entry has: those of the node that an iterator is at have been given.
+#define NODE_DONE UINT32_MAX
+
+// RAM is a node of the root that says so by device_type, whatever its name is (Devicetree Specification,
+// /memory node; Linux and U-Boot do not look at the name either). One that is called memory and says nothing is
+// none.
 static bool is_memory(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
 {
 	const char *type;
 
-	return node->depth == 1 && vmb_fdt_has_name(fdt, node, memory_name, sizeof(memory_name) - 1) &&
-	       vmbase_fdt_string(fdt, node, "device_type", &type) == VMBASE_OK &&
-	       strcmp(type, memory_name) == 0 && vmbase_fdt_is_enabled(fdt, node);
+	return node->depth == 1 && vmbase_fdt_string(fdt, node, "device_type", &type) == VMBASE_OK &&
+	       strcmp(type, "memory") == 0 && vmbase_fdt_is_enabled(fdt, node);
 }
 
-// Gives the next entry of the node's reg that is not empty, and moves *index behind it.
-static enum vmbase_error next_area(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
-				   uint32_t *index, struct vmbase_range *range)
+// Gives the next entry of the node's reg that is not empty, and goes on behind it. An error is the node's last:
+// it has no more entries, or the last one is cut off, or the bus has other cells.
+static enum vmbase_error next_area(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
+				   struct vmb_fdt_area *area)
 {
-	struct vmb_fdt_area area;
 	enum vmbase_error error;
 
+	if (iterator->index == NODE_DONE) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
 	do {
-		error = vmb_fdt_reg(fdt, node, (*index)++, &area);
-	} while (error == VMBASE_OK && area.size == 0);
-	if (error == VMBASE_OK) {
-		*range = (struct vmbase_range){ .begin = area.base, .end = area.base + area.size };
+		error = vmb_fdt_read_reg(fdt, &iterator->node, iterator->index++, area);
+	} while (error == VMBASE_OK && area->size == 0);
+	if (error != VMBASE_OK) {
+		iterator->index = NODE_DONE;
 	}
 	return error;
 }
@@ -37,10 +44,21 @@ static enum vmbase_error next_area(const struct vmbase_fdt *fdt, const struct vm
 enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					 struct vmbase_range *ram)
 {
+	if (iterator->node.depth == 0 && !vmb_fdt_begin(fdt->memory, &iterator->node)) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
 	for (;;) {
 		if (is_memory(fdt, &iterator->node)) {
-			enum vmbase_error error = next_area(fdt, &iterator->node, &iterator->index, ram);
+			struct vmb_fdt_area area;
+			uint64_t end;
+			enum vmbase_error error = next_area(fdt, iterator, &area);
 
+			if (error == VMBASE_OK && __builtin_add_overflow(area.base, area.size, &end)) {
+				return VMBASE_ERROR_OUT_OF_RANGE;
+			}
+			if (error == VMBASE_OK) {
+				*ram = (struct vmbase_range){ .begin = area.base, .end = end };
+			}
 			if (error != VMBASE_ERROR_NOT_FOUND) {
 				return error;
 			}
@@ -55,14 +73,23 @@ enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vm
 // Reads an entry of the memory reservation block. False where the block ends.
 static bool read_entry(const struct vmbase_fdt *fdt, uint32_t index, struct vmb_fdt_area *area)
 {
-	const struct fdt_reserve_entry *entry =
-		(const struct fdt_reserve_entry *)(const void *)(fdt->blob + fdt->reservations) + index;
+	const unsigned char *entry = fdt->blob + fdt->reservations + index * sizeof(struct fdt_reserve_entry);
 
-	area->base = vmb_fdt_load64(&entry->address);
-	area->size = vmb_fdt_load64(&entry->size);
+	area->base = vmb_fdt_load64(entry + offsetof(struct fdt_reserve_entry, address));
+	area->size = vmb_fdt_load64(entry + offsetof(struct fdt_reserve_entry, size));
 	return area->size != 0;
 }
 
+// What would wrap around is reserved up to the last address but one, as Linux does.
+static struct vmbase_range reserved_range(struct vmb_fdt_area area)
+{
+	const uint64_t begin = area.base < UINT64_MAX ? area.base : UINT64_MAX - 1;
+	const uint64_t room = UINT64_MAX - begin;
+
+	return (struct vmbase_range){ begin, begin + (area.size < room ? area.size : room) };
+}
+
+// The addresses are the CPU's, also where `ranges` is missing (reserved-memory.yaml wants it, and empty).
 static enum vmbase_error next_child_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					     struct vmbase_fdt_reservation *reservation)
 {
@@ -70,13 +97,13 @@ static enum vmbase_error next_child_reserved(const struct vmbase_fdt *fdt, struc
 
 	for (;;) {
 		if (node->depth == 2 && vmbase_fdt_is_enabled(fdt, node)) {
-			struct vmbase_range range;
-			enum vmbase_error error = next_area(fdt, node, &iterator->index, &range);
+			struct vmb_fdt_area area;
+			enum vmbase_error error = next_area(fdt, iterator, &area);
 			size_t size_bytes;
 
 			if (error == VMBASE_OK) {
 				*reservation = (struct vmbase_fdt_reservation){
-					.range = range,
+					.range = reserved_range(area),
 					.is_no_map =
 						vmbase_fdt_property(fdt, node, "no-map", &size_bytes) != NULL,
 					.is_restricted_dma_pool =
@@ -103,16 +130,10 @@ enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct 
 	// At the root the index counts entries of the block.
 	if (iterator->node.depth == 0) {
 		struct vmb_fdt_area area;
-		uint64_t end;
 
 		if (read_entry(fdt, iterator->index, &area)) {
 			iterator->index++;
-			if (__builtin_add_overflow(area.base, area.size, &end)) {
-				return VMBASE_ERROR_OUT_OF_RANGE;
-			}
-			*reservation = (struct vmbase_fdt_reservation){
-				.range = { .begin = area.base, .end = end },
-			};
+			*reservation = (struct vmbase_fdt_reservation){ .range = reserved_range(area) };
 			return VMBASE_OK;
 		}
 		if (vmb_fdt_find_known(fdt, fdt->reserved_memory, "/reserved-memory", &iterator->node) !=
@@ -122,4 +143,42 @@ enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct 
 		iterator->index = 0;
 	}
 	return next_child_reserved(fdt, iterator, reservation);
+}
+
+// Whether a node of the root is called memory, but does not say that it is RAM, nor that it is something else.
+static bool has_memory_without_type(const struct vmbase_fdt *fdt)
+{
+	struct vmbase_fdt_node node = VMBASE_FDT_ROOT;
+	size_t size_bytes;
+
+	while (vmbase_fdt_next_node(fdt, &node)) {
+		if (node.depth == 1 &&
+		    vmb_fdt_is_name(vmbase_fdt_node_name(fdt, &node), "memory", strlen("memory")) &&
+		    vmbase_fdt_property(fdt, &node, "device_type", &size_bytes) == NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum vmbase_error vmbase_fdt_check_memory(const struct vmbase_fdt *fdt)
+{
+	struct vmbase_fdt_iterator iterator = { 0 };
+	struct vmbase_fdt_reservation reservation;
+	struct vmbase_range ram;
+	enum vmbase_error error;
+
+	do {
+		error = vmbase_fdt_next_memory(fdt, &iterator, &ram);
+	} while (error == VMBASE_OK);
+	if (error == VMBASE_ERROR_NOT_FOUND) {
+		iterator = (struct vmbase_fdt_iterator){ 0 };
+		do {
+			error = vmbase_fdt_next_reserved(fdt, &iterator, &reservation);
+		} while (error == VMBASE_OK);
+	}
+	if (error == VMBASE_ERROR_NOT_FOUND) {
+		error = has_memory_without_type(fdt) ? VMBASE_ERROR_CORRUPT : VMBASE_OK;
+	}
+	return error;
 }

@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looks at a whole tree once. libfdt's fdt_check_full() does not serve: it has no bound for depth, takes nine
-// times as long, and that of libfdt 1.6 can be made to read through NULL.
+// Looks at a whole tree once, and refuses one that would lead a reader out of the blob or hide a part of the
+// machine. Linux's and U-Boot's readers take whatever else is odd, and so does this one: a root with a name,
+// properties after nodes, properties without a name, nodes that are too deep, bytes after the root's end.
+//
+// libfdt's fdt_check_full() does not serve: it refuses these, has no bound for depth, takes nine times as long,
+// and that of libfdt 1.6 can be made to read through NULL.
 
 #include "tree.h"
 
-#include <string.h>
+// Up to version 15 nodes have other names. 16 does not say how large the structure block is, 17 does.
+#define VERSION_MIN 16
+#define VERSION_WITH_STRUCTURE_SIZE 17
+#define VERSION_READ 17
 
-// The version that all VMMs write, and the first that says how large the structure block is.
-#define VERSION 17
+// The oldest version's header, which no block lies in.
+#define HEADER_BYTES offsetof(struct fdt_header, size_dt_struct)
 
-static enum vmbase_error check_header(const struct fdt_header *header, size_t max_bytes)
+static bool is_inside(const struct vmbase_fdt *fdt, uint32_t offset, uint32_t size_bytes)
 {
+	return offset >= HEADER_BYTES && offset <= fdt->size_bytes && size_bytes <= fdt->size_bytes - offset;
+}
+
+static enum vmbase_error check_header(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes)
+{
+	const struct fdt_header *header = blob;
+
 	if (header == NULL) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
@@ -21,42 +35,64 @@ static enum vmbase_error check_header(const struct fdt_header *header, size_t ma
 	if (max_bytes < sizeof(*header)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	// What is no tree has no version either.
-	if (vmb_fdt_load32(&header->magic) == FDT_MAGIC && vmb_fdt_load32(&header->version) < VERSION) {
+	if (vmb_fdt_load32(&header->magic) != FDT_MAGIC) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	const uint32_t version = vmb_fdt_load32(&header->version);
+
+	if (version < VERSION_MIN || vmb_fdt_load32(&header->last_comp_version) > VERSION_READ) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	return vmb_fdt_error(fdt_check_header(header));
+	*fdt = vmb_fdt_describe(blob);
+	if (version < VERSION_WITH_STRUCTURE_SIZE) {
+		fdt->structure_bytes = fdt->size_bytes - fdt->structure;
+	}
+	if (fdt->size_bytes > max_bytes || !is_inside(fdt, fdt->structure, fdt->structure_bytes) ||
+	    !is_inside(fdt, fdt->strings, fdt->strings_bytes) || !is_inside(fdt, fdt->reservations, 0)) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	// The values of properties are aligned as the block is, which is promised.
+	return fdt->structure % CELL_BYTES == 0 ? VMBASE_OK : VMBASE_ERROR_UNALIGNED;
 }
 
-// The memory reservation block has no size: an entry of size 0 ends it.
+// The memory reservation block has no size: an entry of size 0 ends it. Without one the entries would be
+// whatever follows.
 static enum vmbase_error check_reservations(const struct vmbase_fdt *fdt)
 {
 	for (uint64_t offset = fdt->reservations; offset + sizeof(struct fdt_reserve_entry) <= fdt->size_bytes;
 	     offset += sizeof(struct fdt_reserve_entry)) {
-		const struct fdt_reserve_entry *entry = (const void *)(fdt->blob + offset);
-
-		if (vmb_fdt_load64(&entry->size) == 0) {
+		if (vmb_fdt_load64(fdt->blob + offset + offsetof(struct fdt_reserve_entry, size)) == 0) {
 			return VMBASE_OK;
 		}
 	}
 	return VMBASE_ERROR_OUT_OF_RANGE;
 }
 
-// Names of properties are offsets into this block: each ends in it if its last byte is a NUL.
-static bool strings_end(const struct vmbase_fdt *fdt)
-{
-	return fdt->strings_bytes == 0 || fdt->blob[fdt->strings + fdt->strings_bytes - 1] == '\0';
-}
-
-// Remembers a node in the root that is asked for often.
-static void remember(struct vmbase_fdt *fdt, uint32_t offset)
+// Remembers a node in the root that is asked for by its name.
+static void remember_name(struct vmbase_fdt *fdt, uint32_t offset)
 {
 	const char *name = (const char *)fdt->blob + fdt->structure + offset + FDT_TAGSIZE;
 
-	if (fdt->chosen == 0 && strcmp(name, "chosen") == 0) {
+	if (fdt->chosen == 0 && vmb_fdt_is_name(name, "chosen", strlen("chosen"))) {
 		fdt->chosen = offset;
-	} else if (fdt->reserved_memory == 0 && strcmp(name, "reserved-memory") == 0) {
+	} else if (fdt->reserved_memory == 0 &&
+		   vmb_fdt_is_name(name, "reserved-memory", strlen("reserved-memory"))) {
 		fdt->reserved_memory = offset;
+	}
+}
+
+// Remembers the node in the root that has the first property that says what is asked for often.
+static void remember_property(struct vmbase_fdt *fdt, const struct fdt_property *property, uint32_t depth,
+			      uint32_t offset)
+{
+	const uint32_t size_bytes = vmb_fdt_load32(&property->len);
+
+	if (fdt->memory == 0 && depth == 1 && VMB_FDT_IS_NAMED(fdt, property, "device_type") &&
+	    vmb_fdt_list_has(property->data, size_bytes, "memory")) {
+		fdt->memory = offset;
+	} else if (fdt->psci == 0 && VMB_FDT_IS_NAMED(fdt, property, "compatible") &&
+		   vmb_fdt_is_psci(property->data, size_bytes)) {
+		fdt->psci = offset;
 	}
 }
 
@@ -65,52 +101,44 @@ static enum vmbase_error check_structure(struct vmbase_fdt *fdt)
 	const unsigned char *block = fdt->blob + fdt->structure;
 	uint32_t depth = 0;
 	uint64_t next = 0;
-	// Behind a node inside there are no more properties.
-	bool takes_properties = false;
+	// The last node in the root.
+	uint32_t child = 0;
 
 	fdt->chosen = 0;
 	fdt->reserved_memory = 0;
-	for (;;) {
+	fdt->memory = 0;
+	fdt->psci = 0;
+	do {
 		const uint64_t offset = next;
 		const uint32_t tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
 
-		// The root is at the beginning, and alone.
-		if (depth == 0 && tag != (offset == 0 ? FDT_BEGIN_NODE : FDT_NOP)) {
-			return offset != 0 && tag == FDT_END ? VMBASE_OK : VMBASE_ERROR_CORRUPT;
+		// The root is at the beginning.
+		if (offset == 0 && tag != FDT_BEGIN_NODE) {
+			return VMBASE_ERROR_CORRUPT;
 		}
 		switch (tag) {
-		case FDT_PROP: {
-			const struct fdt_property *property = (const void *)(block + offset);
-
-			if (!takes_properties || vmb_fdt_load32(&property->nameoff) >= fdt->strings_bytes) {
-				return VMBASE_ERROR_CORRUPT;
+		case FDT_PROP:
+			if (depth > 1) {
+				remember_property(fdt, (const void *)(block + offset), depth - 1, child);
 			}
 			break;
-		}
 		case FDT_BEGIN_NODE:
-			// The root's name is empty.
-			if (depth == 0 && block[FDT_TAGSIZE] != '\0') {
-				return VMBASE_ERROR_CORRUPT;
-			}
-			if (depth == VMBASE_FDT_DEPTH) {
-				return VMBASE_ERROR_UNSUPPORTED;
-			}
 			if (depth == 1) {
-				remember(fdt, (uint32_t)offset);
+				child = (uint32_t)offset;
+				remember_name(fdt, child);
 			}
 			depth++;
-			takes_properties = true;
 			break;
 		case FDT_END_NODE:
 			depth--;
-			takes_properties = false;
 			break;
 		case FDT_NOP:
 			break;
 		default:
 			return VMBASE_ERROR_CORRUPT;
 		}
-	}
+	} while (depth > 0);
+	return VMBASE_OK;
 }
 
 struct vmbase_fdt vmb_fdt_describe(const void *blob)
@@ -127,27 +155,21 @@ struct vmbase_fdt vmb_fdt_describe(const void *blob)
 		.reservations = vmb_fdt_load32(&header->off_mem_rsvmap),
 		.chosen = VMB_FDT_UNKNOWN,
 		.reserved_memory = VMB_FDT_UNKNOWN,
+		.memory = VMB_FDT_UNKNOWN,
+		.psci = VMB_FDT_UNKNOWN,
 	};
 }
 
 enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes)
 {
 	struct vmbase_fdt found;
-	enum vmbase_error error = check_header(blob, max_bytes);
+	enum vmbase_error error = check_header(&found, blob, max_bytes);
 
-	if (error != VMBASE_OK) {
-		return error;
-	}
-	found = vmb_fdt_describe(blob);
-	if (found.size_bytes > max_bytes) {
-		return VMBASE_ERROR_OUT_OF_RANGE;
-	}
-	if (found.structure % CELL_BYTES != 0 || found.reservations % sizeof(uint64_t) != 0) {
-		return VMBASE_ERROR_UNALIGNED;
-	}
-	error = check_reservations(&found);
 	if (error == VMBASE_OK) {
-		error = strings_end(&found) ? check_structure(&found) : VMBASE_ERROR_CORRUPT;
+		error = check_reservations(&found);
+	}
+	if (error == VMBASE_OK) {
+		error = check_structure(&found);
 	}
 	if (error == VMBASE_OK) {
 		*fdt = found;

@@ -52,7 +52,7 @@ enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct 
 
 	buses = vmbase_fdt_property(fdt, &found.node, "bus-range", &size_bytes);
 	if (buses != NULL) {
-		if (size_bytes != (size_t)2 * CELL_BYTES) {
+		if (size_bytes < (size_t)2 * CELL_BYTES) {
 			return VMBASE_ERROR_CORRUPT;
 		}
 		first = vmb_fdt_load32(buses);
@@ -95,11 +95,8 @@ enum vmbase_error vmbase_fdt_pci_window(const struct vmbase_fdt *fdt, const stru
 	}
 	const size_t entry_bytes = (size_t)(ADDRESS_CELLS + outer_cells.address + SIZE_CELLS) * CELL_BYTES;
 
-	if (size_bytes % entry_bytes != 0) {
-		return VMBASE_ERROR_CORRUPT;
-	}
 	if (index >= size_bytes / entry_bytes) {
-		return VMBASE_ERROR_NOT_FOUND;
+		return index * entry_bytes < size_bytes ? VMBASE_ERROR_CORRUPT : VMBASE_ERROR_NOT_FOUND;
 	}
 	ranges += index * entry_bytes;
 	const uint64_t space = vmb_fdt_load32(ranges);

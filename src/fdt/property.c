@@ -6,35 +6,22 @@
 
 #include <string.h>
 
-static bool is_named(const struct vmbase_fdt *fdt, const struct fdt_property *property, const char *name,
-		     size_t name_bytes)
-{
-	const uint32_t offset = vmb_fdt_load32(&property->nameoff);
-
-	return offset < fdt->strings_bytes && fdt->strings_bytes - offset >= name_bytes &&
-	       memcmp(fdt->blob + fdt->strings + offset, name, name_bytes) == 0;
-}
-
 const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				const char *name, size_t *size_bytes)
 {
+	const unsigned char *block = fdt->blob + fdt->structure;
 	const size_t name_bytes = strlen(name) + 1;
-	uint64_t first = node->offsets[node->depth];
-	uint32_t tag;
-	int next;
+	uint64_t next = node->offsets[node->depth];
+	uint64_t offset;
+	uint32_t tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
 
-	(void)vmb_fdt_step(fdt->blob + fdt->structure, fdt->structure_bytes, &first);
-	next = (int)first;
 	do {
-		const int offset = next;
-
-		tag = fdt_next_tag(fdt->blob, offset, &next);
+		offset = next;
+		tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
 		if (tag == FDT_PROP) {
-			// libfdt has seen that all of it is there.
-			const struct fdt_property *property =
-				fdt_offset_ptr(fdt->blob, offset, sizeof(*property));
+			const struct fdt_property *property = (const void *)(block + offset);
 
-			if (is_named(fdt, property, name, name_bytes)) {
+			if (vmb_fdt_is_named(fdt, property, name, name_bytes)) {
 				*size_bytes = vmb_fdt_load32(&property->len);
 				return property->data;
 			}
@@ -52,7 +39,7 @@ enum vmbase_error vmbase_fdt_u32(const struct vmbase_fdt *fdt, const struct vmba
 	if (property == NULL) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	if (size_bytes != sizeof(*value)) {
+	if (size_bytes < sizeof(*value)) {
 		return VMBASE_ERROR_CORRUPT;
 	}
 	*value = vmb_fdt_load32(property);
@@ -68,19 +55,20 @@ enum vmbase_error vmbase_fdt_string(const struct vmbase_fdt *fdt, const struct v
 	if (property == NULL) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	if (size_bytes == 0 || memchr(property, '\0', size_bytes) != property + size_bytes - 1) {
+	if (memchr(property, '\0', size_bytes) == NULL) {
 		return VMBASE_ERROR_CORRUPT;
 	}
 	*value = property;
 	return VMBASE_OK;
 }
 
-bool vmb_fdt_list_has(const char *list, size_t size_bytes, const char *string)
+bool vmb_fdt_list_index(const char *list, size_t size_bytes, const char *string, uint32_t *index)
 {
 	const size_t length = strlen(string);
 
-	while (size_bytes > length) {
+	for (uint32_t i = 0; size_bytes > length; i++) {
 		if (memcmp(list, string, length + 1) == 0) {
+			*index = i;
 			return true;
 		}
 		const char *end = memchr(list, '\0', size_bytes);
@@ -94,6 +82,13 @@ bool vmb_fdt_list_has(const char *list, size_t size_bytes, const char *string)
 	return false;
 }
 
+bool vmb_fdt_list_has(const char *list, size_t size_bytes, const char *string)
+{
+	uint32_t index;
+
+	return vmb_fdt_list_index(list, size_bytes, string, &index);
+}
+
 bool vmbase_fdt_is_compatible(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 			      const char *compatible)
 {
@@ -103,19 +98,25 @@ bool vmbase_fdt_is_compatible(const struct vmbase_fdt *fdt, const struct vmbase_
 	return list != NULL && vmb_fdt_list_has(list, size_bytes, compatible);
 }
 
-bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
-		   const struct vmb_fdt_match *matches, size_t count, unsigned int *meaning)
+bool vmb_fdt_match_list(const char *list, size_t size_bytes, const struct vmb_fdt_match *matches, size_t count,
+			unsigned int *meaning)
 {
-	size_t size_bytes;
-	const char *list = vmbase_fdt_property(fdt, node, "compatible", &size_bytes);
-
-	for (size_t i = 0; list != NULL && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (vmb_fdt_list_has(list, size_bytes, matches[i].compatible)) {
 			*meaning = matches[i].meaning;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+		   const struct vmb_fdt_match *matches, size_t count, unsigned int *meaning)
+{
+	size_t size_bytes;
+	const char *list = vmbase_fdt_property(fdt, node, "compatible", &size_bytes);
+
+	return list != NULL && vmb_fdt_match_list(list, size_bytes, matches, count, meaning);
 }
 
 bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)

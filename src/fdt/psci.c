@@ -1,36 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// PSCI, by what its node is compatible with (arm/psci.yaml), wherever that is.
+
+#include "psci.h"
 #include "tree.h"
 
-#include <string.h>
+// From 0.2 on PSCI's function IDs are DEN 0022's. Those of 0.1 are the node's properties, and none of them
+// powers off, resets, or tells a version.
+enum { FIXED_IDS, OWN_IDS };
 
 static const struct vmb_fdt_match versions[] = {
-	{ "arm,psci-1.0", 0 },
-	{ "arm,psci-0.2", 0 },
-	{ "arm,psci", 0 },
+	{ "arm,psci-1.0", FIXED_IDS },
+	{ "arm,psci-0.2", FIXED_IDS },
+	{ "arm,psci", OWN_IDS },
 };
 
-enum vmbase_error vmbase_fdt_psci_conduit(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit)
+bool vmb_fdt_is_psci(const char *compatible, size_t size_bytes)
+{
+	unsigned int version;
+
+	return vmb_fdt_match_list(compatible, size_bytes, versions, sizeof(versions) / sizeof(versions[0]),
+				  &version);
+}
+
+enum vmbase_error vmb_fdt_psci(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit)
 {
 	struct vmbase_fdt_node node;
 	unsigned int version;
 	const char *method;
 
-	// The binding gives the node this name (arm/psci.yaml).
-	if (vmbase_fdt_find(fdt, "/psci", &node) != VMBASE_OK ||
-	    !VMB_FDT_MATCH(fdt, &node, versions, &version)) {
+	if (!vmb_fdt_begin(fdt->psci, &node)) {
 		return VMBASE_ERROR_NOT_FOUND;
+	}
+	while (!VMB_FDT_MATCH(fdt, &node, versions, &version) || !vmbase_fdt_is_enabled(fdt, &node)) {
+		if (!vmbase_fdt_next_node(fdt, &node)) {
+			return VMBASE_ERROR_NOT_FOUND;
+		}
 	}
 	if (vmbase_fdt_string(fdt, &node, "method", &method) != VMBASE_OK) {
 		return VMBASE_ERROR_CORRUPT;
 	}
 	if (strcmp(method, "hvc") == 0) {
 		*conduit = VMBASE_SMCCC_HVC;
-		return VMBASE_OK;
-	}
-	if (strcmp(method, "smc") == 0) {
+	} else if (strcmp(method, "smc") == 0) {
 		*conduit = VMBASE_SMCCC_SMC;
-		return VMBASE_OK;
+	} else {
+		return VMBASE_ERROR_CORRUPT;
 	}
-	return VMBASE_ERROR_CORRUPT;
+	return version == FIXED_IDS ? VMBASE_OK : VMBASE_ERROR_UNSUPPORTED;
+}
+
+enum vmbase_error vmbase_fdt_psci_conduit(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit)
+{
+	enum vmbase_smccc_conduit found;
+	enum vmbase_error error = vmb_fdt_psci(fdt, &found);
+
+	if (error == VMBASE_OK) {
+		*conduit = found;
+	}
+	return error;
 }

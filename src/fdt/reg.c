@@ -46,10 +46,9 @@ static enum vmbase_error translate_once(const struct vmbase_fdt *fdt, const stru
 	}
 	const size_t entry_bytes = (size_t)(cells.address + outer_cells.address + cells.size) * CELL_BYTES;
 
-	if (size_bytes % entry_bytes != 0) {
-		return VMBASE_ERROR_CORRUPT;
-	}
-	for (const unsigned char *entry = ranges; entry < ranges + size_bytes; entry += entry_bytes) {
+	// A part of an entry at the end is none.
+	for (const unsigned char *entry = ranges; size_bytes >= entry_bytes;
+	     entry += entry_bytes, size_bytes -= entry_bytes) {
 		const unsigned char *outer_entry = entry + (size_t)cells.address * CELL_BYTES;
 		const uint64_t begin = vmb_fdt_number(entry, cells.address);
 		const uint64_t outer_begin = vmb_fdt_number(outer_entry, outer_cells.address);
@@ -83,16 +82,14 @@ enum vmbase_error vmb_fdt_translate(const struct vmbase_fdt *fdt, const struct v
 	return error;
 }
 
-enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, uint32_t index,
-			      struct vmb_fdt_area *area)
+enum vmbase_error vmb_fdt_read_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+				   uint32_t index, struct vmb_fdt_area *area)
 {
 	size_t size_bytes;
 	const unsigned char *reg = vmbase_fdt_property(fdt, node, "reg", &size_bytes);
 	struct vmbase_fdt_node bus;
 	struct vmb_fdt_cells cells;
-	struct vmb_fdt_area found;
 	enum vmbase_error error;
-	uint64_t end;
 
 	if (reg == NULL || node->depth == 0) {
 		return VMBASE_ERROR_NOT_FOUND;
@@ -103,19 +100,35 @@ enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_
 		return error;
 	}
 	const size_t entry_bytes = (size_t)(cells.address + cells.size) * CELL_BYTES;
+	const size_t offset = index * entry_bytes;
 
-	if (size_bytes % entry_bytes != 0) {
-		return VMBASE_ERROR_CORRUPT;
-	}
-	if (index >= size_bytes / entry_bytes) {
+	if (offset >= size_bytes) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	reg += index * entry_bytes;
-	found.base = vmb_fdt_number(reg, cells.address);
-	found.size = vmb_fdt_number(reg + (size_t)cells.address * CELL_BYTES, cells.size);
+	if (size_bytes - offset < entry_bytes) {
+		return VMBASE_ERROR_CORRUPT;
+	}
+	reg += offset;
+	area->base = vmb_fdt_number(reg, cells.address);
+	area->size = vmb_fdt_number(reg + (size_t)cells.address * CELL_BYTES, cells.size);
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, uint32_t index,
+			      struct vmb_fdt_area *area)
+{
+	struct vmb_fdt_area found;
+	enum vmbase_error error = vmb_fdt_read_reg(fdt, node, index, &found);
+	uint64_t end;
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
 	if (__builtin_add_overflow(found.base, found.size, &end)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
+	const struct vmbase_fdt_node bus = vmb_fdt_parent(node);
+
 	error = vmb_fdt_translate(fdt, &bus, &found);
 	if (error == VMBASE_OK) {
 		*area = found;

@@ -2,11 +2,10 @@
 
 // What the parts of the device tree's reader share.
 //
-// libfdt checks the header, reads what a node has, and makes all changes. The walk from node to node is
-// vmbase's own: it has a bound for depth, knows what a node lies in without a second walk, and takes an eighth
-// of the time (of QEMU's tree: 13,600 instructions), since fdt_next_tag() looks at a node's name byte by byte
-// through a function. Of libfdt the readers call what is in its fdt.o alone: fdt_ro.o is three times as large,
-// and Debian has no function sections in it.
+// libfdt makes all changes. To read is vmbase's own: it has a bound for depth, knows what a node lies in
+// without a second walk, and takes an eighth of the time, since fdt_next_tag() looks at a node's name byte by
+// byte through a function. An image that only reads has nothing of libfdt, of which the smallest part that
+// could read is 1.5 KiB: Debian has no function sections in it.
 
 #ifndef VMB_FDT_TREE_H
 #define VMB_FDT_TREE_H
@@ -108,17 +107,42 @@ static inline struct vmbase_fdt_node vmb_fdt_parent(const struct vmbase_fdt_node
 	return parent;
 }
 
-// Finds /chosen or /reserved-memory: where vmbase_fdt_open() has seen it, or 0 where there is none, or by its
-// path where that is not known.
+// Nodes that are asked for often, as vmbase_fdt_open() has seen them: 0 for none (the root is there), or not
+// known. vmb_fdt_find_known() finds /chosen or /reserved-memory, by its path where that is not known.
 #define VMB_FDT_UNKNOWN UINT32_MAX
 enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
 				     struct vmbase_fdt_node *node);
 
-// Whether a node's name is this one, of `length` bytes, with or without its unit address.
-bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, const char *name,
-		      size_t length);
+// Gives the node that a search for something begins at: the one in the root that has the first of these things,
+// or the root where that is not known. False where there is nothing.
+bool vmb_fdt_begin(uint32_t offset, struct vmbase_fdt_node *node);
 
-// Whether a list of strings, each with its NUL, has this one.
+// Whether a node's own name is this one, of `length` bytes, with or without its unit address.
+static inline bool vmb_fdt_is_name(const char *own, const char *name, size_t length)
+{
+	// Most names differ at once.
+	return *own == *name && strncmp(own, name, length) == 0 && (own[length] == '\0' || own[length] == '@');
+}
+
+// Whether a property's name is this one, of size_bytes with its NUL. A name outside of the strings is none.
+__attribute__((always_inline)) static inline bool vmb_fdt_is_named(const struct vmbase_fdt *fdt,
+								   const struct fdt_property *property,
+								   const char *name, size_t size_bytes)
+{
+	const uint32_t offset = vmb_fdt_load32(&property->nameoff);
+
+	if (offset > fdt->strings_bytes || fdt->strings_bytes - offset < size_bytes) {
+		return false;
+	}
+	const char *own = (const char *)fdt->blob + fdt->strings + offset;
+
+	// Most names differ at once.
+	return *own == *name && memcmp(own, name, size_bytes) == 0;
+}
+#define VMB_FDT_IS_NAMED(fdt, property, name) vmb_fdt_is_named(fdt, property, name, sizeof(name))
+
+// Whether a list of strings, each with its NUL, has this one, and which it is.
+bool vmb_fdt_list_index(const char *list, size_t size_bytes, const char *string, uint32_t *index);
 bool vmb_fdt_list_has(const char *list, size_t size_bytes, const char *string);
 
 // What `compatible` may say and what that means. These are arrays, not pointers: an image that relocates itself
@@ -127,6 +151,10 @@ struct vmb_fdt_match {
 	char compatible[23];
 	unsigned char meaning;
 };
+
+// Finds the first of `matches` that is in a list of strings.
+bool vmb_fdt_match_list(const char *list, size_t size_bytes, const struct vmb_fdt_match *matches, size_t count,
+			unsigned int *meaning);
 
 // Finds the first of `matches` that the node is compatible with.
 bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
@@ -160,6 +188,13 @@ struct vmb_fdt_area {
 	uint64_t base;
 	uint64_t size;
 };
+
+// Reads an entry of a node's reg as it is written down.
+enum vmbase_error vmb_fdt_read_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+				   uint32_t index, struct vmb_fdt_area *area);
+
+// Whether a list of strings has one of PSCI.
+bool vmb_fdt_is_psci(const char *compatible, size_t size_bytes);
 
 enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, uint32_t index,
 			      struct vmb_fdt_area *area);

@@ -19,31 +19,24 @@ bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *
 		if (tag == FDT_PROP || tag == FDT_NOP) {
 			continue;
 		}
-		if (tag == FDT_BEGIN_NODE && depth < VMBASE_FDT_DEPTH) {
-			node->depth = depth;
-			node->offsets[depth] = (uint32_t)offset;
-			return true;
-		}
-		// Behind the root there is only the end.
-		if (tag != FDT_END_NODE) {
+		if (tag == FDT_BEGIN_NODE) {
+			if (depth < VMBASE_FDT_DEPTH) {
+				node->depth = depth;
+				node->offsets[depth] = (uint32_t)offset;
+				return true;
+			}
+			// Too deep: on goes what follows it.
+			depth++;
+		} else if (tag != FDT_END_NODE || --depth == 0) {
+			// The root's end is the tree's.
 			return false;
 		}
-		depth--;
 	}
 }
 
 const char *vmbase_fdt_node_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
 {
 	return (const char *)fdt->blob + fdt->structure + node->offsets[node->depth] + FDT_TAGSIZE;
-}
-
-bool vmb_fdt_has_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, const char *name,
-		      size_t length)
-{
-	const char *own = vmbase_fdt_node_name(fdt, node);
-
-	// Most names differ at once.
-	return *own == *name && strncmp(own, name, length) == 0 && (own[length] == '\0' || own[length] == '@');
 }
 
 bool vmbase_fdt_next_compatible(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node,
@@ -84,7 +77,8 @@ static enum vmbase_error descend(const struct vmbase_fdt *fdt, const char *path,
 			if (!vmbase_fdt_next_node(fdt, &next) || next.depth <= depth) {
 				return VMBASE_ERROR_NOT_FOUND;
 			}
-		} while (next.depth != depth + 1 || !vmb_fdt_has_name(fdt, &next, path, length));
+		} while (next.depth != depth + 1 ||
+			 !vmb_fdt_is_name(vmbase_fdt_node_name(fdt, &next), path, length));
 		depth = next.depth;
 		path += length;
 	}
@@ -132,17 +126,24 @@ enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path
 	return error;
 }
 
+bool vmb_fdt_begin(uint32_t offset, struct vmbase_fdt_node *node)
+{
+	if (offset == 0) {
+		return false;
+	}
+	node->depth = offset != VMB_FDT_UNKNOWN;
+	node->offsets[0] = 0;
+	node->offsets[1] = offset;
+	return true;
+}
+
 enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
 				     struct vmbase_fdt_node *node)
 {
 	if (offset == VMB_FDT_UNKNOWN) {
 		return vmbase_fdt_find(fdt, path, node);
 	}
-	if (offset == 0) {
-		return VMBASE_ERROR_NOT_FOUND;
-	}
-	*node = (struct vmbase_fdt_node){ .depth = 1, .offsets = { [1] = offset } };
-	return VMBASE_OK;
+	return vmb_fdt_begin(offset, node) ? VMBASE_OK : VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
@@ -152,7 +153,10 @@ enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t
 	uint32_t own;
 
 	do {
-		if (vmbase_fdt_u32(fdt, &next, "phandle", &own) == VMBASE_OK && own == phandle) {
+		// "linux,phandle" is what it was called once.
+		if ((vmbase_fdt_u32(fdt, &next, "phandle", &own) == VMBASE_OK ||
+		     vmbase_fdt_u32(fdt, &next, "linux,phandle", &own) == VMBASE_OK) &&
+		    own == phandle) {
 			*node = next;
 			return VMBASE_OK;
 		}

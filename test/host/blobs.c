@@ -222,15 +222,28 @@ static uint64_t visit_memory(const struct vmbase_fdt *fdt)
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_reservation reservation;
 	struct vmbase_range range;
+	enum vmbase_error error;
+	bool is_sound = true;
 	uint64_t sum = 0;
 
-	while (vmbase_fdt_next_memory(fdt, &iterator, &range) == VMBASE_OK) {
-		sum = mix_range(sum, range);
+	while ((error = vmbase_fdt_next_memory(fdt, &iterator, &range)) != VMBASE_ERROR_NOT_FOUND) {
+		sum = error == VMBASE_OK ? mix_range(sum, range) : mix(sum, (uint64_t)error);
+		is_sound = is_sound && error == VMBASE_OK;
 	}
 	iterator = (struct vmbase_fdt_iterator){ 0 };
-	while (vmbase_fdt_next_reserved(fdt, &iterator, &reservation) == VMBASE_OK) {
+	while ((error = vmbase_fdt_next_reserved(fdt, &iterator, &reservation)) != VMBASE_ERROR_NOT_FOUND) {
+		is_sound = is_sound && error == VMBASE_OK;
+		if (error != VMBASE_OK) {
+			sum = mix(sum, (uint64_t)error);
+			continue;
+		}
 		sum = mix_range(sum, reservation.range);
 		sum = mix(sum, reservation.is_no_map + 2U * reservation.is_restricted_dma_pool);
+	}
+	require(is_sound || vmbase_fdt_check_memory(fdt) != VMBASE_OK, "what is wrong is not told");
+	range.end = 0;
+	for (int i = 0; i < 16 && vmbase_fdt_memory(fdt, range.end, &range) == VMBASE_OK; i++) {
+		sum = mix_range(sum, range);
 	}
 	range.end = 0;
 	for (int i = 0; i < 16 && vmbase_fdt_free_memory(fdt, range.end, &range) == VMBASE_OK; i++) {

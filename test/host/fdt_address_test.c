@@ -71,8 +71,11 @@ static const struct bus buses[] = {
 	// What lies in front of an entry is not in it, however its offset wraps around.
 	{ { 2, 2 }, { 2, 2 }, from_the_top, 6, { 0, 0, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	// Incomplete.
-	{ { 2, 2 }, { 2, 2 }, seven_words, 7, { 0, 0, 0, 1 }, 4, VMBASE_ERROR_CORRUPT, 0, 0 },
-	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0, 1, 0 }, 5, VMBASE_ERROR_CORRUPT, 0, 0 },
+	{ { 2, 2 }, { 2, 2 }, to_the_top, 5, { 0, 0, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
+	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0 }, 3, VMBASE_ERROR_CORRUPT, 0, 0 },
+	// What is whole is read.
+	{ { 2, 2 }, { 2, 2 }, seven_words, 7, { 0, 0, 0, 1 }, 4, VMBASE_OK, 0x100000000, 0x100000001 },
+	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0, 1, 0 }, 5, VMBASE_OK, 0, 1 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0 }, 0, VMBASE_ERROR_NOT_FOUND, 0, 0 },
 	// Cells that are no numbers.
 	{ { 2, 2 }, { 3, 2 }, to_the_top, 0, { 0, 0, 0, 0, 1 }, 5, VMBASE_ERROR_UNSUPPORTED, 0, 0 },
@@ -103,6 +106,23 @@ static void make_bus(const struct bus *bus)
 	open_blob();
 }
 
+static void a_cut_off_entry_is_an_error_behind_the_whole_ones(void **state)
+{
+	static const struct bus bus = {
+		{ 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0, 1, 0 }, 5, VMBASE_OK, 0, 1
+	};
+	struct vmbase_range range;
+
+	(void)state;
+	make_bus(&bus);
+	struct vmbase_fdt_node device = find_node("/bus/device");
+
+	assert_int_equal(vmbase_fdt_reg(&fdt, &device, 0, &range), VMBASE_OK);
+	assert_int_equal(vmbase_fdt_reg(&fdt, &device, 1, &range), VMBASE_ERROR_CORRUPT);
+	assert_int_equal(vmbase_fdt_reg(&fdt, &device, 2, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_reg(&fdt, &device, UINT32_MAX, &range), VMBASE_ERROR_NOT_FOUND);
+}
+
 static void addresses_of_any_bus(void **state)
 {
 	(void)state;
@@ -125,7 +145,6 @@ static void addresses_of_any_bus(void **state)
 static void cells_have_defaults_and_a_size(void **state)
 {
 	static const uint32_t reg[] = { 1, 2, 3 };
-	static const uint32_t two_words[2];
 	struct vmbase_range range;
 	struct vmbase_fdt_node device;
 
@@ -134,7 +153,7 @@ static void cells_have_defaults_and_a_size(void **state)
 		blob_begin(&blob);
 		blob_node(&blob, "");
 		if (wrong == 1) {
-			blob_cells(&blob, "#size-cells", two_words, 2);
+			blob_property(&blob, "#size-cells", "\0\0\1", 3);
 		}
 		blob_node(&blob, "device");
 		blob_cells(&blob, "reg", reg, 3);
@@ -156,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(addresses_pass_through_all_ranges, open_board),
 		cmocka_unit_test(addresses_of_any_bus),
+		cmocka_unit_test(a_cut_off_entry_is_an_error_behind_the_whole_ones),
 		cmocka_unit_test(cells_have_defaults_and_a_size),
 	};
 

@@ -22,7 +22,7 @@ static void an_initrd_has_a_beginning_before_its_end(void **state)
 		blob_node(&blob, "");
 		blob_node(&blob, "chosen");
 		blob_property(&blob, "linux,initrd-start", "\0\0\0\0\0\0\0\0\0\0\0", size);
-		blob_property(&blob, "bootargs", "abc", size % 3);
+		blob_property(&blob, "bootargs", "abc", size % 4);
 		blob_tag(&blob, FDT_END_NODE);
 		blob_tag(&blob, FDT_END_NODE);
 		blob_end(&blob);

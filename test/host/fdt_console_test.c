@@ -110,7 +110,9 @@ static void a_uarts_registers_lie_in_its_range(void **state)
 		{ "ns16550a", 0x1000, "reg-offset", 0xffffffff, VMBASE_ERROR_NOT_FOUND },
 		{ "arm,pl011", 0x48, "x", 0, VMBASE_OK },
 		{ "arm,pl011", 0x47, "x", 0, VMBASE_ERROR_NOT_FOUND },
-		{ "arm,sbsa-uart", 0x1000, "x", 0, VMBASE_ERROR_NOT_FOUND },
+		{ "arm,sbsa-uart", 0x48, "x", 0, VMBASE_OK },
+		{ "arm,sbsa-uart", 0x47, "x", 0, VMBASE_ERROR_NOT_FOUND },
+		{ "arm,sbsa", 0x1000, "x", 0, VMBASE_ERROR_NOT_FOUND },
 	};
 	struct vmbase_fdt_console console;
 
@@ -134,12 +136,26 @@ static void a_uarts_registers_lie_in_its_range(void **state)
 	assert_int_equal(vmbase_fdt_console(&fdt, &console), VMBASE_ERROR_NOT_FOUND);
 }
 
+static void an_sbsa_uart_is_a_console(void **state)
+{
+	struct vmbase_fdt_console console;
+
+	(void)state;
+	blob_read(&blob, "odd-sbsa");
+	open_blob();
+	assert_int_equal(vmbase_fdt_console(&fdt, &console), VMBASE_OK);
+	assert_int_equal(console.uart, VMBASE_FDT_UART_SBSA);
+	assert_range(console.registers, 0x9000000, 0x9001000);
+	assert_int_equal(console.access_bytes, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_console_is_what_an_alias_names, open_board),
 		cmocka_unit_test(stdout_path_comes_before_linuxs_own),
 		cmocka_unit_test(a_console_that_cannot_be_used_is_passed_over),
+		cmocka_unit_test(an_sbsa_uart_is_a_console),
 		cmocka_unit_test(a_uarts_registers_lie_in_its_range),
 	};
 

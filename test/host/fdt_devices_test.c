@@ -29,17 +29,44 @@ static void psci_has_a_method(void **state)
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_NOT_FOUND);
 	make_psci("psci", "arm,psci-2.0", "hvc", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_NOT_FOUND);
-	make_psci("psci", "arm,psci", "hvx", 4);
+	make_psci("psci", "arm,psci-1.0", "hvx", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_CORRUPT);
-	make_psci("psci", "arm,psci", "hvc", 3);
+	make_psci("psci", "arm,psci-1.0", "hvc", 3);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_CORRUPT);
-	assert_int_equal(conduit, 77);
+	// PSCI 0.1 has other function IDs.
 	make_psci("psci", "arm,psci", "hvc", 4);
+	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(conduit, 77);
+	// The name does not matter, nor where it is.
+	make_psci("firmware-interface", "arm,psci-1.0", "hvc", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_OK);
 	assert_int_equal(conduit, VMBASE_SMCCC_HVC);
 	make_psci("psci", "arm,psci-0.2", "smc", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_OK);
 	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
+}
+
+static void psci_may_be_anywhere(void **state)
+{
+	enum vmbase_smccc_conduit conduit = VMBASE_SMCCC_HVC;
+	struct vmbase_fdt_editor editor;
+	static _Alignas(8) unsigned char buffer[4096];
+
+	(void)state;
+	blob_read(&blob, "odd-firmware-smc");
+	open_blob();
+	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_OK);
+	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
+	// Of a tree that is changed nothing is remembered.
+	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, sizeof(buffer)), VMBASE_OK);
+	conduit = VMBASE_SMCCC_HVC;
+	assert_int_equal(vmbase_fdt_psci_conduit(&editor.fdt, &conduit), VMBASE_OK);
+	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
+	// One that is disabled is passed over.
+	assert_int_equal(vmbase_fdt_set_string(&editor, "/firmware", "status", "disabled"), VMBASE_OK);
+	assert_int_equal(vmbase_fdt_psci_conduit(&editor.fdt, &conduit), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_open(&fdt, buffer, sizeof(buffer)), VMBASE_OK);
+	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_NOT_FOUND);
 }
 
 static void a_gic_may_have_several_regions(void **state)
@@ -164,7 +191,8 @@ static void phandles_in_a_circle_are_an_error(void **state)
 	assert_int_equal(interrupt_of(3, 0, false, 0), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(interrupt_of(3, 2, false, 0), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(interrupt_of(2, 1, true, 2), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(interrupt_of(2, 1, true, 3), VMBASE_ERROR_CORRUPT);
+	// Of what is a part of an entry more the whole ones are read.
+	assert_int_equal(interrupt_of(2, 1, true, 3), VMBASE_OK);
 	assert_int_equal(interrupt_of(2, 1, true, 5), VMBASE_ERROR_UNSUPPORTED);
 }
 
@@ -173,10 +201,44 @@ static void without_a_timer_there_are_no_interrupts_of_it(void **state)
 	struct vmbase_fdt_timer timer;
 
 	(void)state;
-	make_psci("timer", "arm,armv7-timer", "", 1);
+	make_psci("timer", "arm,armv9-timer", "", 1);
 	assert_int_equal(vmbase_fdt_timer(&fdt, &timer), VMBASE_ERROR_NOT_FOUND);
 	make_psci("timer", "arm,armv8-timer", "", 1);
 	assert_int_equal(vmbase_fdt_timer(&fdt, &timer), VMBASE_ERROR_NOT_FOUND);
+}
+
+// A GIC and a timer whose interrupts have names.
+static enum vmbase_error named_timer(const char *names, size_t size, struct vmbase_fdt_timer *timer)
+{
+	blob_begin(&blob);
+	blob_node(&blob, "");
+	blob_cells(&blob, "interrupt-parent", (const uint32_t[]){ 1 }, 1);
+	blob_node(&blob, "intc");
+	blob_property(&blob, "compatible", "arm,gic-v3", sizeof("arm,gic-v3"));
+	blob_cells(&blob, "#interrupt-cells", (const uint32_t[]){ 3 }, 1);
+	blob_cells(&blob, "linux,phandle", (const uint32_t[]){ 1 }, 1);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_node(&blob, "timer");
+	blob_property(&blob, "compatible", "arm,armv7-timer", sizeof("arm,armv7-timer"));
+	blob_property(&blob, "interrupt-names", names, size);
+	blob_cells(&blob, "interrupts", (const uint32_t[]){ 1, 11, 4, 1, 14, 4 }, 6);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_end(&blob);
+	open_blob();
+	return vmbase_fdt_timer(&fdt, timer);
+}
+
+static void a_timers_interrupts_may_have_names(void **state)
+{
+	struct vmbase_fdt_timer timer;
+
+	(void)state;
+	assert_int_equal(named_timer("virt\0phys", sizeof("virt\0phys"), &timer), VMBASE_OK);
+	assert_int_equal(timer.virtual_el1.intid, 27);
+	assert_int_equal(timer.physical_el1.intid, 30);
+	assert_int_equal(named_timer("virt\0hyp-phys", sizeof("virt\0hyp-phys"), &timer),
+			 VMBASE_ERROR_NOT_FOUND);
 }
 
 static void virtio_devices_go_on_behind_a_bad_one(void **state)
@@ -197,12 +259,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(psci_has_a_method, open_board),
+		cmocka_unit_test(psci_may_be_anywhere),
 		cmocka_unit_test_setup(a_gic_may_have_several_regions, open_board),
 		cmocka_unit_test(a_gic_has_both_of_its_ranges),
 		cmocka_unit_test_setup(interrupts_are_the_gics_numbers, open_board),
 		cmocka_unit_test_setup(interrupts_of_another_controller_are_not_followed, open_board),
 		cmocka_unit_test(phandles_in_a_circle_are_an_error),
 		cmocka_unit_test(without_a_timer_there_are_no_interrupts_of_it),
+		cmocka_unit_test(a_timers_interrupts_may_have_names),
 		cmocka_unit_test_setup(virtio_devices_go_on_behind_a_bad_one, open_board),
 	};
 

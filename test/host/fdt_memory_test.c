@@ -49,7 +49,7 @@ static void reservations_are_of_both_kinds(void **state)
 	}
 }
 
-static void a_reservation_that_wraps_around_is_refused(void **state)
+static void a_reservation_that_wraps_around_ends_with_the_addresses(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_reservation reservation;
@@ -57,7 +57,7 @@ static void a_reservation_that_wraps_around_is_refused(void **state)
 
 	(void)state;
 	blob_begin(&blob);
-	blob_reserve(&blob, UINT64_MAX - 1, 3);
+	blob_reserve(&blob, 0x1800, UINT64_MAX);
 	blob_node(&blob, "");
 	blob_node(&blob, "memory");
 	blob_property(&blob, "device_type", "memory", sizeof("memory"));
@@ -66,8 +66,107 @@ static void a_reservation_that_wraps_around_is_refused(void **state)
 	blob_tag(&blob, FDT_END_NODE);
 	blob_end(&blob);
 	open_blob();
-	assert_int_equal(vmbase_fdt_next_reserved(&fdt, &iterator, &reservation), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_fdt_next_reserved(&fdt, &iterator, &reservation), VMBASE_OK);
+	assert_range(reservation.range, 0x1800, UINT64_MAX);
+	assert_int_equal(vmbase_fdt_next_reserved(&fdt, &iterator, &reservation), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_OK);
+	assert_range(range, 0x1000, 0x1800);
+	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0x1800, &range), VMBASE_ERROR_NOT_FOUND);
+}
+
+static void add_memory(const char *name, const uint32_t *reg, size_t count)
+{
+	blob_node(&blob, name);
+	blob_property(&blob, "device_type", "memory", sizeof("memory"));
+	blob_cells(&blob, "reg", reg, count);
+	blob_tag(&blob, FDT_END_NODE);
+}
+
+// Each entry that cannot be read is an error in its place, and none hides another.
+static void one_bad_entry_hides_no_other(void **state)
+{
+	static const struct {
+		enum vmbase_error error;
+		uintptr_t begin;
+		uintptr_t end;
+	} expected[] = {
+		{ VMBASE_OK, 0x1000, 0x2000 }, { VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
+		{ VMBASE_OK, 0x3000, 0x4000 }, { VMBASE_ERROR_CORRUPT, 0, 0 },
+		{ VMBASE_OK, 0x5000, 0x6000 }, { VMBASE_ERROR_CORRUPT, 0, 0 },
+	};
+	struct vmbase_fdt_iterator iterator = { 0 };
+	struct vmbase_range range;
+
+	(void)state;
+	blob_begin(&blob);
+	blob_node(&blob, "");
+	add_memory("memory@1", (const uint32_t[]){ 0, 0x1000, 0x1000, -1U, -1U, 2, 0, 0x3000, 0x1000, 0 }, 10);
+	add_memory("memory@2", (const uint32_t[]){ 0, 0x5000, 0x1000 }, 3);
+	add_memory("memory@3", (const uint32_t[]){ 0 }, 1);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_end(&blob);
+	open_blob();
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		print_message("# entry %zu\n", i);
+		assert_int_equal(vmbase_fdt_next_memory(&fdt, &iterator, &range), expected[i].error);
+		if (expected[i].error == VMBASE_OK) {
+			assert_range(range, expected[i].begin, expected[i].end);
+		}
+	}
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(vmbase_fdt_next_memory(&fdt, &iterator, &range), VMBASE_ERROR_NOT_FOUND);
+	}
+	range.end = 0;
+	for (uintptr_t begin = 0x1000; begin < 0x7000; begin += 0x2000) {
+		assert_int_equal(vmbase_fdt_memory(&fdt, range.end, &range), VMBASE_OK);
+		assert_range(range, begin, begin + 0x1000);
+		assert_int_equal(vmbase_fdt_free_memory(&fdt, begin, &range), VMBASE_OK);
+		assert_range(range, begin, begin + 0x1000);
+	}
+	assert_int_equal(vmbase_fdt_memory(&fdt, range.end, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_OUT_OF_RANGE);
+}
+
+// Cells that are no numbers are one error a node, however many entries it may have.
+static void a_bus_that_cannot_be_read_is_one_error(void **state)
+{
+	struct vmbase_fdt_iterator iterator = { 0 };
+	struct vmbase_fdt_reservation reservation;
+	struct vmbase_range range;
+
+	(void)state;
+	blob_begin(&blob);
+	blob_node(&blob, "");
+	blob_cells(&blob, "#address-cells", (const uint32_t[]){ 3 }, 1);
+	add_memory("memory@1", (const uint32_t[]){ 0, 0, 0x1000, 0x1000, 0, 0, 0x3000, 0x1000 }, 8);
+	add_memory("memory@2", (const uint32_t[]){ 0, 0, 0x5000, 0x1000 }, 4);
+	blob_node(&blob, "reserved-memory");
+	blob_cells(&blob, "#size-cells", (const uint32_t[]){ 3 }, 1);
+	add_memory("a", (const uint32_t[]){ 0, 0, 0x1000, 0x1000, 0, 0, 0x3000, 0x1000 }, 8);
+	add_memory("b", (const uint32_t[]){ 0, 0, 0x5000, 0x1000 }, 4);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_tag(&blob, FDT_END_NODE);
+	blob_end(&blob);
+	open_blob();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(vmbase_fdt_next_memory(&fdt, &iterator, &range), VMBASE_ERROR_UNSUPPORTED);
+	}
+	assert_int_equal(vmbase_fdt_next_memory(&fdt, &iterator, &range), VMBASE_ERROR_NOT_FOUND);
+	iterator = (struct vmbase_fdt_iterator){ 0 };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(vmbase_fdt_next_reserved(&fdt, &iterator, &reservation),
+				 VMBASE_ERROR_UNSUPPORTED);
+	}
+	assert_int_equal(vmbase_fdt_next_reserved(&fdt, &iterator, &reservation), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_UNSUPPORTED);
+}
+
+// Opens a tree of dts/.
+static void open_named(const char *name)
+{
+	blob_read(&blob, name);
+	open_blob();
 }
 
 static void assert_free(uintptr_t address, uintptr_t begin, uintptr_t end)
@@ -92,6 +191,49 @@ static void free_memory_is_what_no_reservation_has(void **state)
 	assert_free(0xb0000000, 0xc0100000, 0xd0000000);
 	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0xd0000000, &range), VMBASE_ERROR_NOT_FOUND);
 	assert_range(range, 77, 78);
+}
+
+static void ram_is_as_large_as_it_can_be(void **state)
+{
+	struct vmbase_range range;
+
+	(void)state;
+	assert_int_equal(vmbase_fdt_memory(&fdt, 0, &range), VMBASE_OK);
+	assert_range(range, 0x80000000, 0xb0000000);
+	assert_int_equal(vmbase_fdt_memory(&fdt, 0x90000001, &range), VMBASE_OK);
+	assert_range(range, 0x90000001, 0xb0000000);
+	assert_int_equal(vmbase_fdt_memory(&fdt, range.end, &range), VMBASE_OK);
+	assert_range(range, 0xc0000000, 0xd0000000);
+	assert_int_equal(vmbase_fdt_memory(&fdt, range.end, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
+}
+
+static void odd_trees_have_ram(void **state)
+{
+	struct vmbase_range range;
+
+	(void)state;
+	open_named("odd-hole");
+	assert_free(0, 0x40000000, 0xfc000000);
+	assert_free(0xfc000000, 0x100000000, 0x240000000);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
+	// 0 is an address.
+	open_named("odd-lowram");
+	assert_free(0, 0, 0x1000);
+	assert_free(0x1000, 0x40000000, 0x50000000);
+	open_named("odd-odd-extra");
+	assert_free(0, 0x40000000, 0x50000000);
+	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0x50000000, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_CORRUPT);
+	// It is reserved all the same.
+	open_named("odd-resv-noranges");
+	assert_free(0, 0x40000000, 0x46000000);
+	assert_free(0x46000000, 0x46100000, 0x50000000);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
+	// By the specification this is no RAM; but somebody can be told.
+	open_named("odd-notype");
+	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_CORRUPT);
 }
 
 // Reservations that begin where the one behind them in the list ends take a walk each.
@@ -140,8 +282,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(memory_is_what_says_so_twice, open_board),
 		cmocka_unit_test_setup(reservations_are_of_both_kinds, open_board),
-		cmocka_unit_test(a_reservation_that_wraps_around_is_refused),
+		cmocka_unit_test(a_reservation_that_wraps_around_ends_with_the_addresses),
 		cmocka_unit_test_setup(free_memory_is_what_no_reservation_has, open_board),
+		cmocka_unit_test_setup(ram_is_as_large_as_it_can_be, open_board),
+		cmocka_unit_test(one_bad_entry_hides_no_other),
+		cmocka_unit_test(a_bus_that_cannot_be_read_is_one_error),
+		cmocka_unit_test(odd_trees_have_ram),
 		cmocka_unit_test(a_search_for_free_memory_has_a_bound),
 	};
 

@@ -107,8 +107,7 @@ static void a_host_bridges_ranges_are_whole_entries(void **state)
 		blob_property(&blob, "compatible", "pci-host-cam-generic", sizeof("pci-host-cam-generic"));
 		blob_cells(&blob, "reg", (const uint32_t[]){ 0, 0x1000, 0x1000000 }, 3);
 		blob_cells(&blob, "#address-cells", (const uint32_t[]){ 3 }, 1);
-		// With two of them wrong, the property itself is.
-		blob_cells(&blob, "#size-cells", (const uint32_t[]){ 2, 2 }, count == 8 ? 2 : 1);
+		blob_cells(&blob, "#size-cells", (const uint32_t[]){ 2 }, 1);
 		if (count > 0) {
 			blob_cells(&blob, "ranges", ranges, count);
 		}
@@ -118,9 +117,9 @@ static void a_host_bridges_ranges_are_whole_entries(void **state)
 		open_blob();
 		assert_int_equal(vmbase_fdt_next_pci_host(&fdt, &iterator, &host), VMBASE_OK);
 		assert_int_equal(vmbase_fdt_pci_window(&fdt, &host, 0, &window),
-				 count == 0   ? VMBASE_ERROR_NOT_FOUND
-				 : count == 7 ? VMBASE_OK
-					      : VMBASE_ERROR_CORRUPT);
+				 count == 0  ? VMBASE_ERROR_NOT_FOUND
+				 : count < 7 ? VMBASE_ERROR_CORRUPT
+					     : VMBASE_OK);
 	}
 }
 
