@@ -8,6 +8,21 @@
 #include <vmbase/error.h>
 #include <vmbase/layout.h>
 
+// Puts into *range the lowest range at or above `address` that is RAM, used or not, as large as it can be: of
+// what the device tree says (platform `any`), or vmbase_layout_ram() (the others). All RAM is what calls give
+// that go on from the end of the one before, as below.
+//
+// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `any`, no device tree
+// VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range);
+
+// Says whether all that the device tree says of RAM and of reservations could be read. The other functions here
+// use what is sound, and pass over what is not. Platforms other than `any` read no tree: VMBASE_OK.
+//
+// VMBASE_ERROR_NOT_FOUND     there is no device tree (platform `any`)
+// or an error of vmbase_fdt_check_memory() of <vmbase/fdt.h>.
+enum vmbase_error vmbase_ram_check(void);
+
 // Puts into *range the lowest range of whole pages of 4 KiB at or above `address` that is RAM and free, as
 // large as it can be. All such ranges, in order, are what calls give that go on from the end of the one before:
 //
@@ -22,7 +37,7 @@
 // the bytes of the tree.
 //
 // VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `any`, no device tree
-// or what vmbase_fdt_free_memory() of <vmbase/fdt.h> gives.
+// VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range);
 
 // Gives all RAM that is free to the heap behind malloc() (<vmbase/heap.h>): a guest that calls it at the start

@@ -22,6 +22,9 @@ extern const struct vmbase_console vmbase_console;
 // The base of a console that there is not: nothing is to be mapped for it.
 #define VMB_NO_CONSOLE UINTPTR_MAX
 
+// A PL011 without a control register.
+extern const struct vmbase_uart_driver vmb_uart_sbsa;
+
 // 8250s whose registers may be further apart than a byte, by the logarithm of the bytes that they are accessed
 // by: 1, 2 or 4.
 extern const struct vmbase_uart_driver vmb_uart_8250_spaced[3];

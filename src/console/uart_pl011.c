@@ -26,3 +26,12 @@ static void write(uintptr_t base, uint8_t byte)
 }
 
 const struct vmbase_uart_driver vmbase_uart_pl011 = { .init = init, .write = write };
+
+// The SBSA's Generic UART (Arm DEN 0029, issue F, appendix B) has a PL011's data register, and is ready as it
+// is.
+static void init_nothing(uintptr_t base)
+{
+	(void)base;
+}
+
+const struct vmbase_uart_driver vmb_uart_sbsa = { .init = init_nothing, .write = write };

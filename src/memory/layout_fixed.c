@@ -14,6 +14,25 @@ struct vmbase_range vmbase_layout_ram(void)
 	return (struct vmbase_range){ .begin = (uintptr_t)vmb_ram_begin, .end = (uintptr_t)vmb_ram_end };
 }
 
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range)
+{
+	struct vmbase_range ram = vmbase_layout_ram();
+
+	if (address > ram.begin) {
+		ram.begin = address;
+	}
+	if (ram.begin >= ram.end) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*range = ram;
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_ram_check(void)
+{
+	return VMBASE_OK;
+}
+
 // The image's variables, stacks and tables begin the RAM that is known.
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
 {

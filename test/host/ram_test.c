@@ -52,6 +52,19 @@ enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t
 	return last_error;
 }
 
+enum vmbase_error vmbase_fdt_memory(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *range)
+{
+	assert_ptr_equal(fdt, &vmb_any.tree);
+	*range = (struct vmbase_range){ address, RAM };
+	return last_error;
+}
+
+enum vmbase_error vmbase_fdt_check_memory(const struct vmbase_fdt *fdt)
+{
+	assert_ptr_equal(fdt, &vmb_any.tree);
+	return last_error;
+}
+
 static struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 {
 	return (struct vmbase_range){ begin, begin + size_bytes };
@@ -87,6 +100,44 @@ static void image_and_tree_are_used(void **state)
 {
 	(void)state;
 	assert_free(3, (struct vmbase_range[]){ { 0, 2 }, { 3, 8 }, { 12, 64 } });
+}
+
+// Without an initial RAM disk, which would be { 0, 0 }.
+static void ram_may_begin_at_address_0(void **state)
+{
+	struct vmbase_range found = { 77, 78 };
+
+	(void)state;
+	free_of_tree[0] = range(0, 8 * PAGE);
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_OK);
+	assert_int_equal(found.begin, 0);
+	assert_int_equal(found.end, 8 * PAGE);
+	initrd = range(0, PAGE);
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_OK);
+	assert_int_equal(found.begin, PAGE);
+	assert_int_equal(found.end, 8 * PAGE);
+	initrd = range(0, 0);
+	vmb_any.tree_range = range(0, 0x800);
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_OK);
+	assert_int_equal(found.begin, PAGE);
+}
+
+static void all_ram_and_what_is_wrong_are_the_trees(void **state)
+{
+	struct vmbase_range found = { 77, 78 };
+
+	(void)state;
+	last_error = VMBASE_OK;
+	assert_int_equal(vmbase_ram_next(5, &found), VMBASE_OK);
+	assert_int_equal(found.begin, 5);
+	assert_int_equal(found.end, RAM);
+	assert_int_equal(vmbase_ram_check(), VMBASE_OK);
+	last_error = VMBASE_ERROR_CORRUPT;
+	assert_int_equal(vmbase_ram_next(5, &found), VMBASE_ERROR_CORRUPT);
+	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_CORRUPT);
+	vmb_any.has_tree = false;
+	assert_int_equal(vmbase_ram_next(5, &found), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_NOT_FOUND);
 }
 
 static void so_is_the_initial_ram_disk(void **state)
@@ -158,6 +209,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(image_and_tree_are_used, set_up),
+		cmocka_unit_test_setup(ram_may_begin_at_address_0, set_up),
+		cmocka_unit_test_setup(all_ram_and_what_is_wrong_are_the_trees, set_up),
 		cmocka_unit_test_setup(so_is_the_initial_ram_disk, set_up),
 		cmocka_unit_test_setup(used_ranges_may_touch_in_any_order, set_up),
 		cmocka_unit_test_setup(free_ram_is_whole_pages, set_up),

@@ -35,6 +35,7 @@
 struct vmb_any {
 	bool at_el2;
 	bool has_tree;
+	enum vmbase_error psci_error;
 	struct vmbase_fdt tree;
 	struct vmbase_range tree_range;
 	struct vmbase_range ram; // where the image is

@@ -4,9 +4,12 @@
 
 #include "../../boot/boot.h"
 #include "../../console/console.h"
+#include "../../fdt/psci.h"
 #include "../../memory/range.h"
 #include "../../boot/boot_map.h"
 #include "any.h"
+
+#include <string.h>
 
 #define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define ADDRESSES_END (UINT64_C(1) << ANY_VA_BITS)
@@ -75,6 +78,18 @@ static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t a
 	publish_map();
 }
 
+// A tree in the first page of all is moved: that page is never mapped, as its pointers are null pointers or
+// nearly.
+static struct vmbase_range move_behind_image(struct vmbase_range tree)
+{
+	const uintptr_t begin = vmb_image_range().end;
+	const size_t size_bytes = tree.end - tree.begin;
+
+	show_tree(begin);
+	memcpy(through_window(begin), through_window(tree.begin), size_bytes);
+	return (struct vmbase_range){ begin, begin + size_bytes };
+}
+
 // Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at
 // the beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
 static void find_tree(struct map *map, uintptr_t address)
@@ -97,9 +112,12 @@ static void find_tree(struct map *map, uintptr_t address)
 	if (range.end - range.begin > TREE_SIZE_MAX || vmb_overlap(range, vmb_image_range())) {
 		return;
 	}
+	if (address < PAGE_SIZE) {
+		range = move_behind_image(range);
+	}
 	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
 	// NOLINTNEXTLINE(performance-no-int-to-ptr)
-	if (vmbase_fdt_open(&vmb_any.tree, (const void *)address, range.end - address) == VMBASE_OK) {
+	if (vmbase_fdt_open(&vmb_any.tree, (const void *)range.begin, range.end - range.begin) == VMBASE_OK) {
 		vmb_any.has_tree = true;
 		vmb_any.tree_range = range;
 	}
@@ -109,6 +127,9 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 {
 	if (console->uart == VMBASE_FDT_UART_PL011) {
 		return &vmbase_uart_pl011;
+	}
+	if (console->uart == VMBASE_FDT_UART_SBSA) {
+		return &vmb_uart_sbsa;
 	}
 	if (console->register_shift == 0 && console->access_bytes == 1) {
 		return &vmbase_uart_8250;
@@ -146,12 +167,21 @@ static void find_ram(void)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_range range;
+	enum vmbase_error error;
 
-	while (vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range) == VMBASE_OK) {
-		if (vmb_overlap(range, vmb_image_range())) {
+	while ((error = vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range)) != VMBASE_ERROR_NOT_FOUND) {
+		if (error == VMBASE_OK && vmb_overlap(range, vmb_image_range())) {
 			vmb_any.ram = range;
 			return;
 		}
+	}
+}
+
+// Of such a PSCI all calls fail. Who waits for the VM's end should know why it does not come.
+__attribute__((constructor)) static void tell_of_old_psci(void)
+{
+	if (vmb_any.psci_error == VMBASE_ERROR_UNSUPPORTED) {
+		vmbase_println("# vmbase: PSCI 0.1 cannot power off or reset");
 	}
 }
 
@@ -164,7 +194,7 @@ void vmb_any_set_up(uintptr_t tree, bool at_el2)
 	if (vmb_any.has_tree) {
 		find_console(&map);
 		find_ram();
-		(void)vmbase_fdt_psci_conduit(&vmb_any.tree, &vmbase_smccc_conduit);
+		vmb_any.psci_error = vmb_fdt_psci(&vmb_any.tree, &vmbase_smccc_conduit);
 	}
 	// HVC goes no further than to what is left at EL2.
 	vmb_any.at_el2 = at_el2;

@@ -21,10 +21,21 @@ static void trim(struct vmbase_range *range, const struct vmbase_range used[USED
 		}
 	}
 	for (int i = 0; i < USED_COUNT; i++) {
-		if (vmb_contains_address(*range, used[i].begin)) {
+		// { 0, 0 } is none, also where the range begins at 0.
+		if (vmb_overlap(*range, used[i])) {
 			range->end = used[i].begin;
 		}
 	}
+}
+
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range)
+{
+	return vmb_any.has_tree ? vmbase_fdt_memory(&vmb_any.tree, address, range) : VMBASE_ERROR_NOT_FOUND;
+}
+
+enum vmbase_error vmbase_ram_check(void)
+{
+	return vmb_any.has_tree ? vmbase_fdt_check_memory(&vmb_any.tree) : VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
