@@ -35,6 +35,8 @@ need_to_build_and_run() {
 	# Where there is no such package Meson builds picolibc, from the wrap.
 	if command -v apt-get >/dev/null; then
 		need /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a picolibc-aarch64-linux-gnu
+		# The compiler's helpers, libgcc.a.
+		need "$(clang --target=aarch64-linux-gnu -print-libgcc-file-name 2>/dev/null)" gcc-aarch64-linux-gnu
 	fi
 }
 

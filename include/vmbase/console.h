@@ -6,8 +6,9 @@
 // Each byte costs one MMIO access, which is one VM exit. stdio's stdout and stderr are this console too:
 // printf(), puts() and fprintf(stderr, …) write to it byte by byte and without its lock.
 //
-// Formats are those of C17's printf, checked by the compiler. Floating-point conversions print only with
-// the build option -Dprintf_float=true.
+// Formats are those of C17's printf, checked by the compiler. These functions print floating point only with
+// the build option -Dprintf_float=true; without it an argument of such a type does not compile (in C). C's own
+// printf(), snprintf() and their kin always print it.
 
 #ifndef VMBASE_CONSOLE_H
 #define VMBASE_CONSOLE_H
@@ -32,6 +33,29 @@ __attribute__((format(printf, 1, 2))) void vmbase_eprintln(const char *format, .
 // Writes a NUL-terminated string, as vmbase_eprint("%s", text) would, but without a formatter and with
 // no more than 64 bytes of stack: for a handler that has almost none left.
 void vmbase_emergency_write_str(const char *text);
+
+// Makes the functions above refuse floating point. Each argument also initialises a pointer, in code that is
+// never reached: an integer or a pointer may do that, a floating-point number may not.
+#if defined(VMBASE_PRINT_INTEGERS_ONLY) && !defined(__cplusplus)
+typedef const void *vmbase_floating_point_needs_printf_or_the_option_printf_float;
+#define VMBASE_INTEGERS_ONLY(function, ...)                                                                    \
+	__extension__({                                                                                        \
+		_Pragma("clang diagnostic push");                                                              \
+		_Pragma("clang diagnostic ignored \"-Weverything\"");                                          \
+		_Pragma("clang diagnostic ignored \"-Wint-conversion\"");                                      \
+		if (0) {                                                                                       \
+			(void)(const vmbase_floating_point_needs_printf_or_the_option_printf_float[]){         \
+				__VA_ARGS__                                                                    \
+			};                                                                                     \
+		}                                                                                              \
+		_Pragma("clang diagnostic pop");                                                               \
+		(function)(__VA_ARGS__);                                                                       \
+	})
+#define vmbase_print(...) VMBASE_INTEGERS_ONLY(vmbase_print, __VA_ARGS__)
+#define vmbase_println(...) VMBASE_INTEGERS_ONLY(vmbase_println, __VA_ARGS__)
+#define vmbase_eprint(...) VMBASE_INTEGERS_ONLY(vmbase_eprint, __VA_ARGS__)
+#define vmbase_eprintln(...) VMBASE_INTEGERS_ONLY(vmbase_eprintln, __VA_ARGS__)
+#endif
 
 // Where the console is and which driver serves it.
 struct vmbase_uart_driver;

@@ -9,6 +9,8 @@
 #ifndef VMBASE_LOG_H
 #define VMBASE_LOG_H
 
+#include <vmbase/console.h>
+
 #include <stdbool.h>
 
 // A level includes those above it in this list. OFF logs nothing.
@@ -52,5 +54,9 @@ bool vmbase_log_enabled(enum vmbase_log_level level);
 // Prints the line whatever the level in force is; what the macros call.
 __attribute__((format(printf, 2, 3))) void vmbase_log_write(enum vmbase_log_level level, const char *format,
 							    ...);
+
+#ifdef VMBASE_INTEGERS_ONLY
+#define vmbase_log_write(...) VMBASE_INTEGERS_ONLY(vmbase_log_write, __VA_ARGS__)
+#endif
 
 #endif

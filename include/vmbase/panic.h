@@ -16,9 +16,14 @@
 #ifndef VMBASE_PANIC_H
 #define VMBASE_PANIC_H
 
+#include <vmbase/console.h>
+
 // Reports formatted text, on one line of its own, and where it was called, and resets the VM. The format is
 // printf's, as in <vmbase/console.h>; a newline at its end is not needed. Any context.
 __attribute__((format(printf, 1, 2), cold)) _Noreturn void vmbase_panic(const char *format, ...);
+#ifdef VMBASE_INTEGERS_ONLY
+#define vmbase_panic(...) VMBASE_INTEGERS_ONLY(vmbase_panic, __VA_ARGS__)
+#endif
 
 // Panics where the expression is zero, and says which it was. It is evaluated once, in every build: there is
 // no switch that leaves it out. Any context.

@@ -5,6 +5,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+// The formatter. picolibc has a small one without floating point, which its header does not declare; C's
+// printf() and its kin use the complete one.
+#ifdef VMB_PRINT_INTEGERS_ONLY
+int __i_vfprintf(FILE *stream, const char *format, va_list args);
+#define FORMAT __i_vfprintf
+#else
+#define FORMAT vfprintf
+#endif
+
 // MPIDR_EL1 of the CPU that holds the console; no MPIDR_EL1 is 0, since its bit 31 is RES1.
 static _Atomic uint64_t lock_owner;
 
@@ -64,7 +73,7 @@ void vmb_console_vprint(const char *format, va_list args)
 		vmb_console_write_byte(*format);
 	}
 	if (*format != '\0') {
-		(void)vfprintf(stdout, format, args);
+		(void)FORMAT(stdout, format, args);
 	}
 }
 

@@ -6,6 +6,7 @@ Each case asserts what the compiler or linker says, so that it fails for its own
 """
 
 import pathlib
+import re
 import struct
 import tempfile
 import unittest
@@ -304,6 +305,44 @@ static const char *tree(const void *blob)
                 self.check_fails(
                     self.compile(wrong, "-Werror=format"), "format specifies type 'char \\*'"
                 )
+
+    def skip_if_the_console_prints_floating_point(self):
+        if "-DVMBASE_PRINT_INTEGERS_ONLY" not in self.installed.flags("vmbase", "--cflags"):
+            self.skipTest("the library is built with printf_float")
+
+    def test_floating_point_that_is_not_printed_does_not_compile(self):
+        self.skip_if_the_console_prints_floating_point()
+        body = HEADERS + "#include <vmbase/panic.h>\nvoid f(double x, int n);\nvoid f(double x, int n) {{ (void)x; {}; }}\n"
+        for call in (
+            "vmbase_print({})",
+            "vmbase_println({})",
+            "vmbase_eprint({})",
+            "vmbase_eprintln({})",
+            "vmbase_log_info({})",
+            "vmbase_log_write(VMBASE_LOG_INFO, {})",
+            "vmbase_panic({})",
+        ):
+            with self.subTest(call):
+                right = body.format(call.format('"%d %s %p", n, n ? "a" : "b", &n'))
+                self.assertEqual(self.compile(right, "-Wconversion", "-Wpedantic", "-Werror"), (0, ""))
+                for argument in ("x", "0.0", "(float)n"):
+                    wrong = body.format(call.format(f'"%d %f", n, {argument}'))
+                    self.check_fails(
+                        self.compile(wrong), "vmbase_floating_point_needs_printf_or_the_option_printf_float"
+                    )
+
+    def test_printf_has_floating_point_unless_it_is_linked_away(self):
+        self.skip_if_the_console_prints_floating_point()
+        text = "#include <stdio.h>\n" + MAIN % '"a guest"' + "VMBASE_MAIN(guest);\n"
+        text = text.replace('"a guest"', '(printf("%d", (int)arg0), "a guest")').replace("(void)arg0,", "(void)arg1,")
+        engine = re.compile("__dtoa_engine$", re.MULTILINE)
+        self.check_links(self.link(text))
+        self.assertRegex(support.succeed(support.NM, self.root / "guest"), engine)
+        self.check_links(self.link(text, "-Wl,--defsym=vfprintf=__i_vfprintf"))
+        self.assertNotRegex(support.succeed(support.NM, self.root / "guest"), engine)
+        # The console's own functions never need it.
+        self.check_links(self.link(GUEST))
+        self.assertNotRegex(support.succeed(support.NM, self.root / "guest"), engine)
 
     def sizes(self, file):
         """The bytes of each mem function that a file has."""

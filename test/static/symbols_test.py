@@ -50,6 +50,8 @@ PRESCRIBED = {
     # What the compiler asks for under -fstack-protector.
     "__stack_chk_guard",
     "__stack_chk_fail",
+    # What outline atomics look at.
+    "__aarch64_have_lse_atomics",
 }
 
 
