@@ -163,7 +163,7 @@ class Case(unittest.TestCase):
 
     def link_custom(self, text, image=support.HERE / "custom" / "image.ld"):
         idmap = support.HERE / "custom" / "idmap.S"
-        return self.link(text, idmap, f"-Wl,-T,{image}", package="vmbase-custom")
+        return self.link(text, idmap, f"-T{image}", package="vmbase-custom")
 
     def check_links(self, result):
         status, output = result

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SECOND_H
+#define SECOND_H
+
+// Returns the text that the guest prints.
+const char *greeting(void);
+
+#endif
