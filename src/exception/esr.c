@@ -9,106 +9,111 @@
 // clang's -fsanitize-trap: BRK #('U' << 8 | check).
 #define COMMENT_UBSAN 0x5500
 
+#define CODES 2
+
+// Names come in one string for each kind: tables of pointers would take more room than the names. In front of a
+// name are the first and the last code that it stands for.
+
+// Exception classes that EL1 can see (ESR_EL1, EC).
+// clang-format off
+static const char class_names[] =
+	"\x00\x00" "unknown reason, such as an undefined instruction\0"
+	"\x01\x01" "trapped WFI or WFE\0"
+	"\x07\x07" "trapped FP, SIMD, SVE or SME access\0"
+	"\x0a\x0a" "trapped instruction\0"
+	"\x0d\x0d" "branch target exception\0"
+	"\x0e\x0e" "illegal execution state\0"
+	"\x11\x11" "SVC from AArch32 state\0"
+	"\x14\x14" "trapped 128-bit system register access\0"
+	"\x15\x15" "SVC\0"
+	"\x18\x18" "trapped system register access\0"
+	"\x19\x19" "trapped SVE access\0"
+	"\x1c\x1c" "pointer authentication failure\0"
+	"\x1d\x1d" "trapped SME access\0"
+	"\x20\x20" "instruction abort from EL0\0"
+	"\x21\x21" "instruction abort\0"
+	"\x22\x22" "misaligned PC\0"
+	"\x24\x24" "data abort from EL0\0"
+	"\x25\x25" "data abort\0"
+	"\x26\x26" "misaligned SP\0"
+	"\x27\x27" "memory copy or set in a wrong state\0"
+	"\x2c\x2c" "trapped floating-point exception\0"
+	"\x2d\x2d" "Guarded Control Stack exception\0"
+	"\x2f\x2f" "SError\0"
+	"\x30\x31" "breakpoint\0"
+	"\x32\x33" "software step\0"
+	"\x34\x35" "watchpoint\0"
+	"\x3c\x3c" "BRK\0"
+	"\x3d\x3d" "profiling exception";
+// clang-format on
+
+// Fault statuses of aborts (ESR_EL1, ISS encoding for an exception from an Instruction Abort and from a Data
+// Abort, IFSC and DFSC). Between the codes and the name is the level of the tables, of the last code and plus
+// LEVEL_BIAS.
+#define LEVEL_BIAS 2
+#define NONE "\x06"
+#define LEVEL_3 "\x05"
+#define LEVEL_MINUS_1 "\x01"
+#define LEVEL_MINUS_2 "\x00"
+_Static_assert(sizeof(NONE) == 2 && VMB_ESR_NO_LEVEL == 6 - LEVEL_BIAS, "NONE is no level");
+
+// clang-format off
+static const char status_names[] =
+	"\x00\x03" LEVEL_3 "address size fault\0"
+	"\x04\x07" LEVEL_3 "translation fault\0"
+	"\x08\x0b" LEVEL_3 "access flag fault\0"
+	"\x0c\x0f" LEVEL_3 "permission fault\0"
+	"\x10\x10" NONE "external abort\0"
+	"\x11\x11" NONE "tag check fault\0"
+	"\x12\x17" LEVEL_3 "external abort on a table walk\0"
+	"\x18\x18" NONE "parity or ECC error\0"
+	"\x1b\x1f" LEVEL_3 "parity or ECC error on a table walk\0"
+	"\x21\x21" NONE "alignment fault\0"
+	"\x22\x27" LEVEL_3 "granule protection fault on a table walk\0"
+	"\x28\x28" NONE "granule protection fault\0"
+	"\x29\x29" LEVEL_MINUS_1 "address size fault\0"
+	"\x2a\x2b" LEVEL_MINUS_1 "translation fault\0"
+	"\x2c\x2c" LEVEL_MINUS_2 "address size fault\0"
+	"\x30\x30" NONE "TLB conflict\0"
+	"\x31\x31" NONE "unsupported hardware update of a table\0"
+	"\x34\x34" NONE "lockdown fault\0"
+	"\x35\x35" NONE "unsupported exclusive or atomic access";
+// clang-format on
+
+// Returns the codes in front of the name of a code, or NULL. `end` is behind the NUL of the last name.
+__attribute__((noinline)) static const char *find(const char *names, const char *end, unsigned int code)
+{
+	while (names < end) {
+		if (code >= (unsigned char)names[0] && code <= (unsigned char)names[1]) {
+			return names;
+		}
+		// A level may be 0 too.
+		for (names += CODES + 1; *names != '\0'; names++) {
+		}
+		names++;
+	}
+	return NULL;
+}
+
 static const char *class_name(unsigned int ec)
 {
-	switch (ec) {
-	case 0x00:
-		return "unknown reason, such as an undefined instruction";
-	case 0x01:
-		return "trapped WFI or WFE";
-	case 0x07:
-		return "trapped FP, SIMD or SVE access";
-	case 0x0d:
-		return "branch target exception";
-	case 0x0e:
-		return "illegal execution state";
-	case 0x11:
-	case 0x15:
-		return "SVC";
-	case 0x16:
-		return "HVC";
-	case 0x17:
-		return "SMC";
-	case 0x18:
-		return "trapped system register access";
-	case 0x19:
-		return "trapped SVE access";
-	case 0x1c:
-		return "pointer authentication failure";
-	case ESR_EC_INSTRUCTION_ABORT_LOWER:
-		return "instruction abort from EL0";
-	case ESR_EC_INSTRUCTION_ABORT_CURRENT:
-		return "instruction abort";
-	case ESR_EC_PC_ALIGNMENT:
-		return "misaligned PC";
-	case ESR_EC_DATA_ABORT_LOWER:
-		return "data abort from EL0";
-	case ESR_EC_DATA_ABORT_CURRENT:
-		return "data abort";
-	case 0x26:
-		return "misaligned SP";
-	case 0x2c:
-		return "trapped floating-point exception";
-	case 0x2f:
-		return "SError";
-	case 0x30:
-	case 0x31:
-		return "breakpoint";
-	case 0x32:
-	case 0x33:
-		return "software step";
-	case 0x34:
-	case 0x35:
-		return "watchpoint";
-	case ESR_EC_BRK:
-		return "BRK";
-	default:
-		return "exception of a class that has no name here";
-	}
+	const char *found = find(class_names, class_names + sizeof(class_names), ec);
+
+	return found != NULL ? found + CODES : "exception of a class that has no name here";
 }
 
-// The codes come in groups of four, one for each level of the tables; the others have no level.
 static const char *fault_status(unsigned int fsc, int *level)
 {
-	static const char *const by_level[] = {
-		"address size fault",
-		"translation fault",
-		"access flag fault",
-		"permission fault",
-		NULL,
-		"external abort on a table walk",
-		NULL,
-		"parity or ECC error on a table walk",
-	};
-	const char *name = fsc < 0x20 ? by_level[fsc / 4] : NULL;
+	const char *found = find(status_names, status_names + sizeof(status_names), fsc);
 
-	if (name != NULL) {
-		*level = (int)(fsc % 4);
-		return name;
-	}
-	*level = -1;
-	switch (fsc) {
-	case FSC_SYNCHRONOUS_EXTERNAL_ABORT:
-		return "external abort";
-	case 0x11:
-		return "tag check fault";
-	case 0x18:
-		return "parity or ECC error";
-	case 0x21:
-		return "alignment fault";
-	case 0x30:
-		return "TLB conflict";
-	case 0x34:
-		return "unsupported exclusive or atomic access";
-	case 0x35:
-		return "unsupported exclusive access";
-	default:
+	if (found == NULL) {
 		return "fault of a status that has no name here";
 	}
+	*level = found[CODES] - LEVEL_BIAS - (found[1] - (int)fsc);
+	return found + CODES + 1;
 }
 
-// The checks by number, in the words that name their handlers in the sanitizer's runtime library. One string: a
-// table of pointers would take more room than the names.
+// The checks by number, in the words that name their handlers in the sanitizer's runtime library.
 static const char ubsan_checks[] = "add overflow\0"
 				   "builtin unreachable\0"
 				   "CFI check\0"
@@ -165,17 +170,16 @@ struct vmb_esr vmb_esr_decode(uint64_t esr)
 {
 	unsigned int ec = ESR_EC(esr);
 	bool is_data_abort = ec == ESR_EC_DATA_ABORT_LOWER || ec == ESR_EC_DATA_ABORT_CURRENT;
-	bool is_abort =
-		is_data_abort || ec == ESR_EC_INSTRUCTION_ABORT_LOWER || ec == ESR_EC_INSTRUCTION_ABORT_CURRENT;
+	bool is_watchpoint = ec == ESR_EC_WATCHPOINT_LOWER || ec == ESR_EC_WATCHPOINT_CURRENT;
 	struct vmb_esr decoded = {
 		.class_name = class_name(ec),
-		.level = -1,
-		.is_data_abort = is_data_abort,
-		.is_write = is_data_abort && (esr & ESR_WNR) != 0,
-		.far_valid = ec == ESR_EC_PC_ALIGNMENT,
+		.level = VMB_ESR_NO_LEVEL,
+		.is_access = is_data_abort || is_watchpoint,
+		.is_write = (is_data_abort || is_watchpoint) && (esr & ESR_WNR) != 0,
+		.far_valid = ec == ESR_EC_PC_ALIGNMENT || (is_watchpoint && (esr & ESR_FNV) == 0),
 	};
 
-	if (is_abort) {
+	if (is_data_abort || ec == ESR_EC_INSTRUCTION_ABORT_LOWER || ec == ESR_EC_INSTRUCTION_ABORT_CURRENT) {
 		unsigned int fsc = ESR_FSC(esr);
 
 		decoded.cause = fault_status(fsc, &decoded.level);

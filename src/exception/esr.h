@@ -15,9 +15,12 @@
 #define ESR_EC_PC_ALIGNMENT 0x22
 #define ESR_EC_DATA_ABORT_LOWER 0x24
 #define ESR_EC_DATA_ABORT_CURRENT 0x25
+#define ESR_EC_WATCHPOINT_LOWER 0x34
+#define ESR_EC_WATCHPOINT_CURRENT 0x35
 #define ESR_EC_BRK 0x3c
 
-// The syndrome of an abort: its status code, which for some includes the level of the tables, and more.
+// The syndrome of an abort or a watchpoint: its status code, which for some includes the level of the tables,
+// and more.
 #define ESR_FSC(esr) ((unsigned int)(esr)&0x3f)
 #define ESR_FSC_LEVEL_MASK 0x03u
 #define ESR_FSC_TRANSLATION_FAULT 0x04
@@ -28,11 +31,13 @@
 // The immediate of a BRK.
 #define ESR_COMMENT(esr) ((unsigned int)(esr)&0xffff)
 
+#define VMB_ESR_NO_LEVEL 4
+
 struct vmb_esr {
 	const char *class_name; // never NULL
 	const char *cause;      // the fault status of an abort, what a BRK stands for; else NULL
-	int level;              // of the translation that faulted, 0 to 3; -1 where there is none
-	bool is_data_abort;     // is_write is known
+	int level;              // of the translation that faulted, -2 to 3, or VMB_ESR_NO_LEVEL
+	bool is_access;         // is_write is known: a data abort or a watchpoint
 	bool is_write;
 	bool far_valid; // FAR_EL1 holds the address
 };

@@ -53,7 +53,7 @@ static bool is_main_stack_overflow(const struct vmbase_exception_frame *frame, s
 	const struct vmbase_range stack = vmbase_layout_main_stack();
 	const uint64_t frame_pointer = frame->x[29];
 
-	return esr.is_data_abort &&
+	return esr.is_access &&
 	       ((frame->far >= guard_begin && frame->far < stack.begin) ||
 		(frame->sp < stack.begin && frame_pointer >= stack.begin && frame_pointer < stack.end));
 }
@@ -66,10 +66,10 @@ static void print_syndrome(const struct vmbase_exception_frame *frame)
 	if (esr.cause != NULL) {
 		vmbase_eprint(", %s", esr.cause);
 	}
-	if (esr.level >= 0) {
+	if (esr.level != VMB_ESR_NO_LEVEL) {
 		vmbase_eprint(", level %d", esr.level);
 	}
-	if (esr.is_data_abort) {
+	if (esr.is_access) {
 		vmbase_eprint(", %s", esr.is_write ? "write" : "read");
 	}
 	if (esr.far_valid) {

@@ -24,20 +24,31 @@ ORIGINS = ("main", "a handler", "EL0", "EL0 in AArch32 state")
 # Arm DDI 0487, issue K.a, ESR_EL1: those that a guest of vmbase meets.
 CLASSES = {
     0x00: "unknown reason, such as an undefined instruction",
+    0x07: "trapped FP, SIMD, SVE or SME access",
+    0x0D: "branch target exception",
+    0x0E: "illegal execution state",
     0x15: "SVC",
-    0x16: "HVC",
-    0x17: "SMC",
     0x18: "trapped system register access",
+    0x19: "trapped SVE access",
+    0x1C: "pointer authentication failure",
+    0x1D: "trapped SME access",
     0x20: "instruction abort from EL0",
     0x21: "instruction abort",
     0x22: "misaligned PC",
     0x24: "data abort from EL0",
     0x25: "data abort",
     0x26: "misaligned SP",
+    0x27: "memory copy or set in a wrong state",
+    0x2D: "Guarded Control Stack exception",
     0x2F: "SError",
+    0x31: "breakpoint",
+    0x33: "software step",
+    0x34: "watchpoint",
+    0x35: "watchpoint",
     0x3C: "BRK",
 }
-ABORTS = (0x20, 0x21, 0x22, 0x24, 0x25)
+# Those that have an address.
+ABORTS = (0x20, 0x21, 0x22, 0x24, 0x25, 0x34, 0x35)
 
 
 def address_of(symbol):
