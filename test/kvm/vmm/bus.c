@@ -45,8 +45,8 @@ static const struct device *find_device(const struct machine *machine, uint64_t 
 	return NULL;
 }
 
-// A stray read gives 0.
-static void handle_stray(struct vcpu *cpu, struct access *access)
+// False: the access is an external abort, and has no value.
+static bool handle_stray(struct vcpu *cpu, struct access *access)
 {
 	struct vm *vm = cpu->vm;
 
@@ -59,6 +59,18 @@ static void handle_stray(struct vcpu *cpu, struct access *access)
 	if (++vm->strays == STRAYS_MAX) {
 		end(END_STOPPED, "after %" PRIu64 " strays, %s", vm->strays, vcpu_describe_pc(cpu));
 	}
+	switch (vm->options->stray) {
+	case STRAY_REPORT:
+		break;
+	case STRAY_ABORT:
+		vcpu_inject_external_abort(cpu);
+		return false;
+	case STRAY_SERROR:
+		vcpu_inject_serror(cpu);
+		access->value = UINT64_MAX;
+		break;
+	}
+	return true;
 }
 
 static void handle_refusal(struct vcpu *cpu, const struct access *access)
@@ -100,8 +112,9 @@ void bus_handle_mmio(struct vcpu *cpu)
 		vcpu_inject_external_abort(cpu);
 		return;
 	}
-	if (device == NULL || !device->answer(vm, device->index, access.address - device->base, &access)) {
-		handle_stray(cpu, &access);
+	if ((device == NULL || !device->answer(vm, device->index, access.address - device->base, &access)) &&
+	    !handle_stray(cpu, &access)) {
+		return;
 	}
 	if (!access.is_write) {
 		memcpy(run->mmio.data, &access.value, access.size);

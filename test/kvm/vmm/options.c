@@ -58,6 +58,19 @@ static const struct choice trngs[] = {
 	{ "stuck", TRNG_STUCK }, { "zero", TRNG_ZERO }, { NULL, 0 },
 };
 
+static const struct choice els[] = {
+	{ "res1", GUEST_EL2 },
+	{ "e2h0", GUEST_EL2_E2H0 },
+	{ NULL, 0 },
+};
+
+static const struct choice strays[] = {
+	{ "report", STRAY_REPORT },
+	{ "abort", STRAY_ABORT },
+	{ "serror", STRAY_SERROR },
+	{ NULL, 0 },
+};
+
 static const struct choice quirks[] = {
 	{ "android13", true },
 	{ NULL, 0 },
@@ -79,6 +92,12 @@ static void print_manual(void)
 	      "  --dtb FILE          a device tree in place of the one that the machine's VMM makes\n"
 	      "  --no-console        that one has no UART and no stdout-path\n"
 	      "  --timeout SECONDS   gives the guest up after so long, 1 to 3600 (30)\n"
+	      "  --el2 res1|e2h0     the guest begins at EL2, of which HCR_EL2.E2H is RES1, or 0 at first:\n"
+	      "                      the host needs nested virtualization\n"
+	      "  --x0 ADDRESS        x0 at the entry, in place of the device tree's address\n"
+	      "  --stray report|abort|serror\n"
+	      "                      what an access to nothing is: a line, and a read gives 0; an\n"
+	      "                      external abort; an SError, and a read gives all ones\n"
 	      "  --abort-uart N      the Nth access to the first UART is an external abort\n"
 	      "\n"
 	      "Without the options below the guest sees the hypercalls of the host's KVM. They\n"
@@ -177,6 +196,7 @@ enum {
 	OPTION_COUNT,
 	OPTION_CPUS,
 	OPTION_DTB,
+	OPTION_EL2,
 	OPTION_GRANULE,
 	OPTION_GUARD,
 	OPTION_HELP,
@@ -187,8 +207,10 @@ enum {
 	OPTION_PROTECTED,
 	OPTION_QUIRKS,
 	OPTION_SHARE,
+	OPTION_STRAY,
 	OPTION_TIMEOUT,
 	OPTION_TRNG,
+	OPTION_X0,
 };
 
 static const struct option long_options[] = {
@@ -196,6 +218,7 @@ static const struct option long_options[] = {
 	{ "count", no_argument, NULL, OPTION_COUNT },
 	{ "cpus", required_argument, NULL, OPTION_CPUS },
 	{ "dtb", required_argument, NULL, OPTION_DTB },
+	{ "el2", required_argument, NULL, OPTION_EL2 },
 	{ "granule", required_argument, NULL, OPTION_GRANULE },
 	{ "guard", required_argument, NULL, OPTION_GUARD },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -206,8 +229,10 @@ static const struct option long_options[] = {
 	{ "protected", no_argument, NULL, OPTION_PROTECTED },
 	{ "quirks", required_argument, NULL, OPTION_QUIRKS },
 	{ "share", required_argument, NULL, OPTION_SHARE },
+	{ "stray", required_argument, NULL, OPTION_STRAY },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "trng", required_argument, NULL, OPTION_TRNG },
+	{ "x0", required_argument, NULL, OPTION_X0 },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -243,6 +268,9 @@ static bool parse_machine_option(struct options *options, int option, const char
 	case OPTION_DTB:
 		options->dtb = text;
 		return true;
+	case OPTION_EL2:
+		options->el = (enum guest_el)parse_choice("--el2", text, els);
+		return true;
 	case OPTION_MACHINE:
 		options->machine = parse_machine(text);
 		return true;
@@ -256,8 +284,15 @@ static bool parse_machine_option(struct options *options, int option, const char
 	case OPTION_PROTECTED:
 		options->protected_vm = true;
 		return true;
+	case OPTION_STRAY:
+		options->stray = (enum stray_mode)parse_choice("--stray", text, strays);
+		return true;
 	case OPTION_TIMEOUT:
 		options->timeout_s = (unsigned int)parse_number("--timeout", text, 1, TIMEOUT_S_MAX);
+		return true;
+	case OPTION_X0:
+		options->x0 = parse_number("--x0", text, 0, UINT64_MAX);
+		options->has_x0 = true;
 		return true;
 	default:
 		return false;

@@ -52,6 +52,21 @@ enum trng_mode {
 	TRNG_ZERO,
 };
 
+// At which exception level the guest begins. With EL2 its CPUs are nested, for which the host needs
+// kvm-arm.mode=nested.
+enum guest_el {
+	GUEST_EL1,
+	GUEST_EL2,      // HCR_EL2.E2H is RES1
+	GUEST_EL2_E2H0, // HCR_EL2.E2H is what the guest writes
+};
+
+// What an access to an address without RAM and without a device is.
+enum stray_mode {
+	STRAY_REPORT, // a line of the report; a read gives 0
+	STRAY_ABORT,  // a synchronous external abort
+	STRAY_SERROR, // a read gives all ones, and there is an SError
+};
+
 struct trng_options {
 	enum trng_mode mode;
 	unsigned int empty; // so many calls find no entropy
@@ -64,6 +79,10 @@ struct options {
 	const char *dtb; // NULL: the machine's own
 	bool no_console;
 	bool protected_vm;
+	enum guest_el el;
+	enum stray_mode stray;
+	bool has_x0;
+	uint64_t x0; // at the entry, unless it is the device tree's address
 	unsigned int cpus;
 	unsigned int memory_mib;
 	unsigned int timeout_s;

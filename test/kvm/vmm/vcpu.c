@@ -99,6 +99,20 @@ void vcpu_complete_exit(struct vcpu *cpu)
 	}
 }
 
+// Features that Debian's headers do not name yet (Linux, Documentation/virt/kvm/api.rst, KVM_ARM_VCPU_INIT).
+#define VCPU_HAS_EL2 7
+#define VCPU_HAS_EL2_E2H0 8
+
+static void choose_el(const struct options *options, struct kvm_vcpu_init *init)
+{
+	if (options->el != GUEST_EL1) {
+		init->features[0] |= 1U << VCPU_HAS_EL2;
+	}
+	if (options->el == GUEST_EL2_E2H0) {
+		init->features[0] |= 1U << VCPU_HAS_EL2_E2H0;
+	}
+}
+
 void vcpu_create(struct vm *vm, unsigned int index)
 {
 	struct vcpu *cpu = &vm->cpus[index];
@@ -110,6 +124,7 @@ void vcpu_create(struct vm *vm, unsigned int index)
 	cpu->fd = KVM_IOCTL(vm->fd, KVM_CREATE_VCPU, index);
 	KVM_IOCTL_WITH(vm->fd, KVM_ARM_PREFERRED_TARGET, &init);
 	init.features[0] |= 1U << KVM_ARM_VCPU_PSCI_0_2;
+	choose_el(vm->options, &init);
 	if (index > 0) {
 		init.features[0] |= 1U << KVM_ARM_VCPU_POWER_OFF;
 	}

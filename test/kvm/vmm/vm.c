@@ -147,6 +147,8 @@ void vm_create(struct vm *vm, const struct options *options)
 		vcpu_create(vm, i);
 	}
 	gic_create(vm);
-	vcpu_set_x(&vm->cpus[0], 0, load_tree(vm));
+	const uint64_t tree = load_tree(vm);
+
+	vcpu_set_x(&vm->cpus[0], 0, options->has_x0 ? options->x0 : tree);
 	vcpu_set_pc(&vm->cpus[0], vm->entry);
 }
