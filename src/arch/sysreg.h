@@ -19,6 +19,11 @@
 // CurrentEL
 #define CURRENTEL_EL1 VMB_FIELD(1, 2)
 #define CURRENTEL_EL2 VMB_FIELD(2, 2)
+#define CURRENTEL_EL2_SHIFT 3
+
+// ISR_EL1, and DAIFSet and DAIFClr
+#define ISR_EL1_A_SHIFT 8 // an SError is pending
+#define DAIF_A 4
 
 // The immediate of MSR DAIFSet and DAIFClr
 #define DAIF_FIQ (1 << 0)
@@ -32,20 +37,25 @@
 #define SCTLR_EL1_C VMB_BIT(2)       // data and unified caches on
 #define SCTLR_EL1_SA VMB_BIT(3)      // a misaligned SP faults when it is a base at EL1
 #define SCTLR_EL1_SA0 VMB_BIT(4)     // … and at EL0
+#define SCTLR_EL1_ITD VMB_BIT(7)     // RES1 where EL0 cannot use AArch32 state, which the library does not use
+#define SCTLR_EL1_SED VMB_BIT(8)     // likewise
 #define SCTLR_EL1_EOS VMB_BIT(11)    // exception exit synchronises (RES1 without FEAT_ExS)
 #define SCTLR_EL1_I VMB_BIT(12)      // instruction caches on
 #define SCTLR_EL1_WXN VMB_BIT(19)    // nothing writable is executable
 #define SCTLR_EL1_TSCXT VMB_BIT(20)  // EL0 does not see SCXTNUM_EL0 (RES1 without FEAT_CSV2_2)
 #define SCTLR_EL1_EIS VMB_BIT(22)    // exception entry synchronises (RES1 without FEAT_ExS)
+#define SCTLR_EL1_SPAN VMB_BIT(23)   // taking an exception leaves PSTATE.PAN (RES1 without FEAT_PAN)
 #define SCTLR_EE_SHIFT 25            // data is big-endian; the same bit of SCTLR_EL2
 #define SCTLR_EL1_NTLSMD VMB_BIT(28) // RES1 without FEAT_LSMAOC
 #define SCTLR_EL1_LSMAOE VMB_BIT(29) // RES1 without FEAT_LSMAOC
 
 // All that is not the MMU's: no alignment check on ordinary accesses, little-endian, pointer authentication
-// off, SPAN clear so that taking an exception sets PSTATE.PAN.
+// off, SPAN clear so that taking an exception sets PSTATE.PAN: mmu_on.S sets SPAN where there is no PAN. All
+// bits are set that are RES1 in Armv8.0.
 #define SCTLR_EL1_BASE                                                                                         \
-	(SCTLR_EL1_SA | SCTLR_EL1_SA0 | SCTLR_EL1_EOS | SCTLR_EL1_TSCXT | SCTLR_EL1_EIS | SCTLR_EL1_NTLSMD |   \
-	 SCTLR_EL1_LSMAOE)
+	(SCTLR_EL1_SA | SCTLR_EL1_SA0 | SCTLR_EL1_ITD | SCTLR_EL1_SED | SCTLR_EL1_EOS | SCTLR_EL1_TSCXT |      \
+	 SCTLR_EL1_EIS | SCTLR_EL1_NTLSMD | SCTLR_EL1_LSMAOE)
+#define SCTLR_EL1_MMU_OFF (SCTLR_EL1_BASE | SCTLR_EL1_SPAN)
 #define SCTLR_EL1_MMU_ON (SCTLR_EL1_BASE | SCTLR_EL1_M | SCTLR_EL1_C | SCTLR_EL1_I)
 
 // TCR_EL1
@@ -110,30 +120,6 @@
 #define CTR_EL0_DMINLINE_WIDTH 4
 #define CTR_EL0_WORD_SIZE 4
 
-// EL2's, of which a boot that begins there leaves EL1 what it would have had
-#define HCR_EL2_RW VMB_BIT(31)       // EL1 is AArch64
-#define HCR_EL2_E2H_SHIFT 34         // the registers of EL2 have EL1's formats, and EL1's names at EL2
-#define HCR_EL2_APK VMB_BIT(40)      // pointer authentication's keys are not trapped
-#define HCR_EL2_API VMB_BIT(41)      // … nor are its instructions
-#define CPTR_EL2_NONE_TRAPPED 0x33ff // but for SVE: RES1 bits, and nothing else
-#define CPTR_EL2_E2H_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
-#define CNTHCTL_EL2_EL1PCTEN_EL1PCEN VMB_FIELD(3, 0)      // EL1 has the physical counter and timer
-#define CNTHCTL_EL2_E2H_EL1PCTEN_EL1PTEN VMB_FIELD(3, 10) // the same with E2H
-#define ICC_SRE_EL2_SRE VMB_BIT(0)                        // the GIC by system registers, …
-#define ICC_SRE_EL2_ENABLE VMB_BIT(3)                     // … at EL1 too
-#define PMCR_EL0_N_SHIFT 11
-#define PMCR_EL0_N_WIDTH 5
-#define SPSR_EL2_EL1H_MASKED 0x3c5 // EL1 on SP_EL1, D, A, I and F masked
-#define ESR_EL2_EC_SHIFT 26
-#define ESR_EL2_EC_HVC64 0x16
-
-// ID_AA64DFR0_EL1, ID_AA64PFR0_EL1
-#define ID_AA64DFR0_PMUVER_SHIFT 8
-#define ID_AA64DFR0_PMUVER_WIDTH 4
-#define ID_AA64DFR0_PMUVER_NONE_OF_ARM 0xf
-#define ID_AA64PFR0_GIC_SHIFT 24
-#define ID_AA64PFR0_GIC_WIDTH 4
-
 // ID_AA64ISAR0_EL1
 #define ID_AA64ISAR0_ATOMIC_SHIFT 20
 #define ID_AA64ISAR0_ATOMIC_WIDTH 4
@@ -146,6 +132,7 @@
 
 // ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
 #define ID_AA64MMFR0_PARANGE_WIDTH 4
+#define ID_AA64MMFR0_TGRAN4_SIGN 31 // there are no granules of 4 KiB
 #define ID_AA64MMFR1_HAFDBS_SHIFT 0
 #define ID_AA64MMFR1_HAFDBS_WIDTH 4
 #define ID_AA64MMFR1_HAFDBS_DIRTY 2 // dirty states beside Access flags

@@ -19,6 +19,16 @@
 	}
 
 REGISTER(actlr_el1, "actlr_el1")
+REGISTER(cpacr_el1, "cpacr_el1")
+REGISTER(gcr_el1, "s3_0_c1_c0_6")
+REGISTER(id_aa64isar2_el1, "s3_0_c0_c6_2")
+REGISTER(id_aa64mmfr3_el1, "s3_0_c0_c7_3")
+REGISTER(id_aa64pfr1_el1, "id_aa64pfr1_el1")
+REGISTER(scxtnum_el1, "s3_0_c13_c0_7")
+REGISTER(sctlr2_el1, "s3_0_c1_c0_3")
+REGISTER(svcr, "s3_3_c4_c2_2")
+REGISTER(tcr2_el1, "s3_0_c2_c0_3")
+REGISTER(tpidr2_el0, "s3_3_c13_c0_5")
 REGISTER(apiakeylo_el1, "s3_0_c2_c1_0")
 REGISTER(cntfrq_el0, "cntfrq_el0")
 REGISTER(cntp_ctl_el0, "cntp_ctl_el0")
@@ -40,6 +50,20 @@ REGISTER(sctlr_el1, "sctlr_el1")
 #define ID_AA64PFR0_GIC_SHIFT 24
 #define SCTLR_EL1_ENIA (UINT64_C(1) << 31)
 #define PMCR_N(pmcr) ((pmcr) >> 11 & 0x1f)
+#define ID_AA64ISAR2_MOPS_SHIFT 16
+#define ID_AA64MMFR3_TCRX_SHIFT 0
+#define ID_AA64MMFR3_SCTLRX_SHIFT 4
+#define ID_AA64PFR0_SVE_SHIFT 32
+#define ID_AA64PFR0_CSV2_SHIFT 56
+#define ID_AA64PFR1_MTE_SHIFT 8
+#define ID_AA64PFR1_SME_SHIFT 24
+#define CPACR_EL1_ZEN_SMEN (UINT64_C(3) << 16 | UINT64_C(3) << 24)
+#define VECTOR_LENGTH_MAX 0xf
+
+// What el2_dirt.S gives in x3.
+#define EVENT_COUNTERS(arg3) ((arg3)&0xff)
+#define SVE_BYTES(arg3) ((arg3) >> 8 & 0xffff)
+#define SME_BYTES(arg3) ((arg3) >> 32 & 0xffff)
 
 static void authenticate_pointers(void)
 {
@@ -57,6 +81,56 @@ static void authenticate_pointers(void)
 			 : "x30");
 }
 
+static void use_vectors(uint64_t arg3)
+{
+	const uint64_t cpacr = cpacr_el1();
+	uint64_t bytes;
+
+	__asm__ volatile("msr cpacr_el1, %0\n\tisb" : : "r"(cpacr | CPACR_EL1_ZEN_SMEN) : "memory");
+	if (FIELD(id_aa64pfr0_el1(), ID_AA64PFR0_SVE_SHIFT) != 0) {
+		__asm__ volatile("msr s3_0_c1_c2_0, %1\n\t" // ZCR_EL1
+				 "isb\n\t"
+				 ".inst 0x04bf5020\n\t" // RDVL X0, #1
+				 "mov %0, x0"
+				 : "=r"(bytes)
+				 : "r"((uint64_t)VECTOR_LENGTH_MAX)
+				 : "x0");
+		tap_ok(bytes == SVE_BYTES(arg3), "an SVE vector is as long as at EL2");
+	}
+	if (FIELD(id_aa64pfr1_el1(), ID_AA64PFR1_SME_SHIFT) != 0) {
+		__asm__ volatile("msr s3_0_c1_c2_6, %1\n\t" // SMCR_EL1
+				 "isb\n\t"
+				 ".inst 0x04bf5820\n\t" // RDSVL X0, #1
+				 "mov %0, x0"
+				 : "=r"(bytes)
+				 : "r"((uint64_t)VECTOR_LENGTH_MAX)
+				 : "x0");
+		tap_ok(bytes == SME_BYTES(arg3), "a vector of streaming mode is as long as at EL2");
+		(void)tpidr2_el0();
+		tap_ok(svcr() == 0, "streaming mode and ZA are off, and TPIDR2_EL0 is not trapped");
+	}
+	__asm__ volatile("msr cpacr_el1, %0\n\tisb" : : "r"(cpacr) : "memory");
+}
+
+static void set_memory(void)
+{
+	static char block[64];
+	char *destination = block;
+	uint64_t size = sizeof(block);
+	uint64_t value = 0x5a;
+
+	__asm__ volatile("mov x0, %0\n\t"
+			 "mov x1, %1\n\t"
+			 "mov x2, %2\n\t"
+			 ".inst 0x19c20420\n\t" // SETP [X0]!, X1!, X2
+			 ".inst 0x19c24420\n\t" // SETM
+			 ".inst 0x19c28420\n\t" // SETE
+			 :
+			 : "r"(destination), "r"(size), "r"(value)
+			 : "x0", "x1", "x2", "cc", "memory");
+	tap_ok(block[0] == 0x5a && block[sizeof(block) - 1] == 0x5a, "nor are the instructions of FEAT_MOPS");
+}
+
 static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	const uint64_t virtual_count = cntvct_el0();
@@ -66,7 +140,7 @@ static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 	tap_ok(vmbase_el2_is_below(), "the VMM entered at EL2");
 	tap_ok(physical_count - virtual_count < cntfrq_el0(), "virtual time is physical time");
 	tap_ok(midr_el1() == arg1 && mpidr_el1() == arg2, "EL1 knows which CPU it is on");
-	tap_ok(PMCR_N(pmcr_el0()) == arg3, "all event counters are EL1's");
+	tap_ok(PMCR_N(pmcr_el0()) == EVENT_COUNTERS(arg3), "all event counters are EL1's");
 	(void)mdscr_el1();
 	(void)cntp_ctl_el0();
 	(void)actlr_el1();
@@ -80,6 +154,24 @@ static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 	if (FIELD(id_aa64pfr0_el1(), ID_AA64PFR0_GIC_SHIFT) != 0) {
 		(void)icc_pmr_el1();
 		tap_ok((icc_sre_el1() & 1) == 1, "the GIC's system registers are there, and not trapped");
+	}
+	use_vectors(arg3);
+	if (FIELD(id_aa64pfr1_el1(), ID_AA64PFR1_MTE_SHIFT) >= 2) {
+		(void)gcr_el1();
+		tap_ok(true, "the registers of FEAT_MTE2 are not trapped");
+	}
+	if (FIELD(id_aa64pfr0_el1(), ID_AA64PFR0_CSV2_SHIFT) >= 2) {
+		(void)scxtnum_el1();
+		tap_ok(true, "nor is SCXTNUM_EL1");
+	}
+	if (FIELD(id_aa64isar2_el1(), ID_AA64ISAR2_MOPS_SHIFT) != 0) {
+		set_memory();
+	}
+	if (FIELD(id_aa64mmfr3_el1(), ID_AA64MMFR3_TCRX_SHIFT) != 0) {
+		tap_ok(tcr2_el1() == 0, "TCR2_EL1 is 0");
+	}
+	if (FIELD(id_aa64mmfr3_el1(), ID_AA64MMFR3_SCTLRX_SHIFT) != 0) {
+		tap_ok(sctlr2_el1() == 0, "SCTLR2_EL1 is 0");
 	}
 	tap_done();
 }
