@@ -10,6 +10,9 @@
 #define BOOT_MAP_TCR 8
 #define BOOT_MAP_SCTLR 16
 
+// Where SMC is in vmb_reset_by_smc, in bytes.
+#define RESET_BY_SMC_CALL 8
+
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -31,8 +34,8 @@ _Static_assert(offsetof(struct vmb_boot_map, tcr) == BOOT_MAP_TCR, "entry.S read
 _Static_assert(offsetof(struct vmb_boot_map, sctlr) == BOOT_MAP_SCTLR, "entry.S reads it there");
 
 // Builds the map that main runs with, if that is not the one of vmb_boot_map already. Called from
-// enter_c.S with caches on, .data and .bss in place, on the main stack. `tree` is x0 as it was at reset;
-// whether that was at EL2 only platform `any` says.
+// enter_c.S with caches on, .data and .bss in place, on the main stack. Only platform `any` looks for a device
+// tree, and says whether the reset was at EL2.
 void vmb_platform_map(uintptr_t tree, bool at_el2);
 
 // What is left to do when the hypervisor is known, before the console is used.

@@ -4,6 +4,8 @@
 
 #include <vmbase/power.h>
 
+#include <stdatomic.h>
+
 #define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define BLOCK_SIZE UINT64_C(0x200000)
 #define ENTRIES 512
@@ -31,6 +33,10 @@ static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descri
 			vmbase_reboot();
 		}
 		vmb_zero(table, table + ENTRIES);
+		// The map may be in force. A release fence is DMB ISH: no walk comes to the table by its
+		// descriptor and finds what was there before (DDI 0487, issue K.a, Ordering and observability
+		// of translation table walks).
+		atomic_thread_fence(memory_order_release);
 		*descriptor = builder->unused | PTE_TABLE_OR_PAGE | PTE_VALID;
 		builder->unused += PAGE_SIZE;
 		return table;

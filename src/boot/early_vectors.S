@@ -6,6 +6,7 @@
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 #include "../smccc/smccc.h"
+#include "boot.h"
 
 // A slot of 128 bytes, in a section of its own, so that sections.ld can fill the rest of the slot.
 .macro early_slot number
@@ -23,11 +24,17 @@ vmb_early_slot_\number:
 	.balign 2048
 	.global vmb_early_vectors
 vmb_early_vectors:
-	b	early_exception
+	b	vmb_early_exception
+
+// Platform `any` has a vmb_early_exception of its own.
+	.weak vmb_early_exception
+vmb_early_exception:
+	mrs	x1, elr_el1
 
 // Where nobody takes HVC, or SMC, the instruction itself is undefined, and lands here again: on goes what follows it.
-early_exception:
-	mrs	x1, elr_el1
+// In: x1 the instruction's address.
+	.global vmb_early_reset
+vmb_early_reset:
 	adr	x0, reset_by_hvc
 	cmp	x0, x1
 	b.eq	1f
@@ -43,9 +50,14 @@ vmb_reset:
 	mov_imm32 w0, PSCI_SYSTEM_RESET
 reset_by_hvc:
 	hvc	#0
+	.global vmb_reset_by_smc
+vmb_reset_by_smc:
 1:	mov_imm32 w0, PSCI_SYSTEM_RESET
 reset_by_smc:
 	smc	#0
+	.if	reset_by_smc - vmb_reset_by_smc != RESET_BY_SMC_CALL
+	.error	"RESET_BY_SMC_CALL is wrong"
+	.endif
 	.size vmb_reset, . - vmb_reset
 
 // [[noreturn]] void vmb_halt(void)

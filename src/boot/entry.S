@@ -11,6 +11,8 @@
 #include "../arch/sysreg.h"
 #include "boot.h"
 
+#define CONSOLE_BASE 8 // in struct vmbase_console
+
 	.section .init.entry, "ax", %progbits
 	.global _start
 	.type _start, %function
@@ -30,6 +32,7 @@ _start:
 	// From here on something can fault.
 	adr_l	x9, vmb_early_vectors
 	msr	vbar_el1, x9
+	isb	// before the first access that may fault
 
 	adr_l	x9, vmb_boot_map
 	ldp	x10, x11, [x9, #BOOT_MAP_TTBR0]
@@ -37,3 +40,21 @@ _start:
 	bl	vmb_mmu_on
 	b	vmb_enter_c
 	.size _start, . - _start
+
+// [[noreturn]] void vmb_no_granule(void)
+// Says on the console, with the MMU off, why nothing else can be done. Both kinds of UARTs have their data register, of
+// which a byte is enough, at their base, and hold as many bytes as this.
+	.section .text.vmb_no_granule, "ax", %progbits
+	.global vmb_no_granule
+	.type vmb_no_granule, %function
+vmb_no_granule:
+	adr_l	x9, vmbase_console
+	ldr	x0, [x9, #CONSOLE_BASE]
+	adr	x9, no_granule
+1:	ldrb	w1, [x9], #1
+	cbz	w1, vmb_reset
+	bl	vmbase_mmio_write8
+	b	1b
+no_granule:
+	.asciz	"vmbase: no 4 KiB granule\n"
+	.size vmb_no_granule, . - vmb_no_granule

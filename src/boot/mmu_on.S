@@ -5,10 +5,12 @@
 
 // void vmb_mmu_on(…)
 // In: x10 TTBR0_EL1, x11 TCR_EL1 without IPS, x12 SCTLR_EL1. The map has the running code at its own address.
-// Out: MMU and caches are on. Clobbers: x9, x11, x13, x14, flags. Stack: none.
+// Out: MMU and caches are on. Clobbers: x9, x11-x14, flags. Stack: none.
 func vmb_mmu_on
-	// Memory types, table, and translation control with the CPU's own physical address size.
+	// Memory types, table, and translation control with the CPU's own physical address size. All tables are made of
+	// granules of 4 KiB.
 	mrs	x13, id_aa64mmfr0_el1
+	tbnz	x13, #ID_AA64MMFR0_TGRAN4_SIGN, vmb_no_granule
 	and	x13, x13, #((1 << ID_AA64MMFR0_PARANGE_WIDTH) - 1)
 	mov	x14, #TCR_EL1_IPS_48BIT
 	cmp	x13, x14
@@ -32,13 +34,15 @@ func vmb_mmu_on
 	// Both are complete before the MMU goes on; nobody else needs to see it, so non-shareable.
 	dsb	nsh
 	isb
-	msr	sctlr_el1, x12
+	// Handlers get PAN, where the CPU has it, by SCTLR_EL1.SPAN; without FEAT_PAN that is RES1.
+	mrs	x9, id_aa64mmfr1_el1
+	ubfx	x9, x9, #ID_AA64MMFR1_PAN_SHIFT, #ID_AA64MMFR1_PAN_WIDTH
+	cbnz	x9, 1f
+	orr	x12, x12, #SCTLR_EL1_SPAN
+1:	msr	sctlr_el1, x12
 	// The next instruction is fetched through the map.
 	isb
 
-	// PAN, where the CPU has it. (Handlers get it by SCTLR_EL1.SPAN.)
-	mrs	x9, id_aa64mmfr1_el1
-	ubfx	x9, x9, #ID_AA64MMFR1_PAN_SHIFT, #ID_AA64MMFR1_PAN_WIDTH
 	cbz	x9, 1f
 	.arch_extension pan
 	msr	pan, #1

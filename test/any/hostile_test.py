@@ -23,12 +23,14 @@ IMAGE = qemu_test.RAW_ADDRESS
 MIB = 0x100000
 GIB = 0x40000000
 RAM = 0x40000000
+MEMORY_MIB = 256
 ADDRESSES_END = 1 << 39
 UNALIGNED = 0x800
 
 # QEMU's, and its size in the tree.
 UART = 0x9000000
 UART_SIZE = 0x1000
+GIC_DISTRIBUTOR = 0x8000000
 
 # src/platform/any/any.h: what struct vmb_any begins with. include/vmbase/console.h: struct vmbase_console.
 HAS_TREE_OFFSET = 1
@@ -65,12 +67,18 @@ def cases(symbols):
         return (IMAGE + symbols[symbol] - symbols["_start"] + 7) & ~7
 
     variables = at("vmb_bss_end")
+    ram_end = RAM + MEMORY_MIB * MIB
     free = IMAGE + 4 * MIB
     return {
         "all ones": Case(2**64 - 1),
         "the last word of all": Case(2**64 - 8),
         "beyond the addresses of the map": Case(ADDRESSES_END),
         "the last word of the map": Case(ADDRESSES_END - 8),
+        "nothing behind RAM": Case(ram_end),
+        "nothing at 32 GiB": Case(32 * GIB),
+        "the UART": Case(UART),
+        "the interrupt controller": Case(GIC_DISTRIBUTOR),
+        "a tree that reaches out of RAM": Case(ram_end - 8, ram_end - 8, header(MIB)),
         "a word that is not aligned": Case(free + 4, free + 4, header(MIB)),
         "zeros": Case(free),
         "a magic number and zeros": Case(free, free, header(0), mapped=True),
@@ -205,7 +213,7 @@ def enter_all(dirt, image, elf_path, *spaced_uarts):
     elf = ElfFile(elf_path)
     options = types.SimpleNamespace(image=image, elf=elf_path, dirt=dirt, expected=None)
 
-    def words(memory_mib=256):
+    def words(memory_mib=MEMORY_MIB):
         return qemu_test.arguments(qemu_test.Case("raw", memory_mib=memory_mib), options)
 
     tests = {name: lambda case=case: enter(elf, words(), case) for name, case in cases(elf.symbols).items()}

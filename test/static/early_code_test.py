@@ -14,14 +14,14 @@ import sys
 import disassembly
 
 # The files' names as Meson makes object names of them.
-OBJECTS = re.compile(r"(boot_(entry|early_vectors|mmu_on)|platform_any_(entry|el2))\.S\.o(bj)?$")
+OBJECTS = re.compile(r"(boot_(entry|early_vectors|mmu_on)|platform_any_(entry|el2)|arch_mmio)\.S\.o(bj)?$")
 ENTRY = "_start"
 TURN_ON = "vmb_mmu_on"
 MMU_ON = re.compile(r"msr SCTLR_EL1, ", re.IGNORECASE)
 
 DIRECT_BRANCH = re.compile(r"(b|bl|b\.\w+|cbn?z|tbn?z)$")
 STORE = re.compile(r"st[lrup]")
-INVALIDATE = "clean_invalidate_dcache"
+INVALIDATE = "vmb_clean_invalidate_dcache"
 INDIRECT_BRANCH = re.compile(r"(br|blr|eret)\w*$")
 
 # Where EL2 is left, and what answers there later.
@@ -47,7 +47,8 @@ def is_invalidation(instruction):
 def check_stores(platform, early):
     for (_, name), body in early.items():
         stores = [index for index, instruction in enumerate(body) if STORE.match(instruction.mnemonic)]
-        if not stores or name in RUNS_LATER:
+        # A device has no cache lines.
+        if not stores or name in RUNS_LATER or name.startswith("vmbase_mmio_"):
             continue
         # A line that somebody left dirty could be written back over it, and one that is clean could hide it.
         if not any(map(is_invalidation, body[: stores[0]])):

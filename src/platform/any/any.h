@@ -15,6 +15,9 @@
 #define TREE_SIZE_MAX 0x200000
 #define FDT_MAGIC_BIG_ENDIAN 0xedfe0dd0 // the first word; the second is the size, big-endian too
 
+// Says that there is no tree: no tree is there, for it would not be aligned.
+#define ANY_NO_TREE 1
+
 // TTBR1's half, with the same walks as TTBR0's, until the boot map is complete.
 #define ANY_TCR_EL1                                                                                            \
 	(TCR_EL1_TTBR0 | TCR_EL1_TTBR1 | TCR_EL1_T0SZ(64 - ANY_VA_BITS) | TCR_EL1_T1SZ(64 - ANY_VA_BITS))
@@ -53,7 +56,8 @@ struct vmbase_range vmb_image_range(void);
 // The level-1 table of the first map, written by entry.S.
 extern uint64_t vmb_first_map_table[ANY_LEVEL1_ENTRIES];
 
-// What vmb_platform_map() is once the image has been relocated.
+// What vmb_platform_map() is once the image has been relocated. `tree` is what entry.S has found: where a magic
+// number and a size of no more than TREE_SIZE_MAX are, at a multiple of 8, or ANY_NO_TREE.
 void vmb_any_set_up(uintptr_t tree, bool at_el2);
 
 // Ends translations by TTBR1.

@@ -90,26 +90,19 @@ static struct vmbase_range move_behind_image(struct vmbase_range tree)
 	return (struct vmbase_range){ begin, begin + size_bytes };
 }
 
-// Maps and opens the tree at the address that the VMM gave, and remembers both. Without an address it may be at
-// the beginning of RAM, where QEMU leaves it for an ELF file; all that is looked at there is in the window.
+// Maps and opens the tree that entry.S has found, and remembers both.
 static void find_tree(struct map *map, uintptr_t address)
 {
 	struct vmbase_range range;
 	const uint32_t *header;
 
-	if (address == 0) {
-		address = vmb_image_range().begin / GIB * GIB;
-	}
-	if (address % 8 != 0 || address > ADDRESSES_END - TREE_SIZE_MAX) {
+	if (address == ANY_NO_TREE) {
 		return;
 	}
 	show_tree(address);
 	header = through_window(address);
-	if (header[0] != FDT_MAGIC_BIG_ENDIAN) {
-		return;
-	}
 	range = (struct vmbase_range){ .begin = address, .end = address + __builtin_bswap32(header[1]) };
-	if (range.end - range.begin > TREE_SIZE_MAX || vmb_overlap(range, vmb_image_range())) {
+	if (vmb_overlap(range, vmb_image_range())) {
 		return;
 	}
 	if (address < PAGE_SIZE) {
