@@ -13,9 +13,12 @@
 extern void (*const vmb_constructors_begin[])(void);
 extern void (*const vmb_constructors_end[])(void);
 
+// In a function that does not return, the compiler inlines nothing unless it is told to.
+#define INLINE __attribute__((always_inline)) static inline
+
 // Under an MMIO guard the console is not to be had before the hypervisor has been told of it. Where that fails
 // nothing can be said, and the VM resets.
-static void init_console(void)
+INLINE void init_console(void)
 {
 	if (vmb_mmio_guard_init(vmbase_console.base) != VMBASE_OK) {
 		vmbase_reboot();
@@ -26,7 +29,7 @@ static void init_console(void)
 // SErrors and debug exceptions can be reported from here on. IRQs and FIQs stay masked: the guest unmasks them
 // when it has handlers for them. Of MDSCR_EL1 not every field has a value after reset (DDI 0487, issue K.a,
 // MDSCR_EL1): without the ISB a breakpoint that firmware has left could be taken.
-static void unmask_aborts(void)
+INLINE void unmask_aborts(void)
 {
 	__asm__ volatile("msr mdscr_el1, xzr\n\t"
 			 "isb\n\t"
@@ -36,7 +39,7 @@ static void unmask_aborts(void)
 			 : "memory");
 }
 
-static void run_constructors(void)
+INLINE void run_constructors(void)
 {
 	for (void (*const *constructor)(void) = vmb_constructors_begin; constructor < vmb_constructors_end;
 	     constructor++) {
