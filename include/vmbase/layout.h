@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Where the parts of the running image are. The platforms of this library map memory to itself, so that
-// an address is both virtual and physical.
+// an address is both virtual and physical. The one exception is a console at the physical address 0.
 
 #ifndef VMBASE_LAYOUT_H
 #define VMBASE_LAYOUT_H
@@ -31,6 +31,14 @@ struct vmbase_range vmbase_layout_bss(void);
 // guard that the platforms of this library leave unmapped.
 struct vmbase_range vmbase_layout_main_stack(void);
 struct vmbase_range vmbase_layout_exception_stack(void);
+
+// The page that has the console's registers, as the boot maps it; empty if there is no console. It is mapped to
+// itself unless its physical address is 0: no null pointer may reach a device, so that page is mapped within
+// the image.
+struct vmbase_range vmbase_layout_console(void);
+
+// The physical address of the console's page. Valid only if there is a console.
+uint64_t vmbase_layout_console_physical(void);
 
 // The MEMORY region dtb_region, up to the next multiple of 2 MiB, which is the largest a device tree may
 // be (Linux, Documentation/arch/arm64/booting.rst). Platform `custom`: links only if image.ld has a

@@ -75,7 +75,7 @@ void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_reg
 			uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
 
 			if (next - address == BLOCK_SIZE) {
-				*entry = address | block_attributes;
+				*entry = address + block_attributes;
 				address = next;
 				continue;
 			}
@@ -83,7 +83,7 @@ void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_reg
 			// Most regions have few pages: preparing an unrolled loop would take longer than the
 			// loop.
 #pragma clang loop unroll(disable)
-			for (uint64_t page = address | page_attributes; page != (next | page_attributes);
+			for (uint64_t page = address + page_attributes; page != next + page_attributes;
 			     page += PAGE_SIZE) {
 				*entry++ = page;
 			}

@@ -38,12 +38,19 @@
 #define BOOT_MAP_DATA (BOOT_MAP_NORMAL | PTE_PXN)
 #define BOOT_MAP_DEVICE (PTE_ATTR_INDEX(MAIR_INDEX_DEVICE) | PTE_AF | PTE_UXN | PTE_PXN | PTE_VALID)
 
-// A range that is mapped to itself. It begins at a page, and its last page is all its own.
+// A range that is mapped, to itself unless `attributes` say otherwise. It begins at a page, and its last page
+// is all its own.
 struct vmb_region {
 	uintptr_t begin;
 	uintptr_t end;
-	uint64_t attributes;
+	uint64_t attributes; // less how far the virtual address is above the physical one
 };
+
+// The block descriptor of an address in a region.
+static inline uint64_t vmb_region_descriptor(const struct vmb_region *region, uintptr_t address)
+{
+	return address + region->attributes;
+}
 
 // The boot map of a platform, in platform.c: the image's regions, and what else the platform has. They do
 // not overlap, and end within the addresses that the map translates. One without attributes ends the table.

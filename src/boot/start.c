@@ -20,7 +20,7 @@ extern void (*const vmb_constructors_end[])(void);
 // nothing can be said, and the VM resets.
 INLINE void init_console(void)
 {
-	if (vmb_mmio_guard_init(vmbase_console.base) != VMBASE_OK) {
+	if (vmb_mmio_guard_init(vmb_console_physical()) != VMBASE_OK) {
 		vmbase_reboot();
 	}
 	vmb_console_init();

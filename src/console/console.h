@@ -5,6 +5,8 @@
 
 #include <vmbase/console.h>
 
+#include "../memory/layout.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +26,15 @@ extern const struct vmbase_console vmbase_console;
 
 // A PL011 without a control register.
 extern const struct vmbase_uart_driver vmb_uart_sbsa;
+
+// The physical address of the console's first register: what a hypervisor is told.
+static inline uint64_t vmb_console_physical(void)
+{
+	const uintptr_t offset = vmbase_console.base - (uintptr_t)vmb_console_alias;
+
+	// Without such a page the symbol is where the main stack's guard begins, which has no console.
+	return offset < VMB_CONSOLE_ALIAS_BYTES ? offset : vmbase_console.base;
+}
 
 // 8250s whose registers may be further apart than a byte, by the logarithm of the bytes that they are accessed
 // by: 1, 2 or 4.

@@ -12,6 +12,8 @@ extern const char vmb_rodata_begin[], vmb_rodata_end[];
 extern const char vmb_data_begin[], vmb_data_end[];
 extern const char vmb_bss_begin[], vmb_bss_end[];
 extern const char vmb_noinit_begin[], vmb_noinit_end[]; // all of the blocks that it is mapped with
+extern const char vmb_console_alias[];                  // where a console is mapped whose physical page is 0
+#define VMB_CONSOLE_ALIAS_BYTES UINT64_C(0x1000)
 extern const char vmb_main_stack_guard_begin[];
 extern const char vmb_main_stack_begin[], vmb_main_stack_end[];
 extern const char vmb_exception_stack_begin[], vmb_exception_stack_end[];

@@ -42,7 +42,10 @@ enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
 	}
 	const struct vmbase_range granule = vmb_around(address, granule_bytes);
 
-	return has_device(granule.begin, granule.end) ? VMBASE_OK : vmbase_mmio_guard_map(address);
+	// The boot has told it of the console, which may be mapped elsewhere.
+	return vmb_overlap(granule, vmb_tracker.static_map.console) || has_device(granule.begin, granule.end)
+		       ? VMBASE_OK
+		       : vmbase_mmio_guard_map(address);
 }
 
 // Tells the guard to forget the granule of a page that is DEVICE. It and those behind it wait for an access
@@ -71,8 +74,9 @@ enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range)
 		const struct vmbase_range granule = vmb_around(page, granule_bytes);
 		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
 
-		// The console is never forgotten, not even where the range has it.
-		if (!vmb_overlap(granule, vmb_tracker.static_map.console) &&
+		// The console is never forgotten, not even where the range has it, or the page of the image
+		// that it may be mapped in.
+		if (!vmb_overlap(granule, vmb_tracker.static_map.console) && !vmb_overlaps_image(granule) &&
 		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end)) {
 			error = forget(page, end);
 		}

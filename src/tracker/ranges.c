@@ -27,7 +27,8 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 				       : !vmb_contains(vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (vmb_overlaps_image(range)) {
+	// The console's page may be mapped to another address than its own.
+	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
 		return VMBASE_ERROR_OVERLAP;
 	}
 	return vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);

@@ -9,7 +9,7 @@
 struct vmb_static_map vmb_static_map(void)
 {
 	const bool has_console = vmbase_console.base != VMB_NO_CONSOLE;
-	const uintptr_t console = vmbase_console.base & ~(VMBASE_PAGE_SIZE - 1);
+	const uintptr_t console = vmb_console_physical() & ~(VMBASE_PAGE_SIZE - 1);
 	const struct vmbase_range noinit = { (uintptr_t)vmb_noinit_begin, (uintptr_t)vmb_noinit_end };
 	const bool is_empty = noinit.begin == noinit.end;
 
@@ -17,7 +17,7 @@ struct vmb_static_map vmb_static_map(void)
 		.regions = vmb_boot_regions,
 		.console = has_console ? (struct vmbase_range){ console, console + VMBASE_PAGE_SIZE }
 				       : (struct vmbase_range){ 0, 0 },
-		.writable = { (uintptr_t)vmb_main_stack_guard_begin, (uintptr_t)vmb_page_tables_end },
+		.writable = { (uintptr_t)vmb_console_alias, (uintptr_t)vmb_page_tables_end },
 		.data = { (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end },
 		.noinit = is_empty ? (struct vmbase_range){ 0, 0 } : noinit,
 	};

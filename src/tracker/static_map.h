@@ -11,7 +11,7 @@
 
 struct vmb_static_map {
 	const struct vmb_region *regions; // as vmb_boot_regions
-	struct vmbase_range console;      // its page; { 0, 0 } for none
+	struct vmbase_range console;      // its page, physical; { 0, 0 } for none
 	struct vmbase_range writable;     // what the image has of RAM, guards and page tables included
 	struct vmbase_range data;         // the part of it that is variables
 	struct vmbase_range

@@ -67,13 +67,15 @@ static enum vmbase_error map_region(struct recent *recent, const struct vmb_regi
 		const size_t wanted = (end - begin) >> shift;
 		const size_t count = wanted < VMB_ENTRIES - index ? wanted : VMB_ENTRIES - index;
 
-		const uint64_t attributes = region->attributes | PTE_NG | PTE_TABLE_OR_PAGE;
+		const uint64_t descriptor = vmb_region_descriptor(region, begin) | PTE_NG | PTE_TABLE_OR_PAGE;
+		const uint64_t physical = descriptor & PTE_ADDRESS_MASK;
+		const uint64_t attributes = descriptor & ~PTE_ADDRESS_MASK;
 
 		if (count < VMB_RUN_ENTRIES(level)) {
-			vmb_fill_descriptors(&entries[index], vmb_leaf(begin, attributes, level),
+			vmb_fill_descriptors(&entries[index], vmb_leaf(physical, attributes, level),
 					     UINT64_C(1) << shift, count);
 		} else {
-			vmb_fill_leaves(entries, index, count, begin, attributes, level, true);
+			vmb_fill_leaves(entries, index, count, physical, attributes, level, true);
 		}
 		begin += count << shift;
 	}
@@ -92,7 +94,8 @@ enum vmbase_error vmb_tracker_map_static(void)
 		if (error != VMBASE_OK) {
 			return error;
 		}
-		has_console = has_console || region->begin == map->console.begin;
+		has_console = has_console || (vmb_region_descriptor(region, region->begin) &
+					      PTE_ADDRESS_MASK) == map->console.begin;
 	}
 	return has_console ? VMBASE_OK
 			   : vmbase_page_table_map(&vmb_tracker.table, map->console, VMBASE_MAP_DEVICE, 0);

@@ -145,8 +145,8 @@ def enter(elf, words, case):
         return None
 
 
-def enter_with_console(elf, words, base):
-    """The tree says that the console is at an address where none can be."""
+def enter_with_console(elf, words, base, symbol=None):
+    """The tree says where the console is: in the page of a symbol, or at an address where none can be."""
     with Guest(words) as guest:
         machine = Machine(guest, elf, IMAGE)
         size = int.from_bytes(guest.read_physical(RAM + 4, 4), "big")
@@ -157,7 +157,8 @@ def enter_with_console(elf, words, base):
         machine.run()
         if not machine.has_tree():
             return "it has found no tree"
-        return f"the console is at {machine.console():#x}" if machine.console() != NO_CONSOLE else None
+        expected = machine.at(symbol) + base if symbol else NO_CONSOLE
+        return f"the console is at {machine.console():#x}" if machine.console() != expected else None
 
 
 def enter_at_the_end_of_a_gib(elf, image, words, tree_is_in_the_way):
@@ -225,6 +226,7 @@ def enter_all(dirt, image, elf_path, *spaced_uarts):
         "in the tree": RAM + 0x1000,
     }.items():
         tests[f"a console {name}"] = lambda base=base: enter_with_console(elf, words(), base)
+    tests["a console in the first page"] = lambda: enter_with_console(elf, words(), 0x100, "vmb_console_alias")
     for width, dtb in zip(map(int, spaced_uarts[::2]), spaced_uarts[1::2]):
         tests[f"an 8250 with registers of {width} bytes"] = lambda width=width, dtb=dtb: enter_with_spaced_uart(
             elf, words(), width, dtb

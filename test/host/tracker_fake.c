@@ -36,7 +36,7 @@ struct vmb_static_map vmb_static_map(void)
 {
 	return (struct vmb_static_map){
 		.regions = fake_machine.regions,
-		.console = { CONSOLE, CONSOLE + PAGE },
+		.console = fake_machine.console,
 		.writable = { IMAGE_GUARD, IMAGE_END },
 		.data = { (uintptr_t)memory[1], (uintptr_t)memory[FAKE_TABLES + 1] },
 	};
@@ -80,7 +80,11 @@ void fake_machine_reset(void)
 {
 	fake_cpu_reset();
 	fake_cpu.in_use[VMB_IN_USE_STACK] = (struct vmb_in_use){ range(MAIN_STACK + PAGE, 100), VMB_USE_WRITE };
-	fake_machine = (struct fake_machine){ .regions = fake_regions, .table_limit = FAKE_TABLES };
+	fake_machine = (struct fake_machine){
+		.regions = fake_regions,
+		.console = { CONSOLE, CONSOLE + PAGE },
+		.table_limit = FAKE_TABLES,
+	};
 	memset(is_given, 0, sizeof(is_given));
 	vmb_tracker = (struct vmb_tracker){ 0 };
 }

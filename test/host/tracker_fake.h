@@ -41,6 +41,7 @@
 
 struct fake_machine {
 	const struct vmb_region *regions;
+	struct vmbase_range console; // physical
 
 	size_t guard_granule; // 0: there is no guard
 	uint64_t guarded[FAKE_GRANULES];

@@ -88,6 +88,42 @@ static void take_over_maps_the_console_in_any_case(void **state)
 	assert_map_is_that_of(with_console);
 }
 
+// As crosvm's.
+static void take_over_leaves_the_first_page_invalid(void **state)
+{
+	static const struct vmb_region regions[] = {
+		{ TEXT, RODATA, BOOT_MAP_CODE },
+		{ IMAGE_GUARD, IMAGE_GUARD + PAGE, BOOT_MAP_DEVICE - IMAGE_GUARD },
+		{ MAIN_STACK, SECOND_GUARD, BOOT_MAP_DATA },
+		{ DATA, PAGE_TABLES, BOOT_MAP_DATA },
+		{ 0 },
+	};
+	const struct vmbase_range other_devices = { PAGE, 2 * PAGE };
+	struct vmbase_phys phys = { 1 };
+
+	(void)state;
+	fake_machine.regions = regions;
+	fake_machine.console = range(0, PAGE);
+	// The image is not in RAM, and the guard's granule has other devices.
+	fake_machine.guard_granule = 16 * PAGE;
+	assert_int_equal(vmbase_memory_take_over(range(FREE_RAM, PAGE), &fake_table_pages), VMBASE_OK);
+	assert_int_equal(fake_kind_at(0), 0);
+	assert_int_equal(fake_kind_at(IMAGE_GUARD), VMBASE_MAP_DEVICE);
+	assert_int_equal(vmbase_page_table_translate(vmbase_memory_table(), IMAGE_GUARD + 0x3f8, &phys, NULL),
+			 VMBASE_OK);
+	assert_int_equal(phys.address, 0x3f8);
+	assert_int_equal(vmbase_memory_map(range(0, PAGE), VMBASE_MEMORY_MMIO), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_memory_map(range(0, 2 * PAGE), VMBASE_MEMORY_MMIO), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_memory_map(other_devices, VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_memory_handle_translation_fault(0), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_memory_handle_translation_fault(PAGE), VMBASE_OK);
+	assert_int_equal(vmbase_memory_unmap(range(0, PAGE)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_unmap(range(IMAGE_GUARD, PAGE)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	// It knows the granule all the time.
+	assert_int_equal(fake_machine.guard_calls, 0);
+}
+
 static void take_over_maps_regions_of_any_size(void **state)
 {
 	static const struct vmb_region regions[] = {
@@ -189,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NEW(take_over_has_what_the_static_map_has),
 		NEW(take_over_maps_the_console_in_any_case),
+		NEW(take_over_leaves_the_first_page_invalid),
 		NEW(take_over_maps_regions_of_any_size),
 		NEW(take_over_checks_what_it_is_given),
 		NEW(take_over_comes_back_from_every_shortage),

@@ -143,8 +143,14 @@ def library_parts(platform, symbols, dtb):
         part("the page tables", "page_tables", "page_tables", RODATA),
         part("noinit", "noinit", "noinit", DATA),
         Part("the device tree", *dtb, RODATA),
-        Part("the console", platform.uart, platform.uart + PAGE_SIZE, DATA, DEVICE_INDEX),
+        Part("the console", *console(platform, symbols), DATA, DEVICE_INDEX),
     ]
+
+
+def console(platform, symbols):
+    """Where the console's page is mapped: no null pointer may reach it."""
+    begin = platform.uart or symbols["vmb_console_alias"]
+    return begin, begin + PAGE_SIZE
 
 
 def guards(symbols):
@@ -283,10 +289,13 @@ def check_tables(tap, walk, map_in_force):
     tap.check("every table in use is mapped, and not writable", faults)
 
 
-def check_attributes(tap, leaves):
+def check_attributes(tap, leaves, elsewhere):
     normal = [leaf for leaf in leaves if leaf.attribute_index == NORMAL_INDEX]
     device = [leaf for leaf in leaves if leaf.attribute_index == DEVICE_INDEX]
-    tap.check("every address is mapped to itself", each(leaves, lambda x: x.begin == x.physical))
+    tap.check(
+        "every address is mapped to itself, or as it should be elsewhere",
+        each(leaves, lambda x: x.physical == elsewhere.get(x.begin, x.begin)),
+    )
     tap.check("nothing is accessible from EL0", each(leaves, lambda x: not x.el0))
     tap.check("nothing is executable at EL0", each(leaves, lambda x: x.uxn))
     tap.check(
@@ -337,6 +346,10 @@ def pieces_of_section(platform, name, header, symbols):
     if name == ".stacks":
         pieces = []
         at = header.address
+        if platform.relocates:
+            # The page for a console that is in the first page.
+            pieces.append((at, at + PAGE_SIZE, None))
+            at += PAGE_SIZE
         for guard_begin, guard_end in sorted(guards(symbols).values()):
             pieces += [(at, guard_begin, DATA), (guard_begin, guard_end, None)]
             at = guard_end
@@ -422,14 +435,16 @@ def run(options):
     if platform.own_map:
         parts = own_parts()
         root = elf.symbols["idmap"]
+        elsewhere = {}
     else:
         parts = library_parts(platform, elf.symbols, dtb)
+        elsewhere = {console(platform, elf.symbols)[0]: platform.uart}
         root = elf.symbols["vmb_page_tables_begin"]
 
     tap = Tap()
     check_registers(tap, platform, registers, root)
     check_tables(tap, walk, map_in_force)
-    check_attributes(tap, walk.leaves)
+    check_attributes(tap, walk.leaves, elsewhere)
     check_exactly(tap, map_in_force, parts)
     check_sections(tap, platform, elf, map_in_force)
     check_binary(tap, options.bin, elf.symbols)

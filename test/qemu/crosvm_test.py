@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: crosvm_test.py IMAGE EXPECTED
+"""usage: crosvm_test.py IMAGE PATTERN...
 
 Runs an image for crosvm as far as QEMU goes: in RAM at the address it is linked for, where QEMU has flash in the
-place of crosvm's UARTs. Each MMIO access has to be one to the first UART, and the bytes that reach its data
-register have to be a text whose last line is EXPECTED; then the guest powers off.
+place of crosvm's UARTs. Each MMIO access has to be one to the first UART. The bytes that reach its data register have
+to be lines that meet the patterns, as in expect.py, the last line the last pattern; then the guest powers off or resets.
 """
 
 import re
@@ -12,13 +12,17 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+
+import expect
+
 UART = 0x3F8
 UART_SIZE = 8
 ACCESS = re.compile(r"memory_region_ops_(?:read|write) .* addr (0x[0-9a-f]+) value (0x[0-9a-f]+) size (\d+)")
 
 
 def main():
-    image, expected = sys.argv[1:]
+    image, *patterns = sys.argv[1:]
     with tempfile.NamedTemporaryFile("r") as trace:
         subprocess.run(
             ["qemu-system-aarch64", "-M", "virt", "-cpu", "max", "-m", "3G"]
@@ -41,8 +45,12 @@ def main():
         if address == UART:
             text += chr(value)
     print(text, end="")
-    if text.splitlines()[-1:] != [expected] or not text.endswith("\n"):
-        sys.exit("the UART was sent something else")
+    if not text.endswith("\n"):
+        sys.exit("the last line has no end")
+    last_line = text.splitlines()[-1]
+    if not re.fullmatch(patterns[-1], last_line):
+        sys.exit(f"the last line is not: {patterns[-1]}")
+    sys.exit(expect.find_mismatch(patterns, text))
 
 
 main()

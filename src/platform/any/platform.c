@@ -130,10 +130,11 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 	return &vmb_uart_8250_spaced[console->access_bytes / 2];
 }
 
-// Maps the page that has the console's registers. One that lies in several, or in memory that is mapped
-// already, is none.
-static bool map_console(struct map *map, uintptr_t base)
+// Maps the page that has the console's registers, and makes the physical address of the first register a
+// virtual one. The console is refused if its registers lie in two pages, or in memory that is mapped already.
+static bool map_console(struct map *map, uintptr_t *address)
 {
+	const uintptr_t base = *address;
 	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
 					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
 
@@ -141,7 +142,11 @@ static bool map_console(struct map *map, uintptr_t base)
 	    vmb_overlap(page, vmb_any.tree_range)) {
 		return false;
 	}
-	map_more(map, page.begin, page.end, BOOT_MAP_DEVICE);
+	// No null pointer may reach a register.
+	const uintptr_t offset = page.begin == 0 ? (uintptr_t)vmb_console_alias : 0;
+
+	map_more(map, page.begin + offset, page.end + offset, BOOT_MAP_DEVICE - offset);
+	*address = base + offset;
 	return true;
 }
 
@@ -150,7 +155,8 @@ static void find_console(struct map *map)
 	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
 	struct vmbase_fdt_console found;
 
-	if (vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK && map_console(map, found.registers.begin)) {
+	if (vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
+	    map_console(map, &found.registers.begin)) {
 		console->driver = driver_of(&found);
 		console->base = found.registers.begin;
 	}

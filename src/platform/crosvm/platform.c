@@ -9,8 +9,9 @@
 #include <stdalign.h>
 
 #define UART UINT64_C(0x3f8)
-#define UART_PAGE UINT64_C(0x0)
 #define UART_PAGE_SIZE UINT64_C(0x1000)
+// Where the UARTs' page is mapped: vmb_console_alias, as a number.
+#define UART_PAGE UINT64_C(0x81000000)
 #define RAM UINT64_C(0x80000000)
 
 // With --bios, crosvm puts the device tree at the start of RAM.
@@ -24,8 +25,8 @@ alignas(64) const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES] = {
 const struct vmb_region vmb_boot_regions[] = {
 	BOOT_MAP_IMAGE_REGIONS,
 	{ DTB, DTB + DTB_SIZE, BOOT_MAP_RODATA },
-	{ UART_PAGE, UART_PAGE + UART_PAGE_SIZE, BOOT_MAP_DEVICE },
+	{ UART_PAGE, UART_PAGE + UART_PAGE_SIZE, BOOT_MAP_DEVICE - UART_PAGE },
 	{ 0 },
 };
 
-VMBASE_CONSOLE_8250(UART);
+VMBASE_CONSOLE_8250(UART_PAGE + UART);

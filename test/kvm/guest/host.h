@@ -7,19 +7,25 @@
 
 #include "../test_device.h"
 
+#include <vmbase/layout.h>
 #include <vmbase/mmio.h>
 
 #include <stdbool.h>
 #include <stdint.h>
 
+static inline uintptr_t host_register_address(enum test_device_register reg)
+{
+	return vmbase_layout_console().begin + TEST_DEVICE_BASE + reg;
+}
+
 static inline uint64_t host_register(enum test_device_register reg)
 {
-	return vmbase_mmio_read64(TEST_DEVICE_BASE + reg);
+	return vmbase_mmio_read64(host_register_address(reg));
 }
 
 static inline enum test_device_status host_look(uintptr_t address)
 {
-	vmbase_mmio_write64(TEST_DEVICE_BASE + TEST_DEVICE_ADDRESS, address);
+	vmbase_mmio_write64(host_register_address(TEST_DEVICE_ADDRESS), address);
 	return (enum test_device_status)host_register(TEST_DEVICE_STATUS);
 }
 
@@ -36,7 +42,7 @@ static inline bool host_cannot_read(uintptr_t address)
 static inline bool host_writes(uintptr_t address, uint64_t value)
 {
 	(void)host_look(address);
-	vmbase_mmio_write64(TEST_DEVICE_BASE + TEST_DEVICE_STORE, value);
+	vmbase_mmio_write64(host_register_address(TEST_DEVICE_STORE), value);
 	return host_register(TEST_DEVICE_STATUS) == TEST_DEVICE_DONE;
 }
 
