@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import importlib.machinery
 import importlib.util
+import mmap
 import os
 import pathlib
 import re
@@ -560,6 +561,87 @@ class Image(Case):
                 cut.write_bytes(elf[:size])
                 self.assert_refused(cut, "cut short")
 
+    def test_elf_for_another_machine_says_for_which(self):
+        for machine, name in (62, "64-bit little-endian x86-64"), (40, "little-endian 32-bit Arm"), (999, "machine 999"):
+            self.assert_refused(self.patched_elf(18, struct.pack("<H", machine)), f"for .*{name}, not for")
+
+    def test_program_for_an_operating_system_is_refused(self):
+        interpreter = struct.pack("<I", 3)
+        elf = printer_elf("good.elf", "hello").read_bytes()
+        patched = self.patched_elf(elf.index(struct.pack("<I", 0x6474E551)), interpreter)
+        self.assert_refused(patched, "program for an operating system")
+
+    def test_elf_whose_entry_is_not_in_its_code_is_refused(self):
+        for entry in 0, 0x40000000:
+            self.assert_refused(self.patched_elf(24, struct.pack("<Q", entry)), f"entry point, {entry:#x}, is not")
+
+    def test_what_is_certainly_no_image_is_refused(self):
+        wrong = directory / "wrong.bin"
+        for data, reason in (
+            (b"#!/bin/sh\necho hello\n", "is a text"),
+            (pathlib.Path(__file__).read_bytes(), "is a text"),
+            # Cut in the middle of a character.
+            (b"x" * 4095 + "\u00fc".encode() * 100, "is a text"),
+            (bytes(4096), "does not begin with an instruction"),
+            (b"\xff\xff", "does not begin with an instruction"),
+            (b"\x00\x01\x02\x03" * 1000, "does not begin with an instruction"),
+        ):
+            with self.subTest(data[:20]):
+                wrong.write_bytes(data)
+                self.assert_refused(wrong, reason)
+
+    def test_what_is_no_file_is_refused(self):
+        fifo = directory / "fifo"
+        os.mkfifo(fifo)
+        self.assert_refused(fifo, "not a file but")
+        self.assert_refused("/dev/null", "not a file but")
+
+    def test_raw_image_that_is_larger_than_the_ram_is_refused_before_it_is_read(self):
+        large = directory / "large.bin"
+        large.write_bytes(printers["off"] + b"\0")
+        # A file with a hole takes no room.
+        os.truncate(large, 3 << 30)
+        result = self.run_image(large, env=self.stand_in("echo started >&2; exit 1"))
+        self.assert_ended(result, 4, b"", f"vmbase-run: .* has {3 << 30} bytes, and there is room for .*\n")
+
+    def test_large_elf_is_not_read_as_a_whole(self):
+        elf = printer_elf("large.elf", "hello")
+        os.truncate(elf, 3 << 30)
+        self.assertIsInstance(vmbase_run.symbolize.map_file(elf), mmap.mmap)
+        self.assert_ended(self.run_image(elf), 0, b"hello")
+
+    @unittest.skipIf(os.geteuid() == 0, "root reads everything")
+    def test_file_without_permission_is_refused(self):
+        image = printer(b"hello")
+        image.chmod(0)
+        self.addCleanup(image.unlink)
+        self.assert_refused(image, "cannot read .*: Permission denied")
+
+    def test_raw_image_for_another_address_is_told_of_and_run(self):
+        named = directory / "elsewhere"
+        named.mkdir()
+        printer_elf("elsewhere/image", "", 0x80200000)
+        raw = named / "image.bin"
+        raw.write_bytes(printers["off"] + b"hello\0")
+        words = "vmbase-run: .*image.bin is linked for 0x80200000, and QEMU loads it at 0x40080000: .*\n"
+        self.assert_ended(self.run_image(raw), 0, b"hello", words)
+        # What is position-independent may relocate itself.
+        elf = bytearray((named / "image").read_bytes())
+        elf[16:18] = struct.pack("<H", 3)
+        (named / "image").write_bytes(elf)
+        self.assert_ended(self.run_image(raw), 0, b"hello")
+
+    def test_silent_end_names_likely_causes(self):
+        words = "vmbase-run: .*not printed a byte.* 0x9000000.*another address.*endless loop.*virtualization=on.*\n"
+        result = self.run_image("--timeout=0.1", printer(b"", "hang"))
+        self.assert_ended(result, 3, b"", f"vmbase-run: .*seconds\n{words}")
+        result = self.run_image(printer(b"", "reset"))
+        self.assert_ended(result, 2, b"", f"vmbase-run: .*guest-reset\n{words}")
+        # The instructions are legal, and mean nothing.
+        noise = directory / "noise.bin"
+        noise.write_bytes(bytes(value * 167 % 256 for value in range(3, 70000)))
+        self.assert_ended(self.run_image("--timeout=1", noise), 3, b"", f"vmbase-run: .*seconds\n{words}")
+
     def test_object_file_is_refused(self):
         unlinked = directory / "unlinked.o"
         command = [*CC, "-c", "-x", "assembler", "-", "-o", unlinked]
@@ -677,9 +759,9 @@ class Gdb(Case):
         elf = printer_elf("moved/image", "", 0x40000)
         for name, data, offset in (
             ("no header", printers["off"], 0x40040000),
-            ("no size", header.pack(0, 0, 0x200000, 0, b"ARM\x64"), 0x40040000),
-            ("text_offset", header.pack(0, 0, 0x200000, 4096, b"ARM\x64"), 0x401C0000),
-            ("text_offset 0", header.pack(0, 0, 0, 4096, b"ARM\x64"), 0x401C0000),
+            ("no size", header.pack(0xD503201F, 0, 0x200000, 0, b"ARM\x64"), 0x40040000),
+            ("text_offset", header.pack(0xD503201F, 0, 0x200000, 4096, b"ARM\x64"), 0x401C0000),
+            ("text_offset 0", header.pack(0xD503201F, 0, 0, 4096, b"ARM\x64"), 0x401C0000),
         ):
             with self.subTest(name):
                 raw.write_bytes(data + b"\0")
@@ -778,7 +860,17 @@ class Tap(unittest.TestCase):
 
     def test_missing_plan(self):
         self.assert_not_met("no TAP plan", b"", b"hello\n", b"ok 1\n", b" 1..1\nok 1\n")
-        self.assert_not_met("no TAP plan", b"1..1 x\nok 1\n", b"1..\nok\n", b"x1..1\nok 1\n")
+        self.assert_not_met("no TAP plan", b"x1..1\nok 1\n", b"\x001..1\nok 1\n", b"2..1\nok 1\n")
+
+    def test_plan_that_is_not_one(self):
+        self.assert_not_met("begins as a TAP plan", b"1..1 x\nok 1\n", b"1..\nok\n", b"1..1\n1..1;\nok 1\n")
+        self.assert_not_met("begins as a TAP plan", b"1..-1\n", b"1..1\0\nok 1\n", b"1..1\v\nok 1\n")
+
+    def test_plan_between_the_tests(self):
+        self.assert_not_met("between its tests", b"ok 1\n1..2\nok 2\n", b"ok 1\n1..1\nok 2\n")
+
+    def test_version_that_is_not_known(self):
+        self.assert_not_met("not known", b"TAP version 15\n1..1\nok 1\n", b"TAP version 1\n1..1\nok 1\n")
 
     def test_two_plans(self):
         self.assert_not_met("two TAP plans", b"1..1\nok 1\n1..1\n", b"1..0 # SKIP\n1..0 # SKIP\n")
@@ -801,10 +893,10 @@ class Tap(unittest.TestCase):
 
     def test_todo_may_fail_and_may_pass(self):
         self.assert_met(b"1..2\nnot ok 1 - x # TODO later\nok 2 # TODO\n")
-        self.assert_met(b"1..1\nnot ok # todo\n", b"1..1\nnot ok 1 #TODO\n")
+        self.assert_met(b"1..1\nnot ok # todo\n", b"1..1\nnot ok 1 #TODO\n", b"1..1\nnot ok 1 a \\# b # TODO x\r\n")
 
     def test_todo_that_is_none(self):
-        for text in b"TODO\n", b"\\# TODO\n", b"# TODOS\n":
+        for text in b"TODO\n", b"\\# TODO\n", b"# TODOS\n", b"# TODO: x\n", b"a # b # TODO\n", b"a# TODO\n", b"\\\\# TODO\n":
             self.assert_not_met("test 1 is not ok", b"1..1\nnot ok 1 " + text)
 
     def test_skipped_test_is_ok(self):
@@ -822,13 +914,14 @@ class Tap(unittest.TestCase):
         digits = b"0" * 60000
         self.assert_met(b"1..1\nok " + digits + b"1\n", b"1..1\nok " + digits + b"x\n")
         self.assert_not_met("number of test 1", b"1..1\nok 9" + digits + b"\n")
-        self.assert_not_met("no TAP plan", b"1..9" + digits + b"\n")
+        self.assert_not_met("begins as a TAP plan", b"1..9" + digits + b"\n")
 
     def test_bail_out(self):
         self.assert_not_met("bailed out", b"1..1\nok 1\nBail out!\n", b"1..1\nok 1\nBail out! x")
+        self.assert_not_met("bailed out", b"1..1\nok 1\n    Bail out!\n", b"1..1\nok 1\n\0Bail out!\n")
 
     def test_lines_may_end_in_cr_lf(self):
-        self.assert_met(b"TAP version 14\r\n1..2\r\nok 1\r\nok\r\n", b"1..0 # SKIP\r\n")
+        self.assert_met(b"TAP version 14\r\n1..2\r\nok 1\r\nok\r\n", b"1..0 # SKIP\r\n", b"\r1..1\n\rok 1\n\r")
 
     def test_last_line_needs_no_end(self):
         self.assert_met(b"1..1\nok 1")
@@ -836,9 +929,22 @@ class Tap(unittest.TestCase):
 
     def test_other_lines_count_for_nothing(self):
         self.assert_met(
-            b"TAP version 13\nfirmware 1.0\n\n1..1\n# a comment\n    1..7\n    not ok 1\n"
-            b"x ok 9\nokay\nok-ish\nnot okay\nNOT OK\n\0not ok\n  ---\n  ...\nok 1\npanic: x\n"
+            b"TAP version 13\nfirmware 1.0\n\n1..1\n# a comment\n    1..7\n    ok 1\n# not ok\n"
+            b"x ok 9\nokay\nok-ish\nok2\nok: x\n OK\nnotok\nnot a test\nNot, ok?\n  ---\n  ...\nok 1\npanic: x\n"
         )
+
+    def test_whatever_begins_with_not_ok_is_a_failure(self):
+        lines = [
+            b"not ok: x", b"not ok2", b"not\tok", b"\rnot ok", b"\0not ok", b"not  ok", b"not okay", b"NOT OK 1", b"Not ok",
+            b"    not ok 1 - of a subtest", b"\tnot ok", b"\x1b[31mnot ok 1\x1b[0m", b"\xef\xbb\xbfnot ok", b"not\xc2\xa0ok",
+            b"\x1b[1;31mnot\x1b[0m ok", b"n\x1b[mot ok", b"\b \bnot ok", b"# x\rnot ok", b"hello\0not ok", b"ok-ish\x7fnot ok",
+            b"not ok: x # TODO", b"not ok2 # TODO", b"not ok # TODO\0not ok", b"\x0bnot ok", b"not\0ok",
+        ]
+        for line in lines:
+            for text in b"1..1\n" + line + b"\nok 1\n", b"1..1\nok 1\n" + line, line + b"\n1..1\nok 1\n":
+                with self.subTest(text):
+                    self.assertRegex(self.fault(text), "not ok")
+        self.assert_met(b"1..1\n    not ok 1 - of a subtest # TODO\nok 1\n")
 
     def test_failed_test_after_the_plan_was_met(self):
         self.assert_not_met("not ok", b"1..1\nok 1\nnot ok 2\n")
@@ -850,7 +956,7 @@ class Tap(unittest.TestCase):
             tap.feed(b"x" * 4096)
         self.assertLessEqual(len(tap.partial_line), tap.LINE_LIMIT_BYTES)
         tap.feed(b"\n")
-        self.assertIsNone(tap.finish())
+        self.assertRegex(tap.finish(), "more than 65536 bytes")
 
 
 class TapFromAGuest(Case):

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,32 @@ class Case(unittest.TestCase):
             f"guest at {CRASH_SOURCES}/data_abort.c:{line_of('data_abort.c', 'CRASH(crash)')}:",
             "vmb_start at ",
         ]
+
+    def changed_elf(self, name, change):
+        """Returns the path of a guest's ELF file after change() of its bytes."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name, name)
+        data = bytearray(pathlib.Path(DATA_ABORT).read_bytes())
+        change(data)
+        path.write_bytes(data)
+        return path
+
+    def cut_short(self):
+        return self.changed_elf("cut", lambda data: data.__delitem__(slice(100, None)))
+
+    def patched(self, name, offset, patch):
+        return self.changed_elf(name, lambda data: data.__setitem__(slice(offset, offset + len(patch)), patch))
+
+    def stripped(self):
+        def strip(data):
+            (sections,) = struct.unpack_from("<Q", data, 40)
+            size, count = struct.unpack_from("<HH", data, 58)
+            for header in range(sections, sections + count * size, size):
+                if struct.unpack_from("<I", data, header + 4) == (2,):
+                    struct.pack_into("<I", data, header + 4, 0)
+
+        return self.changed_elf("stripped", strip)
 
     def symbolize(self, log, *elfs, status=0, stderr="", **options):
         result = run(SYMBOLIZE, *elfs, log=log, **options)
@@ -211,13 +238,6 @@ class Symbolize(Case):
             process.stdin.close()
             self.assertEqual(process.wait(PATIENCE_SECONDS), 0)
 
-    def cut_short(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        path = pathlib.Path(folder.name, "cut")
-        path.write_bytes(pathlib.Path(DATA_ABORT).read_bytes()[:100])
-        return path
-
     def test_reader_that_leaves_ends_it_quietly(self):
         pipe = subprocess.PIPE
         with subprocess.Popen([SYMBOLIZE, DATA_ABORT], stdin=pipe, stdout=pipe, stderr=pipe) as process:
@@ -234,6 +254,12 @@ class Symbolize(Case):
             (("/nonexistent",), "cannot read /nonexistent: .*"),
             ((__file__,), ".* is not an ELF file"),
             ((self.cut_short(),), ".* is an ELF file, but cut short"),
+            ((self.patched("machine", 18, b"\x3e\0"),), ".* is an ELF file for .*x86-64, not for 64-bit little-endian Arm"),
+            ((self.patched("class", 4, b"\1"),), ".* is an ELF file for 32-bit .*, not for .*"),
+            ((self.patched("object", 16, b"\1\0"),), ".* nothing to load; is it linked\\?"),
+            # One that could be used beside it does not help.
+            ((DATA_ABORT, self.patched("machine", 18, b"\x3e\0")), ".*, not for .*"),
+            ((self.stripped(),), ".*stripped has no symbols; .*"),
         ):
             with self.subTest(words):
                 stderr = f"vmbase-symbolize: {reason}\n"
@@ -280,6 +306,11 @@ class Run(Case):
         self.assertEqual(lines[2:], output[output.index("backtrace:") + 1 :])
         # Inlined ones as well.
         self.assertRegex(self.panic_told, "vmbase-run:  +inlined into guest at ")
+
+    def test_says_that_there_are_no_symbols(self):
+        stripped = self.stripped()
+        _, told = boot(stripped)
+        self.assertRegex(told, r"\A.* the guest crashed: .*\n.* cannot tell where: .*stripped has no symbols; .*\n\Z")
 
     def test_says_what_keeps_it_from_telling_where(self):
         with tempfile.TemporaryDirectory() as folder:
