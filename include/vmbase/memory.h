@@ -69,7 +69,7 @@ enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct 
 // or the first error of vmbase_unshare_all(), or of vmbase_mmio_guard_unmap().
 enum vmbase_error vmbase_memory_tear_down(void);
 
-// Each of the next four gives VMBASE_ERROR_NOT_FOUND, too, where the tracker has not taken over.
+// Each of the next five gives VMBASE_ERROR_NOT_FOUND, too, where the tracker has not taken over.
 
 // Maps a range to itself.
 //
@@ -94,8 +94,18 @@ enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memor
 // or the first error of vmbase_mmio_guard_unmap(): then all of the range is still mapped.
 enum vmbase_error vmbase_memory_unmap(struct vmbase_range range);
 
-// Makes RAM smaller: when the device tree has been read, say. From then on `ram` is what <vmbase/sharing.h>
-// takes for RAM, too.
+// Says that there is RAM there, too, as where a machine has more above 4 GiB. Ranges that touch or overlap
+// become one. <vmbase/sharing.h> is told.
+//
+// VMBASE_ERROR_UNALIGNED: `ram` is not aligned.
+// VMBASE_ERROR_OUT_OF_RANGE: it is empty, or ends beyond the addresses.
+// VMBASE_ERROR_OVERLAP: a device is mapped there, or the console is.
+// VMBASE_ERROR_NO_MEMORY: RAM has VMBASE_MEMORY_RAM_RANGES ranges.
+enum vmbase_error vmbase_memory_add_ram(struct vmbase_range ram);
+#define VMBASE_MEMORY_RAM_RANGES 16
+
+// Makes RAM smaller: when the device tree has been read, say. From then on RAM is `ram` alone, for
+// <vmbase/sharing.h>, too.
 //
 // VMBASE_ERROR_UNALIGNED: `ram` is not aligned.
 // VMBASE_ERROR_OUT_OF_RANGE: it is empty, or not inside of what has been RAM so far.

@@ -40,21 +40,26 @@ enum vmbase_error vmbase_ram_check(void);
 // VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range);
 
-// Gives all RAM that is free to the heap behind malloc() (<vmbase/heap.h>): a guest that calls it at the start
-// of main has a heap of nearly the VM's size, and needs no VMBASE_HEAP().
+// Gives all RAM that is free, in however many ranges, to the heap behind malloc() (<vmbase/heap.h>): a guest
+// that calls it at the start of main has a heap of nearly the VM's size, and needs no VMBASE_HEAP().
 //
 // RAM is mapped by the tracker (<vmbase/memory.h>), as DATA_NOFLUSH. Where the tracker has not taken over, it
-// does, with vmbase_layout_ram() and tables in VMBASE_RAM_TABLES pages of the image's writable data. A guest
-// that maps much beside, or that has RAM elsewhere too, has it take over before, with what it wants: all RAM
-// that it was told of goes to the heap, and nothing else. What is mapped already stays what it is: to keep some
-// RAM for another use, map it first. After a tear-down there is no such heap any more.
+// does, with all that vmbase_ram_next() gives and tables in VMBASE_RAM_TABLES pages of the image's writable
+// data. A guest that maps much beside has it take over before, with what it wants: all RAM that it was told of
+// goes to the heap, and nothing else. What is mapped already stays what it is: to keep some RAM for another
+// use, map it first. The page at address 0 is never given: a null pointer has to be a fault. After a tear-down
+// there is no such heap any more.
+//
+// What the device tree says and cannot be read is passed over: vmbase_ram_check() tells of it.
 //
 // From main's context, once. After an error the heap has what was added before it.
 //
 // VMBASE_ERROR_NOT_FOUND     nothing is free
 // VMBASE_ERROR_NO_MEMORY     there is more RAM than the heap takes, which has VMBASE_HEAP_RANGES ranges of less
-//                            than 2 GiB; or more tables are needed than there are pages
-// or another of vmbase_ram_next_free(), vmbase_memory_take_over() or vmbase_heap_add().
+//                            than 2 GiB; or more tables are needed than there are pages; or RAM has more ranges
+//                            than VMBASE_MEMORY_RAM_RANGES, the first of which were given
+// or another of vmbase_ram_next_free(), vmbase_memory_take_over(), vmbase_memory_add_ram() or
+// vmbase_heap_add().
 enum vmbase_error vmbase_ram_give_to_heap(void);
 
 #define VMBASE_RAM_TABLES 32

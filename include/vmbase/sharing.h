@@ -46,6 +46,12 @@ enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes);
 // VMBASE_ERROR_OUT_OF_RANGE  `ram` is empty
 enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram);
 
+// Says that there is RAM there, too. Ranges that touch or overlap become one.
+//
+// VMBASE_ERROR_OUT_OF_RANGE  `ram` is empty
+// VMBASE_ERROR_NO_MEMORY     there are 16 ranges already
+enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
+
 // Shares the `size_bytes` bytes from `begin` on, both multiples of the granule, and remembers them in *record.
 //
 // The memory is neither read nor written: the caller has wiped what the host must not see, in all of its

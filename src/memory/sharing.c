@@ -3,14 +3,16 @@
 #include <vmbase/hypervisor.h>
 #include <vmbase/sharing.h>
 
+#include "ram_ranges.h"
+
 // All that is shared, in no order. No two ranges overlap, none is empty.
 static struct vmbase_shared_range *ranges;
 
 // The granule in bytes, or 0 before it is known. To ask takes a hypercall. Where there are ranges it is known.
 static size_t granule;
 
-// What the guest was told to be RAM; empty before.
-static struct vmbase_range told_ram;
+// What the guest was told to be RAM; nothing before.
+static struct vmb_ram_ranges told_ram;
 
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
 {
@@ -30,17 +32,36 @@ enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram)
 	if (ram.begin >= ram.end) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	told_ram = ram;
+	vmb_ram_ranges_set(&told_ram, ram);
 	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram)
+{
+	const struct vmbase_range known = vmbase_layout_ram();
+
+	if (ram.begin >= ram.end) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (told_ram.count == 0 && known.begin < known.end) {
+		vmb_ram_ranges_set(&told_ram, known);
+	}
+	return vmb_ram_ranges_add(&told_ram, ram);
+}
+
+static bool is_ram(struct vmbase_range range)
+{
+	return told_ram.count > 0 ? vmb_ram_ranges_contain(&told_ram, range)
+				  : vmb_contains(vmbase_layout_ram(), range);
 }
 
 // Whether a range may be shared in a record, as far as can be known without the hypervisor.
 static enum vmbase_error check(const struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes)
 {
-	const struct vmbase_range ram = told_ram.begin < told_ram.end ? told_ram : vmbase_layout_ram();
 	const uintptr_t end = begin + size_bytes;
 
-	if (size_bytes == 0 || size_bytes > UINTPTR_MAX - begin || begin < ram.begin || end > ram.end) {
+	if (size_bytes == 0 || size_bytes > UINTPTR_MAX - begin ||
+	    !is_ram((struct vmbase_range){ begin, end })) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	if (begin % granule != 0 || size_bytes % granule != 0) {

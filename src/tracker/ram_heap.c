@@ -20,15 +20,35 @@ static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_ran
 	};
 }
 
-// RAM as it is known, in whole pages of addresses that a table has.
-static enum vmbase_error take_over(void)
-{
-	const struct vmbase_range addresses = { 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
-	struct vmbase_range ram = intersection(vmbase_layout_ram(), addresses);
+_Static_assert(VMBASE_MEMORY_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says how many there may be");
 
+// Whole pages of a range of RAM, of addresses that a table has.
+static struct vmbase_range whole_pages(struct vmbase_range ram)
+{
+	ram = intersection(ram, VMB_TRACKER_ADDRESSES);
 	ram.begin = (ram.begin + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
 	ram.end &= ~(VMBASE_PAGE_SIZE - 1);
-	return ram.begin < ram.end ? vmbase_memory_take_over(ram, &tables) : VMBASE_ERROR_NOT_FOUND;
+	return ram;
+}
+
+// Takes over with all RAM that there is. One range that cannot be had keeps no other out: its error comes back
+// when all others are there.
+static enum vmbase_error take_over(void)
+{
+	struct vmbase_range range = { 0, 0 };
+	enum vmbase_error first_error = VMBASE_OK;
+
+	while (vmbase_ram_next(range.end, &range) == VMBASE_OK) {
+		const struct vmbase_range ram = whole_pages(range);
+		enum vmbase_error error = VMBASE_OK;
+
+		if (ram.begin < ram.end) {
+			error = vmbase_memory_table() == NULL ? vmbase_memory_take_over(ram, &tables)
+							      : vmbase_memory_add_ram(ram);
+		}
+		first_error = first_error == VMBASE_OK ? error : first_error;
+	}
+	return first_error;
 }
 
 static enum vmbase_error remember_first(void *first, const struct vmbase_mapping *mapping)
@@ -62,11 +82,15 @@ static enum vmbase_error give_piece(struct vmbase_range piece)
 	return error;
 }
 
-// Gives what of a range is not mapped. Sets *given if that is anything, or would be but for an error.
+// Gives what of a range is not mapped, nor at address 0: a null pointer has to be a fault. Sets *given if that
+// is anything, or would be but for an error.
 static enum vmbase_error give(struct vmbase_range range, bool *given)
 {
 	enum vmbase_error error = VMBASE_OK;
 
+	if (range.begin == 0) {
+		range.begin = VMBASE_PAGE_SIZE;
+	}
 	while (error == VMBASE_OK && range.begin < range.end) {
 		const struct vmbase_range mapped = first_mapped(range);
 		struct vmbase_range piece = { range.begin, mapped.begin };
@@ -84,17 +108,35 @@ static enum vmbase_error give(struct vmbase_range range, bool *given)
 	return error;
 }
 
+// Gives what of a range is RAM to the tracker.
+static enum vmbase_error give_ram(struct vmbase_range range, bool *given)
+{
+	enum vmbase_error error = VMBASE_OK;
+
+	for (size_t i = 0; i < vmb_tracker.ram.count && error == VMBASE_OK; i++) {
+		error = give(intersection(range, vmb_tracker.ram.list[i]), given);
+	}
+	return error;
+}
+
 enum vmbase_error vmbase_ram_give_to_heap(void)
 {
-	enum vmbase_error error = vmbase_memory_table() == NULL ? take_over() : VMBASE_OK;
+	const enum vmbase_error missing = vmbase_memory_table() == NULL ? take_over() : VMBASE_OK;
 	struct vmbase_range range = { 0, 0 };
 	bool given = false;
+	enum vmbase_error error = VMBASE_OK;
 
+	if (vmbase_memory_table() == NULL) {
+		return missing == VMBASE_OK ? VMBASE_ERROR_NOT_FOUND : missing;
+	}
 	while (error == VMBASE_OK) {
 		error = vmbase_ram_next_free(range.end, &range);
 		if (error == VMBASE_OK) {
-			error = give(intersection(range, vmb_tracker.ram), &given);
+			error = give_ram(range, &given);
 		}
 	}
-	return error == VMBASE_ERROR_NOT_FOUND && given ? VMBASE_OK : error;
+	if (error == VMBASE_ERROR_NOT_FOUND && (given || missing != VMBASE_OK)) {
+		error = missing;
+	}
+	return error;
 }

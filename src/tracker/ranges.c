@@ -23,8 +23,8 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (kind == VMBASE_MEMORY_MMIO ? vmb_overlap(range, vmb_tracker.ram)
-				       : !vmb_contains(vmb_tracker.ram, range)) {
+	if (kind == VMBASE_MEMORY_MMIO ? vmb_ram_ranges_overlap(&vmb_tracker.ram, range)
+				       : !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	// The console's page may be mapped to another address than its own.
@@ -71,7 +71,8 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (vmb_overlap(range, vmb_tracker.ram) && !vmb_contains(vmb_tracker.ram, range)) {
+	if (vmb_ram_ranges_overlap(&vmb_tracker.ram, range) &&
+	    !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
@@ -121,18 +122,26 @@ static enum vmbase_error shrink_ram(struct vmbase_range ram)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (!vmb_contains(vmb_tracker.ram, ram)) {
+	if (!vmb_ram_ranges_contain(&vmb_tracker.ram, ram)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	error = check_without_ram(vmb_tracker.ram.begin, ram.begin);
-	if (error == VMBASE_OK) {
-		error = check_without_ram(ram.end, vmb_tracker.ram.end);
+	for (size_t i = 0; i < vmb_tracker.ram.count && error == VMBASE_OK; i++) {
+		const struct vmbase_range each = vmb_tracker.ram.list[i];
+
+		if (!vmb_contains(each, ram)) {
+			error = check_without_ram(each.begin, each.end);
+			continue;
+		}
+		error = check_without_ram(each.begin, ram.begin);
+		if (error == VMBASE_OK) {
+			error = check_without_ram(ram.end, each.end);
+		}
 	}
 	if (error == VMBASE_OK) {
 		error = vmbase_sharing_set_ram(ram);
 	}
 	if (error == VMBASE_OK) {
-		vmb_tracker.ram = ram;
+		vmb_ram_ranges_set(&vmb_tracker.ram, ram);
 	}
 	return error;
 }
@@ -149,6 +158,53 @@ enum vmbase_error vmbase_memory_shrink_ram(struct vmbase_range ram)
 	return error;
 }
 
+static enum vmbase_error refuse_device(void *context, const struct vmbase_mapping *mapping)
+{
+	return refuse_ram(context, mapping) == VMBASE_OK ? VMBASE_ERROR_OVERLAP : VMBASE_OK;
+}
+
+static enum vmbase_error add_ram(struct vmbase_range ram)
+{
+	struct vmb_ram_ranges more = vmb_tracker.ram;
+	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, ram);
+
+	if (error == VMBASE_OK) {
+		error = vmbase_page_table_walk(&vmb_tracker.table, ram, refuse_device, NULL);
+	}
+	if (error == VMBASE_OK) {
+		error = vmb_ram_ranges_add(&more, ram);
+	}
+	if (error == VMBASE_OK) {
+		error = vmbase_sharing_add_ram(ram);
+	}
+	if (error == VMBASE_OK) {
+		vmb_tracker.ram = more;
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_memory_add_ram(struct vmbase_range ram)
+{
+	uint64_t interrupts;
+	enum vmbase_error error = vmb_tracker_begin(&interrupts);
+
+	if (error == VMBASE_OK) {
+		error = add_ram(ram);
+		vmb_tracker_end(interrupts);
+	}
+	return error;
+}
+
+enum vmbase_error vmb_tracker_flush(void)
+{
+	enum vmbase_error error = VMBASE_OK;
+
+	for (size_t i = 0; i < vmb_tracker.ram.count && error == VMBASE_OK; i++) {
+		error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram.list[i]);
+	}
+	return error;
+}
+
 enum vmbase_error vmbase_memory_flush(void)
 {
 	uint64_t interrupts;
@@ -158,7 +214,7 @@ enum vmbase_error vmbase_memory_flush(void)
 		// It may take long, and may be interrupted: a page that a handler writes to meanwhile is dirty
 		// again.
 		vmb_interrupts_restore(interrupts);
-		error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram);
+		error = vmb_tracker_flush();
 		vmb_tracker_end(interrupts);
 	}
 	return error;

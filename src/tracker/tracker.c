@@ -86,7 +86,7 @@ static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
 	vmb_tracker.source = *pages;
-	vmb_tracker.ram = ram;
+	vmb_ram_ranges_set(&vmb_tracker.ram, ram);
 	vmb_tracker.static_map = vmb_static_map();
 	if (!is_stack_static()) {
 		return VMBASE_ERROR_BUSY;
@@ -130,16 +130,13 @@ static enum vmbase_error tear_down(void)
 	if (!is_stack_static()) {
 		return VMBASE_ERROR_BUSY;
 	}
-	enum vmbase_error error = vmbase_page_table_flush_dirty(&vmb_tracker.table, vmb_tracker.ram);
+	enum vmbase_error error = vmb_tracker_flush();
 
 	if (error == VMBASE_OK) {
 		error = vmbase_unshare_all();
 	}
 	if (error == VMBASE_OK) {
-		error = vmb_tracker_guard_unmap(vmb_below_ram());
-	}
-	if (error == VMBASE_OK) {
-		error = vmb_tracker_guard_unmap(vmb_above_ram());
+		error = vmb_tracker_guard_unmap(VMB_TRACKER_ADDRESSES);
 	}
 	if (error == VMBASE_OK) {
 		error = vmbase_page_table_deactivate(&vmb_tracker.table);

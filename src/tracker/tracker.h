@@ -6,7 +6,7 @@
 #ifndef VMB_TRACKER_H
 #define VMB_TRACKER_H
 
-#include "../memory/range.h"
+#include "../memory/ram_ranges.h"
 #include "../page_table/page_table.h"
 #include "static_map.h"
 
@@ -17,7 +17,7 @@
 struct vmb_tracker {
 	struct vmbase_page_table table; // active as long as the tracker is
 	struct vmbase_table_pages source;
-	struct vmbase_range ram;
+	struct vmb_ram_ranges ram;
 	struct vmb_static_map static_map;
 	// A function is at work. Handlers look at it at any moment.
 	atomic_bool is_busy;
@@ -37,21 +37,18 @@ static inline bool vmb_overlaps_image(struct vmbase_range range)
 	       vmb_overlap(range, vmb_tracker.static_map.noinit);
 }
 
-// The addresses that the table has on either side of RAM.
-static inline struct vmbase_range vmb_below_ram(void)
-{
-	return (struct vmbase_range){ 0, vmb_tracker.ram.begin };
-}
-
-static inline struct vmbase_range vmb_above_ram(void)
-{
-	return (struct vmbase_range){ vmb_tracker.ram.end, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
-}
+// All addresses that the table has.
+#define VMB_TRACKER_ADDRESSES ((struct vmbase_range){ 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS })
 
 // What is between the two is not interrupted, nor called from within itself. After an error from the first
 // there is no second. `interrupts` belongs to the call: what was masked before it.
 enum vmbase_error vmb_tracker_begin(uint64_t *interrupts);
 void vmb_tracker_end(uint64_t interrupts);
+
+// ranges.c
+
+// Writes back what is dirty in all RAM.
+enum vmbase_error vmb_tracker_flush(void);
 
 // take_over.c
 

@@ -19,7 +19,8 @@
 static struct vmbase_range free_ram[4];
 static size_t free_count;
 static enum vmbase_error last_error;
-static struct vmbase_range layout_ram;
+static struct vmbase_range all_ram[20];
+static size_t ram_count;
 
 // What the heap was given, each of which was mapped by then, and how many pieces it takes.
 static struct vmbase_range pieces[PIECES_MAX];
@@ -37,9 +38,15 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *f
 	return last_error;
 }
 
-struct vmbase_range vmbase_layout_ram(void)
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *found)
 {
-	return layout_ram;
+	for (size_t i = 0; i < ram_count; i++) {
+		if (all_ram[i].begin >= address) {
+			*found = all_ram[i];
+			return VMBASE_OK;
+		}
+	}
+	return VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes)
@@ -62,8 +69,16 @@ static int set_up(void **state)
 	last_error = VMBASE_ERROR_NOT_FOUND;
 	piece_count = 0;
 	piece_limit = PIECES_MAX;
-	layout_ram = range(RAM, RAM_END - RAM);
+	all_ram[0] = range(RAM, RAM_END - RAM);
+	ram_count = 1;
 	return vmbase_memory_take_over(range(RAM, 64 * GIB), &fake_table_pages) != VMBASE_OK;
+}
+
+// For the library's own pages for tables, which are somewhere in this program.
+static void tear_down_to_take_over_anew(void)
+{
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	fake_machine.noinit = (struct vmbase_range){ ALL_ADDRESSES, UINTPTR_MAX };
 }
 
 static void add_free(uintptr_t begin, uint64_t size_bytes)
@@ -175,16 +190,74 @@ static void no_ram_is_known(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
-	layout_ram = (struct vmbase_range){ 0, 0 };
+	ram_count = 0;
 	add_free(FREE_RAM, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
 	// Of a part of a page nothing is left.
-	layout_ram = range(RAM + 1, PAGE);
+	ram_count = 1;
+	all_ram[0] = range(RAM + 1, PAGE);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
-	layout_ram = range(ALL_ADDRESSES, GIB);
+	all_ram[0] = range(ALL_ADDRESSES, GIB);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
 	assert_null(vmbase_memory_table());
 	assert_int_equal(piece_count, 0);
+}
+
+static void ram_in_several_ranges_is_given(void **state)
+{
+	(void)state;
+	tear_down_to_take_over_anew();
+	all_ram[0] = range(0, 3 * PAGE);
+	all_ram[1] = range(RAM, RAM_END - RAM);
+	all_ram[2] = range(4 * GIB + 1, GIB);
+	ram_count = 3;
+	add_free(0, 3 * PAGE);
+	add_free(FREE_RAM, 2 * MIB2);
+	add_free(4 * GIB + PAGE, GIB - 2 * PAGE);
+	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
+	assert_int_equal(piece_count, 3);
+	// Page 0 is not among them.
+	assert_piece(0, PAGE, 2 * PAGE);
+	assert_int_equal(fake_kind_at(0), 0);
+	assert_piece(1, FREE_RAM, 2 * MIB2);
+	assert_piece(2, 4 * GIB + PAGE, GIB - 2 * PAGE);
+	// RAM that is not free is RAM all the same.
+	assert_int_equal(vmbase_memory_map(range(RAM, PAGE), VMBASE_MEMORY_RODATA), VMBASE_OK);
+	assert_int_equal(vmbase_memory_map(range(RAM_END, PAGE), VMBASE_MEMORY_DATA),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+}
+
+static void one_bad_range_keeps_no_other_out(void **state)
+{
+	(void)state;
+	tear_down_to_take_over_anew();
+	all_ram[0] = range(CONSOLE, PAGE);
+	all_ram[1] = range(RAM, RAM_END - RAM);
+	all_ram[2] = range(4 * GIB, GIB);
+	ram_count = 3;
+	add_free(CONSOLE, PAGE);
+	add_free(FREE_RAM, MIB2);
+	add_free(4 * GIB, MIB2);
+	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(piece_count, 2);
+	assert_piece(0, FREE_RAM, MIB2);
+	assert_piece(1, 4 * GIB, MIB2);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+}
+
+static void more_ranges_than_there_is_room_for_are_told_of(void **state)
+{
+	(void)state;
+	tear_down_to_take_over_anew();
+	all_ram[0] = range(RAM_END, GIB);
+	for (ram_count = 1; ram_count <= VMBASE_MEMORY_RAM_RANGES; ram_count++) {
+		all_ram[ram_count] = range(2 * RAM_END + ram_count * MIB2, PAGE);
+	}
+	add_free(RAM_END, MIB2);
+	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NO_MEMORY);
+	assert_piece(0, RAM_END, MIB2);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
 }
 
 int main(void)
@@ -199,6 +272,9 @@ int main(void)
 		cmocka_unit_test_setup(nothing_is_free, set_up),
 		cmocka_unit_test_setup(a_tree_that_is_corrupt_is_told_of, set_up),
 		cmocka_unit_test_setup(no_ram_is_known, set_up),
+		cmocka_unit_test_setup(ram_in_several_ranges_is_given, set_up),
+		cmocka_unit_test_setup(one_bad_range_keeps_no_other_out, set_up),
+		cmocka_unit_test_setup(more_ranges_than_there_is_room_for_are_told_of, set_up),
 	};
 
 	return cmocka_run_group_tests_name("ram_heap", tests, NULL, NULL);

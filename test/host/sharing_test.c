@@ -208,6 +208,21 @@ static void ram_can_be_set(void **state)
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, 4096);
 }
 
+static void ram_can_be_added(void **state)
+{
+	struct vmbase_range high = { RAM_BEGIN + 4 * RAM_BYTES, RAM_BEGIN + 5 * RAM_BYTES };
+
+	(void)state;
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, high.begin, 4096);
+	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
+	assert_int_equal(vmbase_share(&records[0], high.begin, 4096), VMBASE_OK);
+	// What was RAM before still is.
+	assert_int_equal(vmbase_share(&records[1], RAM_BEGIN, 4096), VMBASE_OK);
+	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
+	assert_int_equal(vmbase_sharing_add_ram((struct vmbase_range){ RAM_BEGIN, RAM_BEGIN }),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+}
+
 static void empty_ram_is_refused(void **state)
 {
 	(void)state;
@@ -405,6 +420,7 @@ int main(void)
 		TEST(range_outside_of_ram_is_refused),
 		TEST(granule_that_is_partly_ram_is_refused),
 		TEST(ram_can_be_set),
+		TEST(ram_can_be_added),
 		TEST(empty_ram_is_refused),
 		TEST(what_is_shared_is_not_shared_again),
 		TEST(record_in_use_is_refused),

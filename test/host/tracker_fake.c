@@ -39,6 +39,7 @@ struct vmb_static_map vmb_static_map(void)
 		.console = fake_machine.console,
 		.writable = { IMAGE_GUARD, IMAGE_END },
 		.data = { (uintptr_t)memory[1], (uintptr_t)memory[FAKE_TABLES + 1] },
+		.noinit = fake_machine.noinit,
 	};
 }
 
@@ -191,6 +192,14 @@ enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram)
 {
 	fake_machine.shared_ram = ram;
 	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram)
+{
+	if (fake_machine.sharing_add_error == VMBASE_OK) {
+		fake_machine.shared_ram = ram;
+	}
+	return fake_machine.sharing_add_error;
 }
 
 enum vmbase_map_kind fake_kind_at(uintptr_t address)

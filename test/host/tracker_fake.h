@@ -53,11 +53,13 @@ struct fake_machine {
 	size_t unshare_all_calls;
 	size_t dirty_at_unshare; // bytes that had been cleaned by then
 	struct vmbase_range shared_ram;
+	enum vmbase_error sharing_add_error;
 
 	size_t table_limit;
 	size_t tables_given; // and not taken back
 	size_t misaligned_by;
 	bool has_foreign_pages;          // they are not the image's
+	struct vmbase_range noinit;      // more that is the image's
 	void (*during_allocation)(void); // called with each page that is given
 
 	bool is_masked;

@@ -31,6 +31,7 @@ static void nothing_works_before_the_take_over(void **state)
 	assert_map(FREE_RAM, PAGE, VMBASE_MEMORY_DATA, VMBASE_ERROR_NOT_FOUND);
 	assert_unmap(FREE_RAM, PAGE, VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_memory_add_ram(fake_ram), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_memory_flush(), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(fake_machine.unshare_all_calls, 0);
@@ -235,6 +236,64 @@ static void shrink_moves_the_bounds(void **state)
 	assert_int_equal(vmbase_memory_shrink_ram(smaller), VMBASE_OK);
 }
 
+static void ram_may_be_added(void **state)
+{
+	const struct vmbase_range high = range(4 * RAM_END, RAM_END);
+
+	(void)state;
+	assert_int_equal(vmbase_memory_map(range(high.begin, PAGE), VMBASE_MEMORY_DATA),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_add_ram(high), VMBASE_OK);
+	assert_memory_equal(&fake_machine.shared_ram, &high, sizeof(high));
+	assert_int_equal(vmbase_memory_map(range(high.begin, PAGE), VMBASE_MEMORY_DATA), VMBASE_OK);
+	assert_int_equal(vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA), VMBASE_OK);
+	// Between the two are devices.
+	assert_int_equal(vmbase_memory_map(range(RAM_END, PAGE), VMBASE_MEMORY_DATA),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_map(range(RAM_END, PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_memory_map(range(high.begin + PAGE, PAGE), VMBASE_MEMORY_MMIO),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_map(range(high.begin - PAGE, 2 * PAGE), VMBASE_MEMORY_MMIO),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_unmap(range(high.begin - PAGE, 2 * PAGE)), VMBASE_ERROR_OUT_OF_RANGE);
+	// Both are flushed.
+	assert_int_equal(vmbase_memory_handle_permission_fault(high.begin), VMBASE_OK);
+	assert_int_equal(vmbase_memory_handle_permission_fault(FREE_RAM), VMBASE_OK);
+	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
+	assert_false(fake_is_dirty(high.begin));
+	assert_false(fake_is_dirty(FREE_RAM));
+	// It is one with what it touches.
+	assert_int_equal(vmbase_memory_add_ram(range(high.end, PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_memory_map(range(high.end - PAGE, 2 * PAGE), VMBASE_MEMORY_DATA), VMBASE_OK);
+	// RAM shrinks to one of them only where nothing of the others is mapped.
+	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_unmap(range(high.end - PAGE, 2 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_memory_unmap(range(high.begin, PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_OK);
+	assert_int_equal(vmbase_memory_map(range(high.begin, PAGE), VMBASE_MEMORY_DATA),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+}
+
+static void what_cannot_be_ram_is_not_added(void **state)
+{
+	(void)state;
+	assert_int_equal(vmbase_memory_map(range(FREE_MMIO, PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_memory_add_ram(range(FREE_MMIO - PAGE, 2 * PAGE)), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_memory_add_ram(range(CONSOLE, PAGE)), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_memory_add_ram(range(RAM_END, 0)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_add_ram(range(ALL_ADDRESSES, PAGE)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_memory_add_ram(range(RAM_END, PAGE / 2)), VMBASE_ERROR_UNALIGNED);
+	fake_machine.sharing_add_error = VMBASE_ERROR_NO_MEMORY;
+	assert_int_equal(vmbase_memory_add_ram(range(2 * RAM_END, PAGE)), VMBASE_ERROR_NO_MEMORY);
+	assert_int_equal(vmbase_memory_map(range(2 * RAM_END, PAGE), VMBASE_MEMORY_DATA),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	fake_machine.sharing_add_error = VMBASE_OK;
+	for (uint64_t i = 1; i < VMBASE_MEMORY_RAM_RANGES; i++) {
+		assert_int_equal(vmbase_memory_add_ram(range(2 * RAM_END + i * MIB2, PAGE)), VMBASE_OK);
+	}
+	assert_int_equal(vmbase_memory_add_ram(range(4 * RAM_END, PAGE)), VMBASE_ERROR_NO_MEMORY);
+}
+
 static void shrink_is_no_growth(void **state)
 {
 	(void)state;
@@ -273,6 +332,7 @@ static void call_all(void)
 	assert_map(FREE_RAM + MIB2, PAGE, VMBASE_MEMORY_DATA, VMBASE_ERROR_BUSY);
 	assert_unmap(DTB, PAGE, VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_shrink_ram(fake_ram), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_memory_add_ram(fake_ram), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_flush(), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_memory_take_over(fake_ram, &fake_table_pages), VMBASE_ERROR_BUSY);
@@ -321,6 +381,8 @@ int main(void)
 		TAKEN_OVER(unmap_checks_bounds),
 		TAKEN_OVER(unmap_without_pages_changes_nothing),
 		TAKEN_OVER(shrink_moves_the_bounds),
+		TAKEN_OVER(ram_may_be_added),
+		TAKEN_OVER(what_cannot_be_ram_is_not_added),
 		TAKEN_OVER(shrink_is_no_growth),
 		TAKEN_OVER(shrink_leaves_nothing_outside),
 		NEW(nothing_happens_within_itself),

@@ -31,6 +31,10 @@ static uint64_t free_bytes(void)
 
 	while (vmbase_ram_next_free(range.end, &range) == VMBASE_OK) {
 		total += range.end - range.begin;
+		// Page 0 stays unmapped.
+		if (range.begin == 0) {
+			total -= VMBASE_PAGE_SIZE;
+		}
 	}
 	return total;
 }
