@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Enters the image at 0x40200000 at EL1 with the device tree at 0x48000000, as a VMM does that has made this tree. From
+// EL2 it goes down first, and leaves nothing there: HVC goes nowhere, SMC to QEMU's firmware.
+
+#define IMAGE 0x40200000
+#define TREE 0x48000000
+#define CURRENTEL_EL1 (1 << 2)
+#define HCR_EL2_RW (1 << 31)
+#define SPSR_EL1H_MASKED 0x3c5
+
+	.section .text.with_tree, "ax", %progbits
+	.global with_tree
+with_tree:
+	mov	x0, #TREE
+	mov	x9, #IMAGE
+	mrs	x10, CurrentEL
+	cmp	x10, #CURRENTEL_EL1
+	b.eq	1f
+	mov	x10, #HCR_EL2_RW
+	msr	hcr_el2, x10
+	mov	x10, #SPSR_EL1H_MASKED
+	msr	spsr_el2, x10
+	msr	elr_el2, x9
+	eret
+1:	br	x9
