@@ -9,6 +9,7 @@
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
+#include "../memory/layout.h"
 #include "boot.h"
 
 #define CONSOLE_BASE 8 // in struct vmbase_console
@@ -50,6 +51,11 @@ _start:
 vmb_no_granule:
 	adr_l	x9, vmbase_console
 	ldr	x0, [x9, #CONSOLE_BASE]
+	// The physical address, if that is another one.
+	adr_l	x9, vmb_console_alias
+	sub	x9, x0, x9
+	cmp	x9, #VMB_CONSOLE_ALIAS_BYTES
+	csel	x0, x9, x0, lo
 	adr	x9, no_granule
 1:	ldrb	w1, [x9], #1
 	cbz	w1, vmb_reset

@@ -10,8 +10,10 @@ func vmb_mmu_on
 	// Memory types, table, and translation control with the CPU's own physical address size. All tables are made of
 	// granules of 4 KiB.
 	mrs	x13, id_aa64mmfr0_el1
-	tbnz	x13, #ID_AA64MMFR0_TGRAN4_SIGN, vmb_no_granule
-	and	x13, x13, #((1 << ID_AA64MMFR0_PARANGE_WIDTH) - 1)
+	// The branch is for any distance: the guest's functions may come between.
+	tbz	x13, #ID_AA64MMFR0_TGRAN4_SIGN, 2f
+	b	vmb_no_granule
+2:	and	x13, x13, #((1 << ID_AA64MMFR0_PARANGE_WIDTH) - 1)
 	mov	x14, #TCR_EL1_IPS_48BIT
 	cmp	x13, x14
 	csel	x13, x13, x14, lo

@@ -5,6 +5,11 @@
 #ifndef VMB_LAYOUT_H
 #define VMB_LAYOUT_H
 
+// The bytes that are mapped at vmb_console_alias.
+#define VMB_CONSOLE_ALIAS_BYTES 0x1000
+
+#ifndef __ASSEMBLER__
+
 #include <stdint.h>
 
 extern const char vmb_text_begin[], vmb_text_end[];
@@ -13,7 +18,6 @@ extern const char vmb_data_begin[], vmb_data_end[];
 extern const char vmb_bss_begin[], vmb_bss_end[];
 extern const char vmb_noinit_begin[], vmb_noinit_end[]; // all of the blocks that it is mapped with
 extern const char vmb_console_alias[];                  // where a console is mapped whose physical page is 0
-#define VMB_CONSOLE_ALIAS_BYTES UINT64_C(0x1000)
 extern const char vmb_main_stack_guard_begin[];
 extern const char vmb_main_stack_begin[], vmb_main_stack_end[];
 extern const char vmb_exception_stack_begin[], vmb_exception_stack_end[];
@@ -25,5 +29,7 @@ extern const unsigned char vmb_build_id_begin[], vmb_build_id_end[];
 extern const uint8_t vmb_symbol_names_begin[], vmb_symbol_names_end[];
 extern const uintptr_t vmb_text_linked; // what vmb_text_begin was linked to be
 extern const char vmb_ram_begin[], vmb_ram_end[];
+
+#endif
 
 #endif

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: forced_test.py IMAGE ELF QEMU-IMAGE QEMU-ELF
+"""usage: forced_test.py IMAGE ELF QEMU-IMAGE QEMU-ELF CROSVM-IMAGE CROSVM-ELF
 
 Has the boot code take QEMU's CPU for another one: when an ID register or a probe has been read, the result is replaced.
-IMAGE is hello for platform `any`, QEMU-IMAGE for `qemu`. Prints TAP, a test for each.
+IMAGE is hello for platform `any`, QEMU-IMAGE for `qemu`, CROSVM-IMAGE for `crosvm`. Prints TAP, a test for each.
 """
 
 import pathlib
@@ -18,6 +18,8 @@ from elf_file import ElfFile
 from gdb_remote import Failure, Guest
 
 FIXED_ADDRESS = 0x40080000
+CROSVM_ADDRESS = 0x80200000
+CROSVM_UART = 0x3F8
 CODE_BYTES = 0x300
 
 # MRS X9, S3_0_C0_C7_4 (ID_AA64MMFR4_EL1), MRS X9, FAR_EL1, and MRS X13, ID_AA64MMFR0_EL1.
@@ -83,6 +85,16 @@ def run_without_granule(image, expected):
     return f"it printed {output}" if output != expected else None
 
 
+def run_without_granule_on_crosvm(image):
+    """With the MMU off the UART is at its physical address."""
+    with Guest(image.words) as guest:
+        force(guest, image, "vmb_mmu_on", READ_MMFR0, "x13", TGRAN4_NOT_IMPLEMENTED)
+        guest.run_until(image.at("vmbase_mmio_write8"))
+        address = guest.read_registers("x0")["x0"]
+        guest.run_until(image.at("vmb_reset"))
+    return f"it prints at {address:#x}" if address != CROSVM_UART else None
+
+
 def check_sctlr(image, expected):
     with Guest(image.words) as guest:
         guest.run_until(image.at("vmb_start"))
@@ -90,7 +102,7 @@ def check_sctlr(image, expected):
     return f"it has {bits:#x} of SCTLR_EL1's bits, not {expected:#x}" if bits != expected else None
 
 
-def force_all(dirt, image, elf, qemu_image, qemu_elf):
+def force_all(dirt, image, elf, qemu_image, qemu_elf, crosvm_image, crosvm_elf):
     """Prints TAP. Returns whether a test failed."""
     options = types.SimpleNamespace(image=image, elf=elf, dirt=dirt, expected=None)
 
@@ -99,12 +111,17 @@ def force_all(dirt, image, elf, qemu_image, qemu_elf):
         return Image(words, ElfFile(elf), qemu_test.RAW_ADDRESS)
 
     fixed = Image(["-M", "virt", "-cpu", "max", "-m", "256M", "-kernel", qemu_image], ElfFile(qemu_elf), FIXED_ADDRESS)
+    loader = f"loader,cpu-num=0,file={crosvm_image},addr={CROSVM_ADDRESS:#x},force-raw=on"
+    crosvm = Image(
+        ["-M", "virt", "-cpu", "max", "-m", "3G", "-device", loader], ElfFile(crosvm_elf), CROSVM_ADDRESS
+    )
     tests = {
         "EL2 with E2H as it is written": lambda: run_with_e2h(on("max", el=2), None, None),
         "EL2 with E2H 1, by the ID field": lambda: run_with_e2h(on("max", el=2), READ_MMFR4, E2H0_NOT_IMPLEMENTED),
         "EL2 with E2H 1, by the probe": lambda: run_with_e2h(on("max", el=2), READ_FAR, 1),
         "no granule of 4 KiB, any": lambda: run_without_granule(on("max"), b""),
         "no granule of 4 KiB, qemu": lambda: run_without_granule(fixed, NO_GRANULE),
+        "no granule of 4 KiB, crosvm": lambda: run_without_granule_on_crosvm(crosvm),
         "SCTLR_EL1 of Armv8.0": lambda: check_sctlr(on("cortex-a53"), SCTLR_EL1_RES1),
         "SCTLR_EL1 with PAN": lambda: check_sctlr(on("max"), SCTLR_EL1_RES1 & ~SCTLR_EL1_SPAN),
     }
