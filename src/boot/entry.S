@@ -58,9 +58,10 @@ vmb_no_granule:
 	csel	x0, x9, x0, lo
 	adr	x9, no_granule
 1:	ldrb	w1, [x9], #1
-	cbz	w1, vmb_reset
+	cbz	w1, 2f
 	bl	vmbase_mmio_write8
 	b	1b
+2:	b	vmb_reset
 no_granule:
 	.asciz	"vmbase: no 4 KiB granule\n"
 	.size vmb_no_granule, . - vmb_no_granule
