@@ -2,6 +2,7 @@
 
 #include <vmbase/entropy.h>
 
+#include "../arch/cpu.h"
 #include "../arch/sysreg.h"
 #include "entropy.h"
 
@@ -9,10 +10,7 @@
 
 static bool has_rndr(void)
 {
-	uint64_t isar0;
-
-	__asm__("mrs %0, id_aa64isar0_el1" : "=r"(isar0));
-	return isar0 >> ID_AA64ISAR0_RNDR_SHIFT != 0;
+	return VMB_ID_FIELD(vmb_cpu_isar0(), ID_AA64ISAR0_RNDR_SHIFT) != 0;
 }
 
 // Returns false where there was no number in time, which is what Z says.

@@ -4,6 +4,7 @@
 
 #include "mmu.h"
 
+#include "../arch/cpu.h"
 #include "../arch/sysreg.h"
 #include "../memory/layout.h"
 
@@ -11,28 +12,17 @@
 #define STACK_BELOW 2048
 #define FRAME_RECORD 16
 
-static uint64_t field(uint64_t value, unsigned int shift, unsigned int width)
-{
-	return value >> shift & ((UINT64_C(1) << width) - 1);
-}
-
 // TCR_EL1.IPS for this CPU.
 static uint64_t physical_size(void)
 {
-	uint64_t mmfr0;
-
-	__asm__("mrs %0, id_aa64mmfr0_el1" : "=r"(mmfr0));
-	const uint64_t size = field(mmfr0, 0, ID_AA64MMFR0_PARANGE_WIDTH);
+	const uint64_t size = VMB_ID_FIELD(vmb_cpu_mmfr0(), 0);
 
 	return size < TCR_EL1_IPS_48BIT ? size : TCR_EL1_IPS_48BIT;
 }
 
 static bool has_hardware_dirty(void)
 {
-	uint64_t mmfr1;
-
-	__asm__("mrs %0, id_aa64mmfr1_el1" : "=r"(mmfr1));
-	return field(mmfr1, ID_AA64MMFR1_HAFDBS_SHIFT, ID_AA64MMFR1_HAFDBS_WIDTH) >= ID_AA64MMFR1_HAFDBS_DIRTY;
+	return VMB_ID_FIELD(vmb_cpu_mmfr1(), ID_AA64MMFR1_HAFDBS_SHIFT) >= ID_AA64MMFR1_HAFDBS_DIRTY;
 }
 
 struct vmb_mmu_features vmb_mmu_features(void)
@@ -68,11 +58,8 @@ uint64_t vmb_mmu_tcr(void)
 
 void vmb_cache_clean(struct vmbase_range range)
 {
-	uint64_t ctr;
-
-	__asm__("mrs %0, ctr_el0" : "=r"(ctr));
 	const uint64_t line = (uint64_t)CTR_EL0_WORD_SIZE
-			      << field(ctr, CTR_EL0_DMINLINE_SHIFT, CTR_EL0_DMINLINE_WIDTH);
+			      << VMB_ID_FIELD(vmb_cpu_ctr(), CTR_EL0_DMINLINE_SHIFT);
 
 	for (uintptr_t address = range.begin & ~(line - 1); address < range.end; address += line) {
 		__asm__ volatile("dc cvac, %0" : : "r"(address) : "memory");

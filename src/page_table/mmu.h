@@ -31,6 +31,9 @@ uint64_t vmb_mmu_tcr(void);
 // Makes descriptors that were invalid, and now are valid, seen by walks and by the code that comes next.
 void vmb_tlb_publish(void);
 
+// Waits until the updates are seen that walks make to descriptors, for accesses before (FEAT_HAFDBS).
+void vmb_walks_complete(void);
+
 // Removes a range's translations from the TLBs of all CPUs, after the writes before it have been seen by walks
 // and before the code that comes next. LEAVES is enough where no entry that points to a table has changed.
 enum vmb_tlb_scope { VMB_TLB_LEAVES, VMB_TLB_TABLES };

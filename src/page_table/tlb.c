@@ -2,6 +2,7 @@
 
 // TLB maintenance, Inner Shareable: it reaches all CPUs of the guest.
 
+#include "../arch/cpu.h"
 #include "../arch/sysreg.h"
 #include "mmu.h"
 #include "tlb_range.h"
@@ -15,11 +16,7 @@
 
 static bool has_range_instructions(void)
 {
-	uint64_t isar0;
-
-	__asm__("mrs %0, id_aa64isar0_el1" : "=r"(isar0));
-	return (isar0 >> ID_AA64ISAR0_TLB_SHIFT & ((1 << ID_AA64ISAR0_TLB_WIDTH) - 1)) >=
-	       ID_AA64ISAR0_TLB_RANGE;
+	return VMB_ID_FIELD(vmb_cpu_isar0(), ID_AA64ISAR0_TLB_SHIFT) >= ID_AA64ISAR0_TLB_RANGE;
 }
 
 static void invalidate_page(uint64_t operand, enum vmb_tlb_scope scope)
@@ -62,6 +59,13 @@ void vmb_tlb_publish(void)
 {
 	// Walks see the writes; ISB, so that what comes next does not use a translation from before.
 	__asm__ volatile("dsb ishst\n\tisb" : : : "memory");
+}
+
+void vmb_walks_complete(void)
+{
+	// A DSB waits for the updates of descriptors by accesses before it (DDI 0487, issue K.a, Ordering of
+	// hardware updates to the translation tables), ISH for those of all CPUs.
+	__asm__ volatile("dsb ish" : : : "memory");
 }
 
 void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_tlb_scope scope)

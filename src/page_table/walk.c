@@ -33,6 +33,14 @@ static bool is_dirty(uint64_t descriptor)
 	return vmb_kind(descriptor) == VMBASE_MAP_DATA_TRACKED && (descriptor & PTE_AP_RDONLY) == 0;
 }
 
+// Before dirty states are read: a CPU may have made a page dirty without the descriptor's saying so yet.
+static void see_dirty_states(const struct vmbase_page_table *table)
+{
+	if (table->is_active && table->hardware_dirty) {
+		vmb_walks_complete();
+	}
+}
+
 struct walk {
 	enum vmbase_error (*visit)(void *context, const struct vmbase_mapping *mapping);
 	void *context;
@@ -66,6 +74,7 @@ enum vmbase_error vmbase_page_table_walk(const struct vmbase_page_table *table, 
 	if (error != VMBASE_OK) {
 		return error;
 	}
+	see_dirty_states(table);
 	return visit_leaves(table, table->root, table->root_level, range, describe, &walk);
 }
 
@@ -143,5 +152,6 @@ enum vmbase_error vmbase_page_table_flush_dirty(struct vmbase_page_table *table,
 	if (error != VMBASE_OK) {
 		return error;
 	}
+	see_dirty_states(table);
 	return visit_leaves(table, table->root, table->root_level, range, flush, table);
 }

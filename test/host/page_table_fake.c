@@ -171,6 +171,14 @@ void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_t
 	observe(range);
 }
 
+void vmb_walks_complete(void)
+{
+	if (fake_cpu.pending_entry != NULL) {
+		*fake_cpu.pending_entry &= ~PTE_AP_RDONLY;
+		fake_cpu.pending_entry = NULL;
+	}
+}
+
 void vmb_cache_clean(struct vmbase_range range)
 {
 	fake_cpu.clean_bytes += (unsigned int)(range.end - range.begin);

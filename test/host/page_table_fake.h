@@ -28,6 +28,7 @@ struct fake_cpu {
 	struct vmbase_range last_cleaned;
 
 	void (*during_clean)(void); // what comes in between
+	uint64_t *pending_entry;    // its AP_RDONLY is cleared, as by FEAT_HAFDBS, when that is waited for
 };
 extern struct fake_cpu fake_cpu;
 

@@ -197,6 +197,28 @@ static void faults_are_answered_for_their_page_alone(void **state)
 	assert_int_equal(fake_cpu.clean_bytes, PAGE);
 }
 
+static enum vmbase_error count_dirty(void *context, const struct vmbase_mapping *mapping)
+{
+	*(unsigned int *)context += mapping->is_dirty;
+	return VMBASE_OK;
+}
+
+static void dirty_states_of_the_cpu_are_waited_for(void **state)
+{
+	unsigned int dirty = 0;
+	int level;
+
+	(void)state;
+	table.hardware_dirty = true;
+	map(HERE, 3 * PAGE, VMBASE_MAP_DATA_TRACKED);
+	fake_cpu.pending_entry = vmb_find(&table, HERE + PAGE, &level);
+	assert_int_equal(vmbase_page_table_walk(&table, range(HERE, 3 * PAGE), count_dirty, &dirty), VMBASE_OK);
+	assert_int_equal(dirty, 1);
+	fake_cpu.pending_entry = vmb_find(&table, HERE + 2 * PAGE, &level);
+	assert_int_equal(vmbase_page_table_flush_dirty(&table, range(HERE, 3 * PAGE)), VMBASE_OK);
+	assert_int_equal(fake_cpu.clean_bytes, 2 * PAGE);
+}
+
 static void in_use(uintptr_t begin, uint64_t size, enum vmb_use use)
 {
 	fake_cpu.in_use[3] = (struct vmb_in_use){ range(begin, size), use };
@@ -608,6 +630,7 @@ int main(void)
 		LIVE(memory_type_changes_by_a_break),
 		LIVE(separate_pages_need_no_break),
 		LIVE(fold_breaks_what_it_joins),
+		LIVE(dirty_states_of_the_cpu_are_waited_for),
 		LIVE(faults_are_answered_for_their_page_alone),
 		LIVE(what_is_in_use_keeps_what_it_needs),
 		LIVE(what_is_in_use_is_not_broken),

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cpu.h"
+
+#include <stdatomic.h>
+
+// What is remembered is the complement, so that 0 says that nothing is: no such register is all ones. Two CPUs,
+// or a handler, may read the same at the same time.
+#define READ_ONCE(name, assembler_name)                                                                        \
+	uint64_t name(void)                                                                                    \
+	{                                                                                                      \
+		static _Atomic uint64_t remembered;                                                            \
+		uint64_t complement = atomic_load_explicit(&remembered, memory_order_relaxed);                 \
+                                                                                                               \
+		if (complement == 0) {                                                                         \
+			__asm__ volatile("mrs %0, " assembler_name : "=r"(complement));                        \
+			complement = ~complement;                                                              \
+			atomic_store_explicit(&remembered, complement, memory_order_relaxed);                  \
+		}                                                                                              \
+		return ~complement;                                                                            \
+	}
+
+READ_ONCE(vmb_cpu_isar0, "id_aa64isar0_el1")
+READ_ONCE(vmb_cpu_mmfr0, "id_aa64mmfr0_el1")
+READ_ONCE(vmb_cpu_mmfr1, "id_aa64mmfr1_el1")
+READ_ONCE(vmb_cpu_ctr, "ctr_el0")
