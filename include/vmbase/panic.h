@@ -6,19 +6,43 @@
 // (<vmbase/exceptions.h>), a panic, a failed assertion, a smashed stack. It gives the id of the build (the ELF
 // file's note .note.gnu.build-id) and how far the image is from its linked address, what happened, the
 // registers, and the return addresses along the frame pointers, with the functions' names where they are in the
-// image (build option -Dsymbol_names=true); then the VM resets. vmbase-run tells such a reset from a wanted
-// one, and it and vmbase-symbolize turn the addresses into functions, files and lines.
+// image (build option -Dsymbol_names=true); then the VM resets, or ends as the guest has chosen
+// (VMBASE_CRASH_END). vmbase-run tells a crash from a wanted end, and it and vmbase-symbolize turn the
+// addresses into functions, files and lines.
 //
 // A report is made on the exception stack: that main's is used up, or overwritten, does not matter. It takes
-// no lock. An exception or a panic while it is made resets the VM at once, and so does a panic before the
-// console is ready.
+// no lock. An exception or a panic while it is made ends the VM at once, and so does a panic before the console
+// is ready.
 
 #ifndef VMBASE_PANIC_H
 #define VMBASE_PANIC_H
 
 #include <vmbase/console.h>
 
-// Reports formatted text, on one line of its own, and where it was called, and resets the VM. The format is
+// How the VM ends after a crash, by one line in one source file of the guest:
+//
+//     VMBASE_CRASH_END(VMBASE_CRASH_POWER_OFF);
+//
+// VMBASE_CRASH_RESET       PSCI SYSTEM_RESET (Arm DEN 0022): the default, and what vmbase's upstream does. Some
+// VMMs
+//                          then boot the guest again, so that a guest that crashes at start does so for ever.
+// VMBASE_CRASH_POWER_OFF   PSCI SYSTEM_OFF: to the VMM the guest has ended regularly; only its output tells of
+// the crash. VMBASE_CRASH_HALT        the CPU waits for ever with all interrupts masked, for a debugger, or for
+// a watchdog.
+//
+// Every way into the end obeys it: a crash report, an exception or a panic in a report, and a boot that cannot
+// go on, such as that of an image that is not where it was linked. (Where neither HVC nor SMC is there, the CPU
+// waits.) The linker's option --defsym=vmbase_crash_end=vmbase_crash_power_off, _halt or _reset does the same.
+#define VMBASE_CRASH_HALT 0
+#define VMBASE_CRASH_POWER_OFF 8 // of the PSCI call's number the last digit
+#define VMBASE_CRASH_RESET 9
+#define VMBASE_CRASH_END(end)                                                                                  \
+	__asm__(".global vmbase_crash_end\n\t.set vmbase_crash_end, " VMBASE_ASSERT_LINE(end));                \
+	_Static_assert((end) == VMBASE_CRASH_HALT || (end) == VMBASE_CRASH_POWER_OFF ||                        \
+			       (end) == VMBASE_CRASH_RESET,                                                    \
+		       "VMBASE_CRASH_END takes VMBASE_CRASH_RESET, _POWER_OFF or _HALT")
+
+// Reports formatted text, on one line of its own, and where it was called, and ends the VM. The format is
 // printf's, as in <vmbase/console.h>; a newline at its end is not needed. Any context.
 __attribute__((format(printf, 1, 2), cold)) _Noreturn void vmbase_panic(const char *format, ...);
 #ifdef VMBASE_INTEGERS_ONLY

@@ -12,8 +12,9 @@
 _Noreturn void vmbase_shutdown(void);
 
 // Resets the VM: PSCI SYSTEM_RESET (DEN 0022, SYSTEM_RESET). By upstream's convention this is how a guest says
-// that something went wrong: every default exception handler ends with it, and every panic (<vmbase/panic.h>).
-// vmbase-run tells a reset that follows a crash report from one that does not.
+// that something went wrong: every default exception handler ends with it, and every panic, unless the guest
+// has chosen another end (VMBASE_CRASH_END in <vmbase/panic.h>). vmbase-run tells a reset that follows a crash
+// report from one that does not.
 //
 // May be called from anywhere, handlers included. Does not return, as vmbase_shutdown().
 _Noreturn void vmbase_reboot(void);

@@ -10,8 +10,8 @@
 #define BOOT_MAP_TCR 8
 #define BOOT_MAP_SCTLR 16
 
-// Where SMC is in vmb_reset_by_smc, in bytes.
-#define RESET_BY_SMC_CALL 8
+// Where SMC is in vmb_give_up_by_smc, in bytes.
+#define GIVE_UP_BY_SMC_CALL 12
 
 #ifndef __ASSEMBLER__
 
@@ -47,10 +47,13 @@ _Noreturn void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t a
 // Calls the guest's main function, in assembly, since it takes these arguments or none.
 void vmb_call_main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
+// Ends the VM as VMBASE_CRASH_END() of <vmbase/panic.h> says. It needs no stack.
+_Noreturn void vmb_give_up(void);
+
 // Waits for ever with interrupts masked.
 _Noreturn void vmb_halt(void);
 
-// Vectors that reset the VM, or halt it where there is no hypervisor to ask.
+// Vectors that end the VM likewise.
 extern const char vmb_early_vectors[];
 
 #endif

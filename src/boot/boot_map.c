@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "boot.h"
 #include "boot_map.h"
-
-#include <vmbase/power.h>
 
 #include <stdatomic.h>
 
@@ -30,7 +29,7 @@ static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descri
 		uint64_t *table = writable(builder, builder->unused);
 
 		if (builder->unused >= (uintptr_t)vmb_page_tables_end) {
-			vmbase_reboot();
+			vmb_give_up();
 		}
 		vmb_zero(table, table + ENTRIES);
 		// The map may be in force. A release fence is DMB ISH: no walk comes to the table by its

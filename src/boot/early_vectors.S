@@ -8,6 +8,13 @@
 #include "../smccc/smccc.h"
 #include "boot.h"
 
+// Loads the PSCI call that ends the VM after a crash: its number is the symbol's value, and 0 is none.
+.macro crash_end_w0
+	movz	w0, #:abs_g0:vmbase_crash_end
+	cbz	w0, vmb_halt
+	movk	w0, #(PSCI_BASE >> 16), lsl #16
+.endm
+
 // A slot of 128 bytes, in a section of its own, so that sections.ld can fill the rest of the slot.
 .macro early_slot number
 	.section .text.vectors.early.\number, "ax", %progbits
@@ -19,7 +26,7 @@ vmb_early_slot_\number:
 	.size vmb_early_slot_\number, . - vmb_early_slot_\number
 .endm
 
-// Whatever is taken from EL1, the VM resets. From EL0 nothing comes: nothing runs there that early.
+// Any exception from EL1 ends the VM. From EL0 nothing comes: nothing runs there that early.
 	.section .text.vectors.early.0, "ax", %progbits
 	.balign 2048
 	.global vmb_early_vectors
@@ -31,34 +38,34 @@ vmb_early_vectors:
 vmb_early_exception:
 	mrs	x1, elr_el1
 
-// Where nobody takes HVC, or SMC, the instruction itself is undefined, and lands here again: on goes what follows it.
+// Where HVC, or SMC, is undefined, the instruction lands here again: the next one after it has its turn.
 // In: x1 the instruction's address.
-	.global vmb_early_reset
-vmb_early_reset:
-	adr	x0, reset_by_hvc
+	.global vmb_early_end
+vmb_early_end:
+	adr	x0, end_by_hvc
 	cmp	x0, x1
 	b.eq	1f
-	adr	x0, reset_by_smc
+	adr	x0, end_by_smc
 	cmp	x0, x1
 	b.eq	vmb_halt
 
-// [[noreturn]] void vmb_reset(void)
-// In: nothing, not even a stack. Used by boot code and by the vectors above.
-	.global vmb_reset
-	.type vmb_reset, %function
-vmb_reset:
-	mov_imm32 w0, PSCI_SYSTEM_RESET
-reset_by_hvc:
+// [[noreturn]] void vmb_give_up(void)
+// In: nothing, not even a stack. The end of a crash report, of a boot that cannot go on, and of an exception in either.
+	.global vmb_give_up
+	.type vmb_give_up, %function
+vmb_give_up:
+	crash_end_w0
+end_by_hvc:
 	hvc	#0
-	.global vmb_reset_by_smc
-vmb_reset_by_smc:
-1:	mov_imm32 w0, PSCI_SYSTEM_RESET
-reset_by_smc:
+	.global vmb_give_up_by_smc
+vmb_give_up_by_smc:
+1:	crash_end_w0
+end_by_smc:
 	smc	#0
-	.if	reset_by_smc - vmb_reset_by_smc != RESET_BY_SMC_CALL
-	.error	"RESET_BY_SMC_CALL is wrong"
+	.if	end_by_smc - vmb_give_up_by_smc != GIVE_UP_BY_SMC_CALL
+	.error	"GIVE_UP_BY_SMC_CALL is wrong"
 	.endif
-	.size vmb_reset, . - vmb_reset
+	.size vmb_give_up, . - vmb_give_up
 
 // [[noreturn]] void vmb_halt(void)
 // In: nothing, not even a stack.

@@ -28,7 +28,7 @@ _start:
 	adr_l	x10, vmb_text_linked
 	ldr	x10, [x10]
 	cmp	x9, x10
-	b.ne	vmb_reset
+	b.ne	vmb_give_up
 
 	// From here on something can fault.
 	adr_l	x9, vmb_early_vectors
@@ -61,7 +61,7 @@ vmb_no_granule:
 	cbz	w1, 2f
 	bl	vmbase_mmio_write8
 	b	1b
-2:	b	vmb_reset
+2:	b	vmb_give_up
 no_granule:
 	.asciz	"vmbase: no 4 KiB granule\n"
 	.size vmb_no_granule, . - vmb_no_granule

@@ -17,11 +17,11 @@ extern void (*const vmb_constructors_end[])(void);
 #define INLINE __attribute__((always_inline)) static inline
 
 // Under an MMIO guard the console is not to be had before the hypervisor has been told of it. Where that fails
-// nothing can be said, and the VM resets.
+// nothing can be said, and the VM ends as after a crash.
 INLINE void init_console(void)
 {
 	if (vmb_mmio_guard_init(vmb_console_physical()) != VMBASE_OK) {
-		vmbase_reboot();
+		vmb_give_up();
 	}
 	vmb_console_init();
 }

@@ -5,7 +5,6 @@
 #include <vmbase/console.h>
 #include <vmbase/exceptions.h>
 #include <vmbase/layout.h>
-#include <vmbase/power.h>
 
 #include "../boot/boot.h"
 #include "../console/console.h"
@@ -24,7 +23,7 @@
 _Noreturn void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame);
 _Noreturn void vmb_report_panic(const struct vmb_frame *frame);
 
-// From here on a fault resets at once: the report cannot report its own.
+// From here on a fault ends the VM at once: the report cannot report its own.
 static void use_early_vectors(void)
 {
 	__asm__ volatile("msr vbar_el1, %0\n\t"
@@ -116,7 +115,7 @@ static _Noreturn void end_report(const struct vmbase_exception_frame *frame)
 		print_return_address(addresses[i]);
 	}
 	vmbase_eprint("\n");
-	vmbase_reboot();
+	vmb_give_up();
 }
 
 void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame)

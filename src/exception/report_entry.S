@@ -43,7 +43,7 @@ func vmbase_panic
 	mrs	x16, vbar_el1
 	adr_l	x17, vmb_early_vectors
 	cmp	x16, x17
-	b.eq	vmb_reset
+	b.eq	vmb_give_up
 
 	mov	x16, sp
 	msr	daifset, #DAIF_ALL

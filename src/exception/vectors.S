@@ -71,7 +71,7 @@
 // An exception out of EL0 in AArch32 state cannot happen. The rest of the slot is free for code.
 .macro unused_vector
 	slot
-	b	vmb_reset
+	b	vmb_give_up
 .endm
 
 	frame_cie

@@ -9,7 +9,7 @@
 #define SMCCC_VERSION 0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
 
-#define PSCI_SYSTEM_RESET 0x84000009 // for assembly; C has <vmbase/psci.h>
+#define PSCI_BASE 0x84000000 // for assembly; C has <vmbase/psci.h>
 
 #define TRNG_VERSION 0x84000050
 #define TRNG_RND64 0xc4000053

@@ -206,7 +206,7 @@ def enter_with_tree_across_gibs(elf, words):
 
 def enter_unaligned(elf, image, words):
     with Guest(without_loaders(words) + qemu_test.enter(image, IMAGE + UNALIGNED)) as guest:
-        guest.run_until(IMAGE + UNALIGNED + elf.symbols["vmb_reset"] - elf.symbols["_start"])
+        guest.run_until(IMAGE + UNALIGNED + elf.symbols["vmb_give_up"] - elf.symbols["_start"])
 
 
 def enter_all(dirt, image, elf_path, *spaced_uarts):

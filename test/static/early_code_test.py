@@ -65,7 +65,7 @@ def check_stores(platform, early):
 def check(platform, functions):
     early = {key: body for key, body in functions.items() if OBJECTS.search(key[0])}
     names = {name for _, name in early}
-    for name in (ENTRY, TURN_ON, "vmb_early_vectors", "vmb_reset"):
+    for name in (ENTRY, TURN_ON, "vmb_early_vectors", "vmb_give_up"):
         if name not in names:
             yield f"{platform}: there is no {name}"
     # What comes behind these two runs with the MMU on. (The entry point's name may be that of a header before the code.)

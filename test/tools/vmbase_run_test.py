@@ -411,10 +411,11 @@ class Crash(Case):
                 result = self.run_image(self.crasher(text))
                 self.assert_ended(result, 2, text, "vmbase-run: .*guest-reset\n")
 
-    def test_report_without_a_reset_is_only_output(self):
-        self.assert_ended(self.run_image(self.crasher(report(), "off")), 0, report())
+    def test_report_gives_5_however_the_guest_ends(self):
+        crashed = "vmbase-run: the guest crashed: panic: x\n"
+        self.assert_ended(self.run_image(self.crasher(report(), "off")), 5, report(), crashed)
         result = self.run_until_printed(len(report()), "--timeout=2", self.crasher(report(), "hang"))
-        self.assert_ended(result, 3, report(), "vmbase-run: .*seconds\n")
+        self.assert_ended(result, 5, report(), "vmbase-run: .*seconds\n" + crashed)
 
     def test_report_is_found_in_pieces_and_behind_an_endless_line(self):
         watcher = vmbase_run.symbolize.CrashReport(BUILD)

@@ -49,13 +49,13 @@ _start:
 	// ADRP, which all code is full of, wants pages to stay pages; and the map has 512 GiB.
 	adr	x9, _start
 	tst	x9, #(BOOT_MAP_PAGE_SIZE - 1)
-	b.ne	vmb_reset
+	b.ne	vmb_give_up
 	lsr	x12, x9, #GIB_SHIFT
 	adr_l	x13, vmb_image_end
 	sub	x13, x13, #1
 	lsr	x13, x13, #GIB_SHIFT
 	cmp	x13, #ANY_LEVEL1_ENTRIES
-	b.hs	vmb_reset
+	b.hs	vmb_give_up
 	bl	vmb_find_tree
 
 	// The first map: each GiB that the image is in. It is written with the caches off, between two invalidations
@@ -86,7 +86,7 @@ _start:
 	// Where the console is, only the device tree says, which cannot be read without a map.
 	.global vmb_no_granule
 vmb_no_granule:
-	b	vmb_reset
+	b	vmb_give_up
 
 	.balign 8
 first_map_attributes:
@@ -220,13 +220,13 @@ vmb_early_exception:
 	cmp	x9, #(.Lfind_tree_end - vmb_find_tree)
 	b.lo	.Lno_tree
 	mrs	x1, elr_el1
-	b	vmb_early_reset
+	b	vmb_early_end
 
 	// At EL2 a reset is a call of EL3; unless there is none, which faults again.
 1:	mrs	x9, elr_el2
-	adr_l	x10, vmb_reset_by_smc
+	adr_l	x10, vmb_give_up_by_smc
 	sub	x9, x9, x10
-	cmp	x9, #RESET_BY_SMC_CALL
+	cmp	x9, #GIVE_UP_BY_SMC_CALL
 	b.eq	vmb_halt
-	b	vmb_reset_by_smc
+	b	vmb_give_up_by_smc
 	.size vmb_early_exception, . - vmb_early_exception
