@@ -30,6 +30,14 @@ __attribute__((format(printf, 1, 0))) void vmbase_vprint(const char *format, va_
 __attribute__((format(printf, 1, 2))) void vmbase_eprint(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void vmbase_eprintln(const char *format, ...);
 
+// Takes a byte that the console has received, as it is: 0 to 255, or -1 if none has come. It does not wait, and
+// nothing is echoed. One or two MMIO accesses. Any context; a byte goes to one caller only.
+//
+// stdio's stdin and POSIX's read(0, …) take the same bytes, but as a terminal gives them to a program: carriage
+// return, which the key Return sends, is a newline, and Control-D (0x04) is the end of the input. They wait for
+// the first byte by asking for it again and again.
+int vmbase_console_read_byte(void);
+
 // Writes a NUL-terminated string, as vmbase_eprint("%s", text) would, but without a formatter and with
 // no more than 64 bytes of stack: for a handler that has almost none left.
 void vmbase_emergency_write_str(const char *text);

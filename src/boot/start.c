@@ -5,6 +5,7 @@
 #include "../arch/sysreg.h"
 #include "../console/console.h"
 #include "../hypervisor/hypervisor.h"
+#include "../libc/exit.h"
 #include "../libc/stack_protector.h"
 #include "boot.h"
 
@@ -56,5 +57,6 @@ void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	vmb_stack_protector_init();
 	run_constructors();
 	vmb_call_main(arg0, arg1, arg2, arg3);
+	vmb_run_destructors();
 	vmbase_shutdown();
 }

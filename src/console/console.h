@@ -40,6 +40,21 @@ static inline uint64_t vmb_console_physical(void)
 // by: 1, 2 or 4.
 extern const struct vmbase_uart_driver vmb_uart_8250_spaced[3];
 
+// By how many bits a register's number is shifted to be its offset in the console's 8250: known from the boot
+// on, if not 0.
+extern uint8_t vmb_console_register_shift;
+
+// Takes a byte that a UART has received; -1 if there is none. One MMIO access, two for a byte.
+int vmb_uart_pl011_read(uintptr_t base);
+int vmb_uart_8250_read(uintptr_t base);
+int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t base, unsigned int shift);
+
+// Characters as a terminal's line discipline gives them to a program: the key Return is a newline, and
+// Control-D the end of the input. One waits for a character, and returns -1 at the end or without a console;
+// the other one returns -1 too if nothing has been received.
+int vmb_console_wait_char(void);
+int vmb_console_take_char(void);
+
 // Sets the UART up, at boot and again from handlers.
 void vmb_console_init(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// picolibc's streams for output. There is no stdin: the console does not receive.
+// picolibc's streams for output.
 
 #include "console.h"
 

@@ -8,11 +8,14 @@
 #include "console.h"
 
 enum {
-	THR = 0, // transmitter holding register, while LCR.DLAB is clear
+	RBR = 0, // receiver buffer register, while LCR.DLAB is clear: read
+	THR = 0, // transmitter holding register, likewise: written
 	LCR = 3, // line control register
+	LSR = 5, // line status register
 };
 
 #define LCR_8N1 UINT8_C(0x03) // eight data bits, no parity, one stop bit; DLAB clear
+#define LSR_DR UINT8_C(0x01)  // data ready
 
 static void init(uintptr_t base)
 {
@@ -22,6 +25,11 @@ static void init(uintptr_t base)
 static void write(uintptr_t base, uint8_t byte)
 {
 	vmbase_mmio_write8(base + THR, byte);
+}
+
+int vmb_uart_8250_read(uintptr_t base)
+{
+	return (vmbase_mmio_read8(base + LSR) & LSR_DR) != 0 ? vmbase_mmio_read8(base + RBR) : -1;
 }
 
 const struct vmbase_uart_driver vmbase_uart_8250 = { .init = init, .write = write };

@@ -2,12 +2,14 @@
 
 // An 8250 whose registers are further apart than a byte, or accessed by more than one (Linux,
 // Documentation/devicetree/bindings/serial/8250.yaml, reg-shift and reg-io-width). The first register is where
-// it always is, and the only one that is written to: how far the line control register is away is not known
-// here.
+// it always is, and the only one that is written to.
 
 #include <vmbase/mmio.h>
 
 #include "console.h"
+
+#define LSR 5    // line status register
+#define LSR_DR 1 // data ready
 
 static void init(uintptr_t base)
 {
@@ -27,6 +29,22 @@ static void write16(uintptr_t base, uint8_t byte)
 static void write32(uintptr_t base, uint8_t byte)
 {
 	vmbase_mmio_write32(base, byte);
+}
+
+int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t base, unsigned int shift)
+{
+	const uintptr_t line_status = base + ((uintptr_t)LSR << shift);
+
+	switch (driver - vmb_uart_8250_spaced) {
+	case 0:
+		return (vmbase_mmio_read8(line_status) & LSR_DR) != 0 ? vmbase_mmio_read8(base) : -1;
+	case 1:
+		return (vmbase_mmio_read16(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read16(base) : -1;
+	case 2:
+		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base) : -1;
+	default:
+		return -1;
+	}
 }
 
 const struct vmbase_uart_driver vmb_uart_8250_spaced[] = {

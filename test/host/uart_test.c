@@ -45,6 +45,82 @@ void vmbase_mmio_write32(uintptr_t address, uint32_t value)
 	record(32, address, value);
 }
 
+// What registers read as, and how they were read.
+static struct {
+	uintptr_t status_address;
+	uint32_t status;
+	uint32_t data;
+	unsigned int bits;
+	unsigned int count;
+} reads;
+
+static uint32_t read_register(unsigned int bits, uintptr_t address)
+{
+	assert_int_equal(bits, reads.bits);
+	reads.count++;
+	if (address == reads.status_address) {
+		return reads.status;
+	}
+	assert_int_equal(address, BASE);
+	return reads.data;
+}
+
+uint8_t vmbase_mmio_read8(uintptr_t address)
+{
+	return (uint8_t)read_register(8, address);
+}
+
+uint16_t vmbase_mmio_read16(uintptr_t address)
+{
+	return (uint16_t)read_register(16, address);
+}
+
+uint32_t vmbase_mmio_read32(uintptr_t address)
+{
+	return read_register(32, address);
+}
+
+// The data register is not touched unless the status says that there is something.
+static void a_received_byte_is_taken(void **state)
+{
+	(void)state;
+	reads.status_address = BASE + 0x18;
+	reads.bits = 32;
+	reads.count = 0;
+	reads.status = 0x90;
+	reads.data = 0xfe5;
+	assert_int_equal(vmb_uart_pl011_read(BASE), -1);
+	assert_int_equal(reads.count, 1);
+	reads.status = 0x80;
+	assert_int_equal(vmb_uart_pl011_read(BASE), 0xe5);
+	assert_int_equal(reads.count, 3);
+
+	reads.status_address = BASE + 5;
+	reads.bits = 8;
+	reads.count = 0;
+	reads.status = 0x60;
+	assert_int_equal(vmb_uart_8250_read(BASE), -1);
+	assert_int_equal(reads.count, 1);
+	reads.status = 0x61;
+	assert_int_equal(vmb_uart_8250_read(BASE), 0xe5);
+	assert_int_equal(reads.count, 3);
+
+	for (int i = 0; i < 3; i++) {
+		for (unsigned int shift = 0; shift <= 15; shift++) {
+			reads.status_address = BASE + ((uintptr_t)5 << shift);
+			reads.bits = 8U << i;
+			reads.count = 0;
+			reads.status = 0x60;
+			assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE, shift), -1);
+			assert_int_equal(reads.count, 1);
+			reads.status = 0x61;
+			assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE, shift),
+					 0xe5);
+			assert_int_equal(reads.count, 3);
+		}
+	}
+}
+
 static void check_byte(const struct vmbase_uart_driver *driver, unsigned int bits)
 {
 	writes.count = 0;
@@ -72,7 +148,7 @@ static void so_is_the_set_up(void **state)
 	vmbase_uart_pl011.init(BASE);
 	assert_int_equal(writes.count, 1);
 	assert_int_equal(writes.address, BASE + 0x30);
-	assert_int_equal(writes.value, 0x101);
+	assert_int_equal(writes.value, 0x301);
 	vmbase_uart_8250.init(BASE);
 	assert_int_equal(writes.count, 2);
 	assert_int_equal(writes.address, BASE + 3);
@@ -94,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_byte_is_one_access),
+		cmocka_unit_test(a_received_byte_is_taken),
 		cmocka_unit_test(so_is_the_set_up),
 		cmocka_unit_test(a_spaced_8250_is_left_as_it_is),
 	};

@@ -159,6 +159,7 @@ static void find_console(struct map *map)
 	    map_console(map, &found.registers.begin)) {
 		console->driver = driver_of(&found);
 		console->base = found.registers.begin;
+		vmb_console_register_shift = found.register_shift;
 	}
 }
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Bytes that the console has received. Until there are interrupts the UART is asked for each.
+
+#include "console.h"
+
+// What a terminal sends for the keys Return and Control-D.
+#define CARRIAGE_RETURN 0x0d
+#define END_OF_TRANSMISSION 0x04
+
+uint8_t vmb_console_register_shift;
+
+int vmbase_console_read_byte(void)
+{
+	const uintptr_t base = vmbase_console.base;
+
+	if (base == VMB_NO_CONSOLE) {
+		return -1;
+	}
+	if (vmbase_console.driver == &vmbase_uart_pl011 || vmbase_console.driver == &vmb_uart_sbsa) {
+		return vmb_uart_pl011_read(base);
+	}
+	if (vmbase_console.driver == &vmbase_uart_8250) {
+		return vmb_uart_8250_read(base);
+	}
+	return vmb_uart_8250_spaced_read(vmbase_console.driver, base, vmb_console_register_shift);
+}
+
+// The end of the input was read in the middle of a line, and is still to be told.
+static bool is_end_pending;
+
+int vmb_console_take_char(void)
+{
+	int byte = vmbase_console_read_byte();
+
+	if (byte == END_OF_TRANSMISSION) {
+		is_end_pending = true;
+		return -1;
+	}
+	return byte == CARRIAGE_RETURN ? '\n' : byte;
+}
+
+int vmb_console_wait_char(void)
+{
+	// Without a console there is nothing to wait for.
+	while (!is_end_pending && vmbase_console.base != VMB_NO_CONSOLE) {
+		int byte = vmb_console_take_char();
+
+		if (byte >= 0) {
+			return byte;
+		}
+	}
+	is_end_pending = false;
+	return -1;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Time since the VM was started, by the CPU's counter (Arm DDI 0487, issue K.a, The Generic Timer). There is no
+// clock that knows the date: what asks for it fails.
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_SECOND 1000000000U
+#define US_PER_SECOND 1000000U
+#define NS_PER_US 1000U
+
+static int fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+// 0 where firmware has not set it: then the counter measures nothing. Its upper half is RES0.
+static uint32_t frequency_hz(void)
+{
+	uint64_t frequency;
+
+	__asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+	return (uint32_t)frequency;
+}
+
+static uint64_t counter(void)
+{
+	uint64_t count;
+
+	// The counter may be read early, even before the time that is to be measured begins: not with ISB.
+	__asm__ volatile("isb\n\t"
+			 "mrs %0, cntvct_el0"
+			 : "=r"(count)
+			 :
+			 : "memory");
+	return count;
+}
+
+// Converts the counter's value to a number of `units` in a second, below 2^32, without overflow.
+static uint64_t scale(uint64_t count, uint32_t frequency, uint32_t units)
+{
+	return count / frequency * units + count % frequency * units / frequency;
+}
+
+__attribute__((weak)) int clock_gettime(clockid_t clock_id, struct timespec *tp)
+{
+	uint32_t frequency = frequency_hz();
+	uint64_t count;
+
+	if (clock_id != CLOCK_MONOTONIC || frequency == 0) {
+		return fail(EINVAL);
+	}
+	count = counter();
+	tp->tv_sec = (time_t)(count / frequency);
+	tp->tv_nsec = (long)scale(count % frequency, frequency, NS_PER_SECOND);
+	return 0;
+}
+
+__attribute__((weak)) int clock_getres(clockid_t clock_id, struct timespec *res)
+{
+	uint32_t frequency = frequency_hz();
+
+	if (clock_id != CLOCK_MONOTONIC || frequency == 0) {
+		return fail(EINVAL);
+	}
+	if (res != NULL) {
+		res->tv_sec = frequency == 1 ? 1 : 0;
+		res->tv_nsec =
+			frequency == 1 ? 0 : (long)((NS_PER_SECOND + frequency - UINT64_C(1)) / frequency);
+	}
+	return 0;
+}
+
+// All that the CPU has done since the start counts as the program's own time.
+__attribute__((weak)) clock_t times(struct tms *buffer)
+{
+	uint32_t frequency = frequency_hz();
+	clock_t ticks;
+
+	if (frequency == 0) {
+		return (clock_t)fail(ENOSYS);
+	}
+	ticks = (clock_t)scale(counter(), frequency, CLOCKS_PER_SEC);
+	*buffer = (struct tms){ .tms_utime = ticks };
+	return ticks;
+}
+
+__attribute__((weak)) int gettimeofday(struct timeval *restrict p, void *restrict tz)
+{
+	(void)p, (void)tz;
+	return fail(ENOSYS);
+}
+
+// Waits without sleeping, as there is no interrupt that would wake the CPU.
+__attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec *rmtp)
+{
+	uint32_t frequency = frequency_hz();
+	uint64_t begin = counter();
+	uint64_t seconds;
+	uint64_t rest;
+
+	(void)rmtp; // written only when a sleep was interrupted
+	if (rqtp->tv_sec < 0 || rqtp->tv_nsec < 0 || rqtp->tv_nsec >= (long)NS_PER_SECOND) {
+		return fail(EINVAL);
+	}
+	if (frequency == 0) {
+		return fail(ENOSYS);
+	}
+	seconds = (uint64_t)rqtp->tv_sec;
+	// Rounded up: at least that long.
+	rest = ((uint64_t)rqtp->tv_nsec * frequency + NS_PER_SECOND - 1) / NS_PER_SECOND;
+	for (;;) {
+		uint64_t passed = counter() - begin;
+
+		if (passed / frequency > seconds ||
+		    (passed / frequency == seconds && passed % frequency >= rest)) {
+			return 0;
+		}
+	}
+}
+
+__attribute__((weak)) int usleep(useconds_t useconds)
+{
+	const struct timespec duration = {
+		.tv_sec = (time_t)(useconds / US_PER_SECOND),
+		.tv_nsec = (long)(useconds % US_PER_SECOND * NS_PER_US),
+	};
+
+	return nanosleep(&duration, NULL);
+}
+
+// Returns the seconds that were not slept.
+__attribute__((weak)) unsigned int sleep(unsigned int seconds)
+{
+	const struct timespec duration = { .tv_sec = (time_t)seconds };
+
+	return nanosleep(&duration, NULL) == 0 ? 0 : seconds;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// atexit() takes the 32 functions that C promises, and says when it takes no more.
+
+#include <vmbase/console.h>
+#include <vmbase/main.h>
+
+#include <stdlib.h>
+
+static int calls;
+
+static void count(void)
+{
+	calls++;
+}
+
+static void tell(void)
+{
+	vmbase_println("%d of them ran", calls);
+}
+
+static void guest(void)
+{
+	int registered = 0;
+
+	if (atexit(tell) != 0) {
+		return;
+	}
+	while (registered < 10000 && atexit(count) == 0) {
+		registered++;
+	}
+	vmbase_println("%s, and %d were registered", registered >= 31 ? "enough" : "too few", registered);
+}
+
+VMBASE_MAIN(guest);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// quick_exit() runs what at_quick_exit() was given, and nothing else.
+
+#include "steps.h"
+
+#include <vmbase/main.h>
+
+static void quick(void)
+{
+	vmbase_println("quick");
+}
+
+static void guest(void)
+{
+	register_exits();
+	vmbase_println("main");
+	if (at_quick_exit(quick) == 0) {
+		quick_exit(EXIT_SUCCESS);
+	}
+}
+
+VMBASE_MAIN(guest);
