@@ -22,9 +22,11 @@ static const struct device crosvm_devices[] = {
 	{ .base = 0x3000, .size = 0x1000, .answer = watchdog_answer },
 };
 
+#define CROSVM_RAM 0x80000000
+
 #define CROSVM                                                                                                 \
-	.ram_base = 0x80000000, .gic_distributor = 0x3fff0000, .gic_redistributors_end = 0x3fff0000,           \
-	.gic_cpu_interface = 0x3ffd0000, .uart = UART_8250, DEVICES(crosvm_devices),                           \
+	.gic_distributor = 0x3fff0000, .gic_redistributors_end = 0x3fff0000, .gic_cpu_interface = 0x3ffd0000,  \
+	.uart = UART_8250, DEVICES(crosvm_devices),                                                            \
 	.description = {                                                                                       \
 		.memory_node = "memory",                                                                       \
 		.uart_node = "U6_16550A@3f8",                                                                  \
@@ -71,12 +73,30 @@ static const struct device cloud_hypervisor_devices[] = {
 
 // libkrun, src/arch/src/aarch64/layout.rs.
 static const struct device libkrun_devices[] = {
-	{ .base = 0x0a000000, .size = 0x1000, .answer = uart_pl011_answer },
+	{ .base = 0x0a001000, .size = 0x1000, .answer = uart_pl011_answer },
+};
+
+// No VMM's, but one that might be: RAM begins at 0, and the tree with it.
+static const struct device low_devices[] = {
+	{ .base = 0x30000000, .size = 0x1000, .answer = uart_pl011_answer },
 };
 
 static const struct machine machines[] = {
-	{ .name = "crosvm-bios", .load_offset = 2 * MIB, .place = TREE_AT_RAM_BASE, CROSVM },
-	{ .name = "crosvm-kernel", .reads_header = true, .place = TREE_IN_LAST_2_MIB, CROSVM },
+	{
+		.name = "crosvm-bios",
+		.ram_base = CROSVM_RAM,
+		.load_offset = 2 * MIB,
+		.place = TREE_AT_RAM_BASE,
+		CROSVM,
+	},
+	{
+		.name = "crosvm-kernel",
+		.ram_base = CROSVM_RAM,
+		.reads_header = true,
+		.place = TREE_IN_LAST_2_MIB,
+		CROSVM,
+	},
+	{ .name = "crosvm-firmware", .ram_base = CROSVM_RAM - 4 * MIB, .place = TREE_IN_LAST_2_MIB, CROSVM },
 	{ .name = "kvmtool-kernel", .reads_header = true, .place = TREE_BELOW_256_MIB, KVMTOOL },
 	{ .name = "kvmtool-firmware", .place = TREE_BEHIND_THE_IMAGE, KVMTOOL },
 	{ .name = "firecracker-1.8", FIRECRACKER, .description = { FIRECRACKER_DESCRIPTION } },
@@ -112,9 +132,25 @@ static const struct machine machines[] = {
 		DEVICES(libkrun_devices),
 		.description = {
 			.memory_node = "memory",
-			.uart_node = "uart@a000000",
-			.stdout_path = "/uart@a000000",
-			.bootargs = "console=hvc0",
+			.root_node = "root",
+			.uart_node = "uart@a001000",
+			.stdout_path = "/uart@a001000",
+			.bootargs = "console=ttyAMA0",
+		},
+	},
+	{
+		.name = "low",
+		.load_offset = 2 * MIB,
+		.place = TREE_AT_RAM_BASE,
+		.gic_distributor = 0x3fff0000,
+		.gic_redistributors_end = 0x3fff0000,
+		.gic_cpu_interface = 0x3ffd0000,
+		.uart = UART_PL011,
+		DEVICES(low_devices),
+		.description = {
+			.memory_node = "memory@0",
+			.uart_node = "uart@30000000",
+			.bootargs = "",
 		},
 	},
 };

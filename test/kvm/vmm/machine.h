@@ -26,6 +26,7 @@ enum uart_kind {
 
 // What the VMM says of the machine.
 struct description {
+	const char *root_node; // its name, where it has one
 	const char *memory_node;
 	uint64_t memory_offset; // RAM before is not in the tree
 	const char *bus;        // the UART's node is in this one, or in the root

@@ -12,7 +12,7 @@
 enum {
 	MEMORY_MIB_DEFAULT = 64,
 	MEMORY_MIB_MIN = 8, // the image and the tree start up to four MiB into it
-	MEMORY_MIB_MAX = 1024,
+	MEMORY_MIB_MAX = 8192,
 	TIMEOUT_S_DEFAULT = 30,
 	TIMEOUT_S_MAX = 3600,
 	GRANULE_DEFAULT = 4096,
@@ -88,7 +88,7 @@ static void print_manual(void)
 	      "  --machine NAME      another machine; --machine help lists them\n"
 	      "  --protected         a protected VM: the host's KVM has to be pKVM\n"
 	      "  --cpus N            1 to 8 CPUs; all but the first wait for CPU_ON (1)\n"
-	      "  --memory MIB        RAM, 8 to 1024 MiB (64)\n"
+	      "  --memory MIB        RAM, 8 to 8192 MiB (64)\n"
 	      "  --dtb FILE          a device tree in place of the one that the machine's VMM makes\n"
 	      "  --no-console        that one has no UART and no stdout-path\n"
 	      "  --timeout SECONDS   gives the guest up after so long, 1 to 3600 (30)\n"

@@ -181,9 +181,11 @@ static void add_uart(void *fdt, const struct machine *machine)
 
 size_t tree_make(const struct vm *vm, void *buffer, size_t buffer_size)
 {
+	const struct description *description = &vm->machine->description;
+
 	check(fdt_create(buffer, (int)buffer_size));
 	check(fdt_finish_reservemap(buffer));
-	check(fdt_begin_node(buffer, ""));
+	check(fdt_begin_node(buffer, description->root_node != NULL ? description->root_node : ""));
 	check(fdt_property_string(buffer, "compatible", "linux,dummy-virt"));
 	add_cells(buffer, 2, 2);
 	check(fdt_property_u32(buffer, "interrupt-parent", GIC_PHANDLE));
