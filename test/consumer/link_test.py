@@ -213,19 +213,52 @@ static const char *tree(const void *blob)
         for section, harmless in ((".text.patched", "ax"), (".data.patched", "aw"), ("patched", None)):
             with self.subTest(section):
                 text = SECTION.replace("{section}", section) + main
-                self.check_fails(
-                    self.link(text.replace("{flags}", "awx")),
-                    "vmbase: a section is both writable and executable",
-                )
+                result = self.link(text.replace("{flags}", "awx"))
+                also = "incompatible section flags for .writable_code"
+                self.check_fails(result, "vmbase: a section is both writable and executable", also)
+                self.assertIn(f"main.o:({section})", result[1])
                 if harmless:
                     self.check_links(self.link(text.replace("{flags}", harmless)))
 
     def test_a_section_of_an_unknown_name_has_no_place(self):
-        for flags in ("a", "aw"):
-            with self.subTest(flags):
-                text = SECTION.replace("{section}", "odd").replace("{flags}", flags)
-                text += MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
-                self.check_fails(self.link(text), "vmbase: a section has a name that the linker script")
+        main = MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
+        for name in (".odd", "odd.one", "1odd", "odd-one"):
+            for flags in ("a", "aw", "ax"):
+                with self.subTest(name=name, flags=flags):
+                    text = SECTION.replace("{section}", name).replace("{flags}", flags)
+                    result = self.link(text + main)
+                    sentence = "vmbase: a section has a name that the linker script does not place"
+                    self.check_fails(result, sentence, "incompatible section flags for .unplaced")
+                    self.assertIn(f"main.o:({name})", result[1])
+        text = '__attribute__((section("odd"))) _Thread_local char text[8] = "text";\n' + MAIN % "text"
+        result = self.link(text + "VMBASE_MAIN(guest);\n")
+        also = "incompatible section flags for .unplaced_tls"
+        self.check_fails(result, "vmbase: a section has a name that the linker script does not place", also)
+        self.assertIn("main.o:(odd)", result[1])
+
+    def test_a_section_named_like_an_identifier_is_a_linker_set(self):
+        text = """
+__attribute__((used, section("odd"))) static const char text[] = "text";
+extern const char __start_odd[], __stop_odd[];
+"""
+        text += MAIN % "__start_odd + (__stop_odd - __start_odd) / 8" + "VMBASE_MAIN(guest);\n"
+        for package in ("vmbase-qemu", "vmbase-crosvm"):
+            self.check_links(self.link(text, package=package))
+        self.check_links(self.link_custom(text))
+
+    def test_a_linker_set_of_zeros_is_zeroed(self):
+        text = SECTION.replace("{section}", "zeros").replace("{flags}", "aw").replace("%progbits", "%nobits")
+        text = text.replace('.asciz \\"patched\\"', ".zero 8")
+        noinit = '__attribute__((section(".noinit"), used)) static char more[4096];\n'
+        main = MAIN % "patched_text" + "VMBASE_MAIN(guest);\n"
+        self.check_links(self.link(text + main))
+        status, output = self.link(text + main + noinit)
+        if status == 0:
+            lines = support.succeed(support.NM, self.root / "guest").splitlines()
+            addresses = {words[-1]: int(words[0], 16) for words in map(str.split, lines) if len(words) == 3}
+            self.assertLess(addresses["patched_text"], addresses["vmb_bss_end"])
+        else:
+            self.check_fails((status, output), "vmbase: a linker set is nothing but zeros")
 
     def test_no_relocation_is_left_to_the_boot(self):
         sentence = "vmbase: dynamic relocations are left"

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "linker_sets.h"
+
+// What makes the linker look at this file.
+int linker_sets_more;
+
+DEFINE_SETS(2);
