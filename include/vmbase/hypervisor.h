@@ -38,6 +38,9 @@ const char *vmbase_hypervisor_name(enum vmbase_hypervisor hypervisor);
 // sees. vmbase enrolls before its first access to the console, and maps the console's granule. Drivers map
 // theirs before they touch it, unless the memory tracker (<vmbase/memory.h>) does it for them.
 //
+// A guard that KVM's bitmap of features has without telling of itself, as Linux's guests look for it, is in
+// force from the start, has the granule of memory sharing, and takes nothing back.
+//
 // Beside what is said below, each gives
 // VMBASE_ERROR_UNSUPPORTED        there is no guard
 // VMBASE_ERROR_INVALID_ARGUMENT   the hypervisor does not take the address
@@ -51,6 +54,7 @@ enum vmbase_error vmbase_mmio_guard_enroll(void);
 
 // Allows or forbids accesses to the granule that contains a physical address. Android 13's protected KVM
 // answers as no later one does, and is understood.
+// VMBASE_ERROR_UNSUPPORTED, of unmap: the guard cannot forbid what it has allowed
 enum vmbase_error vmbase_mmio_guard_map(uint64_t address);
 enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address);
 

@@ -5,8 +5,13 @@
 #include "../console/console.h"
 #include "hypervisor.h"
 
+// The call for MAP in KVM's bitmap of features.
+#define FEATURE_MMIO_GUARD_MAP (UINT32_C(1) << (VENDOR_HYP_MMIO_GUARD_MAP & 0x1f))
+
 // The granule in bytes, or 0 where there is no guard. Set at boot.
 static size_t granule;
+// The guard has MAP alone: it takes no enrolment, and never forgets.
+static bool is_map_alone;
 
 enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 {
@@ -19,6 +24,9 @@ enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 
 enum vmbase_error vmbase_mmio_guard_enroll(void)
 {
+	if (is_map_alone) {
+		return VMBASE_OK;
+	}
 	return vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_ENROLL,
 				     vmb_hypervisor_call(VENDOR_HYP_MMIO_GUARD_ENROLL, 0));
 }
@@ -45,6 +53,10 @@ enum vmbase_error vmbase_mmio_guard_map(uint64_t address)
 enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 {
 	int64_t status;
+
+	if (is_map_alone) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
 	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_UNMAP, address, &status);
 
 	if (error != VMBASE_OK) {
@@ -58,10 +70,26 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 	return error;
 }
 
+// Linux's guests (drivers/virt/coco/pkvm-guest) know no INFO and no ENROLL: where KVM's features have MAP they
+// make that call for each page of the size that HYP_MEMINFO gives, and where there is no HYP_MEMINFO they make
+// none.
+static enum vmbase_error find_map_alone(void)
+{
+	const uint32_t features = (uint32_t)vmb_hypervisor_call(VENDOR_HYP_KVM_FEATURES, 0);
+
+	if (vmbase_smccc_error(VENDOR_HYP_KVM_FEATURES, features) != VMBASE_OK ||
+	    (features & FEATURE_MMIO_GUARD_MAP) == 0) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	is_map_alone = true;
+	return vmb_hypervisor_granule(VENDOR_HYP_MEMINFO, &granule);
+}
+
 enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 {
 	enum vmbase_error error = vmb_hypervisor_granule(VENDOR_HYP_MMIO_GUARD_INFO, &granule);
 
+	is_map_alone = false;
 	if (error == VMBASE_OK) {
 		error = vmbase_mmio_guard_enroll();
 		// GenieZone says only now that an ordinary VM needs no guard. From KVM, which has just told of
@@ -69,9 +97,12 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 		if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
 			return VMBASE_ERROR_DENIED;
 		}
+	} else if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
+		error = find_map_alone();
 	}
 	if (error == VMBASE_ERROR_UNSUPPORTED) {
 		granule = 0;
+		is_map_alone = false;
 		return VMBASE_OK;
 	}
 	return error == VMBASE_OK && console != VMB_NO_CONSOLE ? vmbase_mmio_guard_map(console) : error;

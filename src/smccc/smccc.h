@@ -17,6 +17,7 @@
 #define SMCCC_NOT_SUPPORTED (-1) // in x0, for assembly
 
 #define VENDOR_HYP_CALL_UID 0x8600ff01
+#define VENDOR_HYP_KVM_FEATURES 0x86000000 // w0: bit n stands for the call with function number n, below 32
 
 // Linux, include/linux/arm-smccc.h, and the same of GenieZone.
 #define VENDOR_HYP_MEMINFO 0xc6000002

@@ -54,6 +54,10 @@ static enum vmbase_error forget(uintptr_t page, uintptr_t end)
 {
 	enum vmbase_error error = vmbase_mmio_guard_unmap(page);
 
+	// A guard that never forgets: the granule stays allowed.
+	if (error == VMBASE_ERROR_UNSUPPORTED) {
+		error = VMBASE_OK;
+	}
 	while (error == VMBASE_OK && page < end) {
 		error = vmbase_page_table_protect(&vmb_tracker.table, vmb_around(page, VMBASE_PAGE_SIZE),
 						  VMBASE_MAP_DEVICE_LAZY);

@@ -51,6 +51,13 @@
 			x0                                                                                     \
 		}                                                                                              \
 	}
+#define FEATURES(x0)                                                                                           \
+	{                                                                                                      \
+		VENDOR_HYP_KVM_FEATURES, 0,                                                                    \
+		{                                                                                              \
+			x0                                                                                     \
+		}                                                                                              \
+	}
 #define MAP(address, x0)                                                                                       \
 	{                                                                                                      \
 		VENDOR_HYP_MMIO_GUARD_MAP, address,                                                            \
@@ -85,7 +92,8 @@ static void ordinary_kvm_has_neither_guard_nor_sharing(void **state)
 	size_t granule = 77;
 
 	(void)state;
-	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), MEMINFO(NOT_SUPPORTED), MEMINFO(NOT_SUPPORTED));
+	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(1), MEMINFO(NOT_SUPPORTED),
+			  MEMINFO(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_KVM);
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
@@ -101,7 +109,7 @@ static void upstream_protected_kvm_shares_without_a_guard(void **state)
 	size_t granule = 77;
 
 	(void)state;
-	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), MEMINFO(4096), MEMINFO(4096),
+	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0x1d), MEMINFO(4096), MEMINFO(4096),
 			  { VENDOR_HYP_MEM_SHARE, 0x80000000, { 0 } },
 			  { VENDOR_HYP_MEM_SHARE, 0x80000000, { INVALID_PARAMETER } },
 			  { VENDOR_HYP_MEM_UNSHARE, 0x80000000, { 0 } });
@@ -122,6 +130,71 @@ static void kvm_with_a_guard_alone_is_protected(void **state)
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(0), MAP(0x12345000, 0), MEMINFO(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_PROTECTED_KVM);
+	fake_smccc_check();
+}
+
+// Linux's guests ask for the bitmap of features, and for the granule of memory sharing.
+static void guard_may_have_map_alone(void **state)
+{
+	size_t granule = 77;
+
+	(void)state;
+	// What stands above 32 bits is not the bitmap's.
+	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0xffffffff0000009d), MEMINFO(16384),
+			  MAP(0x12344000, 0), MAP(0x4000, 0), MAP(0x4000, INVALID_PARAMETER), MEMINFO(16384));
+	assert_int_equal(boot(), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_OK);
+	assert_int_equal(granule, 16384);
+	assert_int_equal(vmbase_mmio_guard_enroll(), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_map(0x4567), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_map(0x4567), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_mmio_guard_unmap(0x4567), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_PROTECTED_KVM);
+	fake_smccc_check();
+	// The next boot, under another host, knows nothing of it.
+	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(0), MAP(0x12345000, 0), ENROLL(0), UNMAP(0x4000, 0));
+	assert_int_equal(boot(), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_enroll(), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_unmap(0x4567), VMBASE_OK);
+	fake_smccc_check();
+}
+
+static void guard_that_has_map_alone_may_refuse(void **state)
+{
+	(void)state;
+	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0x9d), MEMINFO(4096),
+			  MAP(0x12345000, INVALID_PARAMETER));
+	assert_int_equal(boot(), VMBASE_ERROR_INVALID_ARGUMENT);
+	fake_smccc_check();
+	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0x9d), MEMINFO(3));
+	assert_int_equal(boot(), VMBASE_ERROR_UNKNOWN_STATUS);
+	fake_smccc_check();
+}
+
+static void features_without_a_guard_are_no_guard(void **state)
+{
+	// No bitmap at all, in one register's width or the other; all bits but that one; and a guard that no
+	// guest of Linux's would use, since nobody says how large its granule is.
+	static const uint64_t features[] = { NOT_SUPPORTED, 0xffffffff, 0x7fffff7f, 0, 0x80 };
+	size_t granule = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		if (features[i] == 0x80) {
+			fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(features[i]),
+					  MEMINFO(NOT_SUPPORTED));
+		} else {
+			fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(features[i]));
+		}
+		assert_int_equal(boot(), VMBASE_OK);
+		assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
+		assert_int_equal(vmbase_mmio_guard_map(UART), VMBASE_ERROR_UNSUPPORTED);
+		assert_int_equal(vmbase_mmio_guard_unmap(UART), VMBASE_ERROR_UNSUPPORTED);
+		fake_smccc_check();
+	}
+	// Not KVM: nobody knows what its bitmap means.
+	fake_smccc_expect(UID_GENIEZONE, INFO(NOT_SUPPORTED));
+	assert_int_equal(boot(), VMBASE_OK);
 	fake_smccc_check();
 }
 
@@ -237,7 +310,7 @@ static void a_uid_is_four_words(void **state)
 		{ VENDOR_HYP_CALL_UID,
 		  0,
 		  { 0xffffffffb66fb428, 0xffffffffe911c52e, 0xffffffff564bcaa9, 0xffffffff743a004d } },
-		INFO(NOT_SUPPORTED), MEMINFO(NOT_SUPPORTED));
+		INFO(NOT_SUPPORTED), FEATURES(1), MEMINFO(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_KVM);
 	fake_smccc_check();
@@ -279,6 +352,9 @@ int main(void)
 		cmocka_unit_test(ordinary_kvm_has_neither_guard_nor_sharing),
 		cmocka_unit_test(upstream_protected_kvm_shares_without_a_guard),
 		cmocka_unit_test(kvm_with_a_guard_alone_is_protected),
+		cmocka_unit_test(guard_may_have_map_alone),
+		cmocka_unit_test(guard_that_has_map_alone_may_refuse),
+		cmocka_unit_test(features_without_a_guard_are_no_guard),
 		cmocka_unit_test(the_console_is_mapped_by_the_granule_it_is_in),
 		cmocka_unit_test(a_granule_that_cannot_be_one_is_refused),
 		cmocka_unit_test(a_guard_that_cannot_be_had_is_an_error),

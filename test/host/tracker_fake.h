@@ -48,6 +48,7 @@ struct fake_machine {
 	size_t guarded_count;
 	size_t guard_calls;
 	size_t guard_refuses_call; // that one, counted from 1
+	bool guard_never_forgets;  // and takes what it knows once more
 
 	enum vmbase_error unshare_all_error;
 	size_t unshare_all_calls;

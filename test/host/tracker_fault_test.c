@@ -264,6 +264,24 @@ static void guard_forgets_what_is_unmapped(void **state)
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
+static void guard_may_never_forget(void **state)
+{
+	(void)state;
+	fake_machine.guard_granule = 2 * PAGE;
+	fake_machine.guard_never_forgets = true;
+	touch(FREE_MMIO + PAGE, VMBASE_OK);
+	touch(FREE_MMIO + 3 * PAGE, VMBASE_OK);
+	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
+	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), 0);
+	assert_int_equal(fake_machine.guarded_count, 2);
+	// What is mapped once more is told once more.
+	assert_int_equal(vmbase_memory_map(range(FREE_MMIO, 64 * PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	touch(FREE_MMIO + PAGE, VMBASE_OK);
+	assert_int_equal(fake_machine.guard_calls, 2 + 2 + 1);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(fake_machine.guarded_count, 2);
+}
+
 static void guard_that_does_not_forget_keeps_the_range(void **state)
 {
 	(void)state;
@@ -400,6 +418,7 @@ int main(void)
 		TEST(guard_that_refuses_is_an_error),
 		TEST(guard_knows_the_console_already),
 		TEST(guard_forgets_what_is_unmapped),
+		TEST(guard_may_never_forget),
 		TEST(guard_that_does_not_forget_keeps_the_range),
 		TEST(tear_down_leaves_the_static_map_and_nothing_else),
 		TEST(tear_down_without_devices_at_either_end),

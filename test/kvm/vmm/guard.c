@@ -29,6 +29,7 @@ void guard_init(const struct options *new_options, const struct ram *new_ram)
 	options = new_options;
 	ram = new_ram;
 	exists = options_has_pkvm_calls(options) && options->guard != GUARD_ABSENT;
+	enrolled = exists && options->guard == GUARD_MAP_ALONE;
 }
 
 // Returns the index of a granule's mapping, or mapping_count.
@@ -90,7 +91,7 @@ bool guard_answer(struct hypercall *call)
 {
 	uint64_t *result = &call->results[0];
 
-	if (!exists) {
+	if (!exists || (options->guard == GUARD_MAP_ALONE && call->id != MMIO_GUARD_MAP)) {
 		return false;
 	}
 	switch (call->id) {

@@ -42,6 +42,7 @@ static const struct choice guards[] = {
 	{ "refuse-map", GUARD_REFUSE_MAP },
 	{ "refuse-unmap", GUARD_REFUSE_UNMAP },
 	{ "not-required", GUARD_NOT_REQUIRED },
+	{ "map-alone", GUARD_MAP_ALONE },
 	{ "absent", GUARD_ABSENT },
 	{ NULL, 0 },
 };
@@ -106,9 +107,11 @@ static void print_manual(void)
 	      "\n"
 	      "  --hypervisor kvm|pkvm|geniezone|gunyah|unknown|none\n"
 	      "                      answers the vendor hypervisor's calls as this one does\n"
-	      "  --guard enforce|refuse-enroll|refuse-map|refuse-unmap|not-required|absent\n"
+	      "  --guard enforce|refuse-enroll|refuse-map|refuse-unmap|not-required|map-alone|absent\n"
 	      "                      pkvm's and geniezone's MMIO guard (enforce: from ENROLL on,\n"
-	      "                      an access to what is not mapped is an external abort)\n"
+	      "                      an access to what is not mapped is an external abort;\n"
+	      "                      map-alone: from reset on, and there is MMIO_GUARD_MAP only,\n"
+	      "                      which pkvm's bitmap of features tells of)\n"
 	      "  --share accept|refuse|absent\n"
 	      "                      pkvm's and geniezone's MEM_SHARE and MEM_UNSHARE (accept:\n"
 	      "                      the test device reads no granule that is not shared)\n"

@@ -10,6 +10,7 @@
 #define FEATURE_FEATURES 0x001 // this call
 #define FEATURE_SHARING 0x01c  // HYP_MEMINFO, MEM_SHARE, MEM_UNSHARE
 #define FEATURE_GUARD 0x1e0    // MMIO_GUARD_INFO, _ENROLL, _MAP, _UNMAP
+#define FEATURE_GUARD_MAP 0x080
 
 enum {
 	UUID_SIZE = 16,
@@ -78,7 +79,7 @@ static bool answer_features(struct hypercall *call)
 		call->results[0] |= FEATURE_SHARING;
 	}
 	if (is_pkvm && options->guard != GUARD_ABSENT) {
-		call->results[0] |= FEATURE_GUARD;
+		call->results[0] |= options->guard == GUARD_MAP_ALONE ? FEATURE_GUARD_MAP : FEATURE_GUARD;
 	}
 	return true;
 }
