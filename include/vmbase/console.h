@@ -16,6 +16,10 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Prints formatted text, with or without a newline at its end. No other vmbase_print or vmbase_println
 // comes in between: the console's lock is held. Call them from main's context. From a handler that
 // interrupted the lock's own holder they print without it, rather than wait for ever.
@@ -83,6 +87,10 @@ extern const struct vmbase_uart_driver vmbase_uart_8250;
 #define VMBASE_CONSOLE_8250(address) VMBASE_CONSOLE(vmbase_uart_8250, address)
 #define VMBASE_CONSOLE(uart_driver, address)                                                                   \
 	extern const struct vmbase_console vmbase_console;                                                     \
-	const struct vmbase_console vmbase_console = { .driver = &(uart_driver), .base = (address) }
+	const struct vmbase_console vmbase_console = { &(uart_driver), (address) }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

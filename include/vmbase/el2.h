@@ -24,6 +24,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define VMBASE_EL2_CALL_ENTER 1
 
 // Whether the VMM entered this CPU, the first one, at EL2. Any context.
@@ -36,5 +40,9 @@ bool vmbase_el2_is_below(void);
 // VMBASE_ERROR_UNSUPPORTED        the VMM entered at EL1
 // VMBASE_ERROR_INVALID_ADDRESS    entry is no multiple of 4
 enum vmbase_error vmbase_el2_enter(uint64_t entry, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -20,6 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // How often a source is asked for 16 bytes before it counts as dry. A call of a TRNG is a VM exit, so that
 // this is at the most some milliseconds.
 #define VMBASE_ENTROPY_ATTEMPTS 100
@@ -53,5 +57,9 @@ enum vmbase_error vmbase_entropy_seed(const void *seed, size_t size_bytes);
 // this, the same for everybody and at every boot, and the boot says so in one line on the console: "# vmbase:
 // no entropy, …". (To a reader of TAP that is a comment.)
 #define VMBASE_STACK_GUARD_WITHOUT_ENTROPY UINT64_C(0x5bd1e995a7c3f100)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

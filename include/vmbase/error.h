@@ -12,6 +12,10 @@
 #ifndef VMBASE_ERROR_H
 #define VMBASE_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifdef __clang__
 #define VMBASE_MUST_CHECK __attribute__((warn_unused_result))
 #else
@@ -46,5 +50,9 @@ enum VMBASE_MUST_CHECK vmbase_error {
 
 // A short text for a log line, such as "out of range"; "unknown error" for any other value. Any context.
 const char *vmbase_error_name(enum vmbase_error error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -32,6 +32,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The interrupted code's state. What a handler writes here takes effect when it returns: elr is where
 // execution goes on, spsr the processor state it goes on in.
 struct vmbase_exception_frame {
@@ -63,6 +67,11 @@ void serr_lower(struct vmbase_exception_frame *frame);
 // The report is that of <vmbase/panic.h>, with the syndrome in words: for a BRK, what the compiler means by it,
 // such as the check of -fsanitize=undefined -fsanitize-trap=undefined that has failed. The interrupted
 // instruction comes first in its backtrace. While it is being made, a further exception resets the VM at once.
-_Noreturn void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame);
+__attribute__((noreturn)) void vmbase_exception_report(const char *name,
+						       const struct vmbase_exception_frame *frame);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

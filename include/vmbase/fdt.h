@@ -25,6 +25,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // A tree that has been opened. Its members are not for the owner.
 struct vmbase_fdt {
 	const unsigned char *blob;
@@ -78,7 +82,10 @@ struct vmbase_fdt_node {
 };
 #define VMBASE_FDT_ROOT                                                                                        \
 	{                                                                                                      \
-		.depth = 0, .offsets = { 0 }                                                                   \
+		0,                                                                                             \
+		{                                                                                              \
+			0                                                                                      \
+		}                                                                                              \
 	}
 
 // Goes on to the next node as they are written down: to the first one inside, or else to the next beside, or
@@ -416,5 +423,9 @@ enum vmbase_error vmbase_fdt_add_reservation(struct vmbase_fdt_editor *editor, s
 // Gives up the room that is left: vmbase_fdt_size_bytes(&editor->fdt) is then what the tree needs. Another
 // change needs another vmbase_fdt_edit().
 enum vmbase_error vmbase_fdt_pack(struct vmbase_fdt_editor *editor);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

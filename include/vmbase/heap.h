@@ -35,6 +35,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Gives the guest a heap of size_bytes bytes inside of the image's writable data. At most one source file of
 // the guest says, outside any function:
 //
@@ -43,11 +47,11 @@
 // The memory is neither part of the raw image nor zeroed at boot, and the first call of malloc() finds it.
 // Without it malloc() has only what vmbase_heap_add() adds.
 #define VMBASE_HEAP(size_bytes)                                                                                \
-	__attribute__((section(".noinit.vmbase_heap"))) static alignas(                                        \
-		VMBASE_HEAP_ALIGNMENT) unsigned char vmbase_heap_memory[size_bytes];                           \
+	__attribute__((section(".noinit.vmbase_heap"),                                                         \
+		       aligned(VMBASE_HEAP_ALIGNMENT))) static unsigned char vmbase_heap_memory[size_bytes];   \
 	const struct vmbase_range vmbase_heap_region = {                                                       \
-		.begin = (uintptr_t)vmbase_heap_memory,                                                        \
-		.end = (uintptr_t)vmbase_heap_memory + sizeof(vmbase_heap_memory),                             \
+		(uintptr_t)vmbase_heap_memory,                                                                 \
+		(uintptr_t)vmbase_heap_memory + sizeof(vmbase_heap_memory),                                    \
 	}
 
 #define VMBASE_HEAP_ALIGNMENT 16
@@ -144,5 +148,9 @@ enum vmbase_error vmbase_heap_walk(void (*visit)(const struct vmbase_heap_block 
 //
 // VMBASE_ERROR_BUSY: see above. VMBASE_ERROR_CORRUPT: the first fault found; it is reported.
 enum vmbase_error vmbase_heap_check(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum vmbase_hypervisor {
 	VMBASE_HYPERVISOR_UNKNOWN,       // none, or none of these: nothing wrong with that
 	VMBASE_HYPERVISOR_KVM,           // and the VM is an ordinary one
@@ -73,5 +77,9 @@ enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes);
 // KVM answers with an external abort on the call. Taking back a granule does not clear it.
 enum vmbase_error vmbase_mem_share(uint64_t address);
 enum vmbase_error vmbase_mem_unshare(uint64_t address);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

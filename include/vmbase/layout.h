@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The addresses from begin up to, but not including, end.
 struct vmbase_range {
 	uintptr_t begin;
@@ -56,5 +60,9 @@ struct vmbase_range vmbase_layout_ram(void);
 // right behind the binary, and leaves room before them for as many bytes as the guest's link arguments say:
 // -Wl,--defsym=vmbase_payload_size=0x100000.
 uintptr_t vmbase_layout_binary_end(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // A level includes those above it in this list. OFF logs nothing.
 enum vmbase_log_level {
 	VMBASE_LOG_OFF,
@@ -57,6 +61,10 @@ __attribute__((format(printf, 2, 3))) void vmbase_log_write(enum vmbase_log_leve
 
 #ifdef VMBASE_INTEGERS_ONLY
 #define vmbase_log_write(...) VMBASE_INTEGERS_ONLY(vmbase_log_write, __VA_ARGS__)
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -27,6 +27,10 @@
 
 #include <stdalign.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // 1 TiB: all of QEMU's machine `virt`, and of crosvm's.
 #define VMBASE_MEMORY_VA_BITS 40
 
@@ -154,13 +158,13 @@ enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address);
 //	...
 //	error = vmbase_memory_take_over(ram, &tables);
 #define VMBASE_TABLE_POOL(name, count)                                                                         \
-	__attribute__((section(".noinit.vmbase_tables"))) static alignas(                                      \
-		VMBASE_PAGE_SIZE) unsigned char name##_memory[count][VMBASE_PAGE_SIZE];                        \
-	static struct vmbase_table_pool name##_pool = { .unused = name##_memory[0],                            \
-							.end = name##_memory[0] + sizeof(name##_memory) };     \
-	static const struct vmbase_table_pages name = { .allocate = vmbase_table_pool_allocate,                \
-							.free = vmbase_table_pool_free,                        \
-							.context = &name##_pool }
+	__attribute__((                                                                                        \
+		section(".noinit.vmbase_tables"),                                                              \
+		aligned(VMBASE_PAGE_SIZE))) static unsigned char name##_memory[count][VMBASE_PAGE_SIZE];       \
+	static struct vmbase_table_pool name##_pool = { name##_memory[0],                                      \
+							name##_memory[0] + sizeof(name##_memory), NULL };      \
+	static const struct vmbase_table_pages name = { vmbase_table_pool_allocate, vmbase_table_pool_free,    \
+							&name##_pool, 0 }
 
 // The members are the library's.
 struct vmbase_table_pool {
@@ -170,5 +174,9 @@ struct vmbase_table_pool {
 };
 void *vmbase_table_pool_allocate(void *pool);
 void vmbase_table_pool_free(void *pool, void *page);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,6 +15,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 uint8_t vmbase_mmio_read8(uintptr_t address);
 uint16_t vmbase_mmio_read16(uintptr_t address);
 uint32_t vmbase_mmio_read32(uintptr_t address);
@@ -24,5 +28,9 @@ void vmbase_mmio_write8(uintptr_t address, uint8_t value);
 void vmbase_mmio_write16(uintptr_t address, uint16_t value);
 void vmbase_mmio_write32(uintptr_t address, uint32_t value);
 void vmbase_mmio_write64(uintptr_t address, uint64_t value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

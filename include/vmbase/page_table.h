@@ -32,6 +32,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The bytes of a page, of a table, and what ranges are aligned to.
 #define VMBASE_PAGE_SIZE UINT64_C(0x1000)
 
@@ -217,5 +221,9 @@ enum vmbase_error vmbase_page_table_handle_dirty_fault(struct vmbase_page_table 
 //
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
 enum vmbase_error vmbase_page_table_flush_dirty(struct vmbase_page_table *table, struct vmbase_range range);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,13 @@
 
 #include <vmbase/console.h>
 
+#ifdef __cplusplus
+extern "C" {
+#define VMBASE_STATIC_ASSERT static_assert
+#else
+#define VMBASE_STATIC_ASSERT _Static_assert
+#endif
+
 // How the VM ends after a crash, by one line in one source file of the guest:
 //
 //     VMBASE_CRASH_END(VMBASE_CRASH_POWER_OFF);
@@ -38,13 +45,13 @@
 #define VMBASE_CRASH_RESET 9
 #define VMBASE_CRASH_END(end)                                                                                  \
 	__asm__(".global vmbase_crash_end\n\t.set vmbase_crash_end, " VMBASE_ASSERT_LINE(end));                \
-	_Static_assert((end) == VMBASE_CRASH_HALT || (end) == VMBASE_CRASH_POWER_OFF ||                        \
-			       (end) == VMBASE_CRASH_RESET,                                                    \
-		       "VMBASE_CRASH_END takes VMBASE_CRASH_RESET, _POWER_OFF or _HALT")
+	VMBASE_STATIC_ASSERT((end) == VMBASE_CRASH_HALT || (end) == VMBASE_CRASH_POWER_OFF ||                  \
+				     (end) == VMBASE_CRASH_RESET,                                              \
+			     "VMBASE_CRASH_END takes VMBASE_CRASH_RESET, _POWER_OFF or _HALT")
 
 // Reports formatted text, on one line of its own, and where it was called, and ends the VM. The format is
 // printf's, as in <vmbase/console.h>; a newline at its end is not needed. Any context.
-__attribute__((format(printf, 1, 2), cold)) _Noreturn void vmbase_panic(const char *format, ...);
+__attribute__((format(printf, 1, 2), cold, noreturn)) void vmbase_panic(const char *format, ...);
 #ifdef VMBASE_INTEGERS_ONLY
 #define vmbase_panic(...) VMBASE_INTEGERS_ONLY(vmbase_panic, __VA_ARGS__)
 #endif
@@ -57,7 +64,7 @@ __attribute__((format(printf, 1, 2), cold)) _Noreturn void vmbase_panic(const ch
 		 : vmbase_assert_failed(VMBASE_ASSERT_FILE ":" VMBASE_ASSERT_LINE(__LINE__) ": " #expression))
 
 // What vmbase_assert() calls, with one string for all that it says: each use costs three instructions.
-__attribute__((cold)) _Noreturn void vmbase_assert_failed(const char *what);
+__attribute__((cold, noreturn)) void vmbase_assert_failed(const char *what);
 
 // The file's name without its directories, where the compiler knows it: an image does not depend on where it
 // was built.
@@ -68,5 +75,9 @@ __attribute__((cold)) _Noreturn void vmbase_assert_failed(const char *what);
 #endif
 #define VMBASE_ASSERT_LINE(line) VMBASE_ASSERT_STRING(line)
 #define VMBASE_ASSERT_STRING(line) #line
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,11 +5,15 @@
 #ifndef VMBASE_POWER_H
 #define VMBASE_POWER_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Powers the VM off: PSCI SYSTEM_OFF (DEN 0022, SYSTEM_OFF). The VMM sees a regular end of the guest.
 //
 // May be called from anywhere, handlers included. Does not return: where the hypervisor refuses, the
 // CPU waits for ever with interrupts masked.
-_Noreturn void vmbase_shutdown(void);
+__attribute__((noreturn)) void vmbase_shutdown(void);
 
 // Resets the VM: PSCI SYSTEM_RESET (DEN 0022, SYSTEM_RESET). By upstream's convention this is how a guest says
 // that something went wrong: every default exception handler ends with it, and every panic, unless the guest
@@ -17,6 +21,10 @@ _Noreturn void vmbase_shutdown(void);
 // report from one that does not.
 //
 // May be called from anywhere, handlers included. Does not return, as vmbase_shutdown().
-_Noreturn void vmbase_reboot(void);
+__attribute__((noreturn)) void vmbase_reboot(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

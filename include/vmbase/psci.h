@@ -27,6 +27,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Function IDs (DEN 0022, Function prototypes), for vmbase_psci_features().
 #define VMBASE_PSCI_VERSION UINT32_C(0x84000000)
 #define VMBASE_PSCI_CPU_SUSPEND UINT32_C(0xc4000001)
@@ -81,5 +85,9 @@ enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowe
 // StateType) it goes on here, with VMBASE_OK; from a powerdown state it begins at the physical address
 // entry_point as after vmbase_psci_cpu_on(). KVM takes every state for standby.
 enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, uint64_t entry_point, uint64_t context_id);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

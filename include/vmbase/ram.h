@@ -8,6 +8,10 @@
 #include <vmbase/error.h>
 #include <vmbase/layout.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Puts into *range the lowest range at or above `address` that is RAM, used or not, as large as it can be: of
 // what the device tree says (platform `any`), or vmbase_layout_ram() (the others). All RAM is what calls give
 // that go on from the end of the one before, as below.
@@ -63,5 +67,9 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 enum vmbase_error vmbase_ram_give_to_heap(void);
 
 #define VMBASE_RAM_TABLES 32
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

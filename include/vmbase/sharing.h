@@ -20,6 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Ranges
 //
 // The hypercalls per granule are one to share it and one to unshare it; how large a granule is takes one more,
@@ -170,5 +174,9 @@ struct vmbase_shared_pool_statistics vmbase_shared_pool_statistics(const struct 
 // or the hypervisor's first error. Chunks that it does not give back whole stay in the pool, the others are
 // gone; another try is another call.
 enum vmbase_error vmbase_shared_pool_destroy(struct vmbase_shared_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The instruction that makes a call. Without a hypervisor and firmware that take it the instruction is
 // undefined, and so an exception.
 enum vmbase_smccc_conduit {
@@ -67,5 +71,9 @@ enum vmbase_error vmbase_smccc_version(uint32_t *version);
 //
 // The errors of vmbase_smccc_error(): VMBASE_ERROR_UNSUPPORTED where it is not.
 enum vmbase_error vmbase_smccc_arch_features(uint32_t function_id, uint32_t *value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

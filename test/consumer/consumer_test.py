@@ -79,28 +79,35 @@ class ConsumerTest(unittest.TestCase):
         cls.names = make_repository(cls.root / "vmbase.git")
         cls.qemu = Consumer(cls.root, "qemu")
         cls.custom = Consumer(cls.root, "custom")
+        cls.cxx = Consumer(cls.root, "cxx")
 
     def test_the_wrap_fetches_the_tree_under_test(self):
-        for consumer in (self.qemu, self.custom):
+        for consumer in (self.qemu, self.custom, self.cxx):
             for name in self.names:
                 copy = consumer.vmbase / name
                 self.assertTrue(copy.is_symlink() or copy.is_file(), f"{name} is not in the clone")
 
     def test_setup_prints_no_warning(self):
-        for consumer in (self.qemu, self.custom):
+        for consumer in (self.qemu, self.custom, self.cxx):
             self.assertNotIn("WARNING", consumer.setup_output)
 
     def test_meson_test_boots_the_guest(self):
-        for consumer in (self.qemu, self.custom):
+        for consumer in (self.qemu, self.custom, self.cxx):
             with self.subTest(consumer.path.name):
                 output = consumer.run("meson", "test", "--timeout-multiplier", "20", "-C", "build")
-                self.assertRegex(output, r" hello +OK .* 1 subtests passed")
-                if consumer is self.qemu and pathlib.Path(support.LIBFDT).is_dir():
-                    self.assertRegex(output, r" hello for any +OK .* 1 subtests passed")
+                self.assertRegex(output, r" hello +OK .* \d+ subtests passed")
+                if consumer is not self.custom and pathlib.Path(support.LIBFDT).is_dir():
+                    self.assertRegex(output, r" hello for any +OK .* \d+ subtests passed")
 
     def test_vmbase_run_boots_the_image(self):
         self.assertEqual(self.qemu.boot("hello-qemu.bin"), "1..1\nok 1\n")
         self.assertEqual(self.custom.boot("hello.bin"), "1..1\nok 1\n")
+
+    def test_a_guest_in_cxx_that_calls_a_pure_virtual_function_says_so(self):
+        run = self.cxx.vmbase / "src" / "tools" / "vmbase-run"
+        status, output = support.run(run, self.cxx.path / "build" / "pure_virtual-qemu.bin")
+        self.assertEqual(status, 5, output)
+        self.assertIn("panic: C++: a pure virtual function was called", output)
 
     def test_one_build_directory_links_a_program_for_two_platforms(self):
         build = self.qemu.path / "build"
@@ -113,7 +120,7 @@ class ConsumerTest(unittest.TestCase):
         self.assertEqual(entries, {"qemu": 0x40080000, "crosvm": 0x80200000})
 
     def test_nothing_is_left_to_build(self):
-        for consumer in (self.qemu, self.custom):
+        for consumer in (self.qemu, self.custom, self.cxx):
             self.assertIn("no work to do", consumer.compile())
 
     def check_rebuild(self, consumer, name, text, symbol, elf, image):

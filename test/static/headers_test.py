@@ -3,14 +3,14 @@
 """usage: headers_test.py INCLUDE-DIRECTORY COMPILER...
 
 Each public header compiles alone and twice over, and its macros at their
-use, as C11 and as C17, without a warning.
+use, as C11, as C17 and as C++17, without a warning.
 """
 
 import pathlib
 import subprocess
 import sys
 
-STANDARDS = ("c11", "c17")
+STANDARDS = {"c11": "c", "c17": "c", "c++17": "c++"}
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
 # What a guest writes. A macro's faults show only where it is expanded.
@@ -26,7 +26,7 @@ USES = {
         "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
         "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_memory_take_over(ram, &tables);\n}\n"
     ),
-    "panic.h": "void use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
+    "panic.h": "VMBASE_CRASH_END(VMBASE_CRASH_HALT);\nvoid use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
 }
 
 
@@ -42,8 +42,8 @@ def main():
     for header in headers:
         name = header.relative_to(include).as_posix()
         text = f"#include <{name}>\n" * 2 + USES.get(header.name, "")
-        for standard in STANDARDS:
-            command = [*compiler, f"-std={standard}", *WARNINGS, "-I", str(include), "-fsyntax-only", "-x", "c", "-"]
+        for standard, language in STANDARDS.items():
+            command = [*compiler, f"-std={standard}", *WARNINGS, "-I", str(include), "-fsyntax-only", "-x", language, "-"]
             if subprocess.run(command, input=text, text=True).returncode != 0:
                 print(f"{name}: fails as {standard}")
                 failed = True
