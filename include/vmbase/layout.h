@@ -61,6 +61,17 @@ struct vmbase_range vmbase_layout_ram(void);
 // -Wl,--defsym=vmbase_payload_size=0x100000.
 uintptr_t vmbase_layout_binary_end(void);
 
+// Before main, makes sure that the image is at a multiple of what anything in it is aligned to, and panics if
+// not. On platform `any`, a guest that aligns something to more than 4 KiB says so outside of any function:
+//
+//     VMBASE_CHECK_ALIGNMENT;
+//
+// A VMM that takes the image for a Linux Image puts it at a multiple of 2 MiB; elsewhere an image is where its
+// linker script says.
+#define VMBASE_CHECK_ALIGNMENT                                                                                 \
+	__attribute__((used)) static void (*const vmbase_alignment_is_checked)(void) = vmbase_check_alignment
+void vmbase_check_alignment(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -260,6 +260,24 @@ extern const char __start_odd[], __stop_odd[];
         else:
             self.check_fails((status, output), "vmbase: a linker set is nothing but zeros")
 
+    def test_alignment_that_a_vmm_does_not_promise_is_asked_for(self):
+        for variable in ("static char", "static const char"):
+            text = f'__attribute__((aligned(65536))) {variable} text[8] = "text";\n'
+            main = MAIN % "text" + "VMBASE_MAIN(guest);\n"
+            asked = "#include <vmbase/layout.h>\nVMBASE_CHECK_ALIGNMENT;\n"
+            for package in ("vmbase-qemu", "vmbase-crosvm"):
+                with self.subTest(variable=variable, package=package):
+                    self.check_links(self.link(text + main, package=package))
+                    self.check_links(self.link(asked + text + main, package=package))
+            if (self.installed.pkgconfig / "vmbase-any.pc").exists():
+                with self.subTest(variable=variable):
+                    sentence = "vmbase: something is aligned to more than 4 KiB"
+                    self.check_fails(self.link(text + main, package="vmbase-any"), sentence)
+                    self.check_links(self.link(asked + text + main, package="vmbase-any"))
+                    text = text.replace("65536", str(4 << 20))
+                    sentence = "vmbase: something is aligned to more than 2 MiB"
+                    self.check_fails(self.link(asked + text + main, package="vmbase-any"), sentence)
+
     def test_no_relocation_is_left_to_the_boot(self):
         sentence = "vmbase: dynamic relocations are left"
         self.check_fails(self.link(GUEST, "-Wl,-pie"), sentence)
