@@ -8,7 +8,8 @@
 //
 // Formats are those of C17's printf, checked by the compiler. These functions print floating point only with
 // the build option -Dprintf_float=true; without it an argument of such a type does not compile (in C). C's own
-// printf(), snprintf() and their kin always print it.
+// printf(), snprintf() and their kin always print it. A guest that uses those for integers only saves about 11
+// KiB by the link argument -Wl,--defsym=vfprintf=__i_vfprintf; they then print "*float*" for floating point.
 
 #ifndef VMBASE_CONSOLE_H
 #define VMBASE_CONSOLE_H

@@ -17,7 +17,8 @@
 // boot has moved the tree out of the image's way, the first argument is its new address; vmbase_layout_dtb()
 // says where it is in any case.)
 //
-// When the function returns, the VM is shut down as by vmbase_shutdown().
+// When the function returns, the program ends as by exit(0): functions that atexit() was given and destructors
+// run, and the VM is powered off as by vmbase_shutdown().
 typedef void vmbase_main_fn(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
 // The type of a main function that does not need the arguments.

@@ -10,6 +10,9 @@
 // (VMBASE_CRASH_END). vmbase-run tells a crash from a wanted end, and it and vmbase-symbolize turn the
 // addresses into functions, files and lines.
 //
+// C's abort(), a failed assert() of <assert.h>, and a signal that nothing handles end in such a report too.
+// They run neither what atexit() was given nor destructors.
+//
 // A report is made on the exception stack: that main's is used up, or overwritten, does not matter. It takes
 // no lock. An exception or a panic while it is made ends the VM at once, and so does a panic before the console
 // is ready.

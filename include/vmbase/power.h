@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Ending the VM, through PSCI (Arm DEN 0022, issue F) by the conduit of <vmbase/smccc.h>.
+//
+// C's exit() runs what atexit() was given and destructors, and then powers the VM off for the status 0, or
+// prints any other status as a line "# vmbase: exit status 3" and resets. The functions here run nothing.
 
 #ifndef VMBASE_POWER_H
 #define VMBASE_POWER_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// exit() and its kin: see doc on what C's library does in a guest. The status 0 powers the VM off; any other
-// one resets it, as upstream's convention has it for what went wrong.
+// The ends of a program. The status 0 powers the VM off, and any other one resets it, which by upstream's
+// convention says that something went wrong.
 
 #include "exit.h"
 
