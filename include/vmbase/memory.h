@@ -3,9 +3,9 @@
 // The memory tracker: a map that grows with what the guest uses, in place of the static one of the boot.
 //
 // It takes over with all that the static map has, permissions and guards included. From then on the guest maps
-// RAM and devices, to themselves, by the range, and says what each is for; what is mapped already, or lies
-// where it must not, is refused. There is no limit to their number but the pages of the tables, for the page
-// table is all that the tracker keeps. A device comes to life on its first access, MMIO guard
+// RAM and devices, to themselves, by the range, and says what each is for; RAM that is mapped already, or what
+// lies where it must not, is refused. There is no limit to their number but the pages of the tables, for the
+// page table is all that the tracker keeps. A device comes to life on its first access, MMIO guard
 // (<vmbase/hypervisor.h>) included; what is written is remembered until it is flushed. A tear-down at the end
 // leaves memory as the program that comes next has to find it.
 //
@@ -75,25 +75,27 @@ enum vmbase_error vmbase_memory_tear_down(void);
 
 // Each of the next five gives VMBASE_ERROR_NOT_FOUND, too, where the tracker has not taken over.
 
-// Maps a range to itself.
+// Maps a range to itself. Devices may be smaller than a page: pages of MMIO that are mapped already, or are the
+// console's, have one user more afterwards. While there are such pages they take a page of `pages`.
 //
 // VMBASE_ERROR_INVALID_ARGUMENT: the kind does not exist.
 // VMBASE_ERROR_UNALIGNED: an address is not aligned to a page.
 // VMBASE_ERROR_OUT_OF_RANGE: the range is empty, ends before it begins or beyond the addresses; some of it is
 //     not RAM, or for MMIO, some of it is.
-// VMBASE_ERROR_OVERLAP: some of it is mapped, or is a guard below a stack.
-// VMBASE_ERROR_NO_MEMORY: as vmbase_memory_take_over().
+// VMBASE_ERROR_OVERLAP: some of it is mapped, for MMIO otherwise than as MMIO, or is a guard below a stack.
+// VMBASE_ERROR_NO_MEMORY: as vmbase_memory_take_over(); or more than 511 pages would have several users.
 enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind);
 
 // Unmaps a range: a mapped one, several, or parts of them. What of it is dirty is written back first, and the
-// MMIO guard forgets its devices, but for granules in which others are mapped. It may be the device tree's,
+// MMIO guard forgets its devices, but for granules in which others are mapped. A page of MMIO that has been
+// mapped several times stays, with one user less, until the last one unmaps it. It may be the device tree's,
 // which the static map has, so that it can be mapped otherwise.
 //
 // VMBASE_ERROR_UNALIGNED: an address is not aligned to a page.
 // VMBASE_ERROR_OUT_OF_RANGE: the range is empty, ends before it begins or beyond the addresses, or has a part
 //     that is RAM and one that is not.
 // VMBASE_ERROR_NOT_FOUND: some of it is not mapped.
-// VMBASE_ERROR_BUSY: some of it is the image's, the console's, or the stack in use.
+// VMBASE_ERROR_BUSY: some of it is the image's, the console's alone, or the stack in use.
 // VMBASE_ERROR_NO_MEMORY: as vmbase_memory_take_over(), where a part of a block is to stay.
 // or the first error of vmbase_mmio_guard_unmap(): then all of the range is still mapped.
 enum vmbase_error vmbase_memory_unmap(struct vmbase_range range);

@@ -66,7 +66,18 @@ static enum vmbase_error forget(uintptr_t page, uintptr_t end)
 	return error;
 }
 
-enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range)
+static bool has_shared_device(uintptr_t begin, uintptr_t end)
+{
+	while ((begin = vmb_tracker_next_shared(begin, end)) < end) {
+		if (has_device(begin, begin + VMBASE_PAGE_SIZE)) {
+			return true;
+		}
+		begin += VMBASE_PAGE_SIZE;
+	}
+	return false;
+}
+
+enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range, bool keeps_shared)
 {
 	size_t granule_bytes;
 	enum vmbase_error error = VMBASE_OK;
@@ -76,12 +87,14 @@ enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range)
 	}
 	for (uintptr_t page = next_device(range.begin, range.end); page < range.end && error == VMBASE_OK;) {
 		const struct vmbase_range granule = vmb_around(page, granule_bytes);
+		const uintptr_t begin = granule.begin > range.begin ? granule.begin : range.begin;
 		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
 
 		// The console is never forgotten, not even where the range has it, or the page of the image
 		// that it may be mapped in.
 		if (!vmb_overlap(granule, vmb_tracker.static_map.console) && !vmb_overlaps_image(granule) &&
-		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end)) {
+		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end) &&
+		    !(keeps_shared && has_shared_device(begin, end))) {
 			error = forget(page, end);
 		}
 		page = next_device(end, range.end);

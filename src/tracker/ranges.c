@@ -7,6 +7,24 @@
 
 #include <vmbase/sharing.h>
 
+static enum vmbase_error follow(void *context, const struct vmbase_mapping *mapping)
+{
+	uintptr_t *end = context;
+
+	if (mapping->range.begin != *end) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*end = mapping->range.end;
+	return VMBASE_OK;
+}
+
+static bool is_all_mapped(struct vmbase_range range)
+{
+	uintptr_t end = range.begin;
+
+	return vmbase_page_table_walk(&vmb_tracker.table, range, follow, &end) == VMBASE_OK && end == range.end;
+}
+
 static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind kind)
 {
 	static const enum vmbase_map_kind map_kinds[] = {
@@ -27,11 +45,14 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 				       : !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	// The console's page may be mapped to another address than its own.
-	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
+	// Where the console's page is mapped to another address than its own, it has to stay so.
+	if (vmb_overlaps_image(range) || (vmb_overlap(range, vmb_tracker.static_map.console) &&
+					  !is_all_mapped(vmb_tracker.static_map.console))) {
 		return VMBASE_ERROR_OVERLAP;
 	}
-	return vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);
+	error = vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);
+	return error == VMBASE_ERROR_OVERLAP && kind == VMBASE_MEMORY_MMIO ? vmb_tracker_map_again(range)
+									   : error;
 }
 
 enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind)
@@ -46,22 +67,13 @@ enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memor
 	return error;
 }
 
-static enum vmbase_error follow(void *context, const struct vmbase_mapping *mapping)
+// The console's page may be another device's, too, but always is the console's.
+static bool is_last_use_of_console(struct vmbase_range range)
 {
-	uintptr_t *end = context;
+	const struct vmbase_range console = vmb_tracker.static_map.console;
 
-	if (mapping->range.begin != *end) {
-		return VMBASE_ERROR_NOT_FOUND;
-	}
-	*end = mapping->range.end;
-	return VMBASE_OK;
-}
-
-static bool is_all_mapped(struct vmbase_range range)
-{
-	uintptr_t end = range.begin;
-
-	return vmbase_page_table_walk(&vmb_tracker.table, range, follow, &end) == VMBASE_OK && end == range.end;
+	return vmb_overlap(range, console) &&
+	       vmb_tracker_next_shared(console.begin, console.end) != console.begin;
 }
 
 static enum vmbase_error unmap(struct vmbase_range range)
@@ -75,7 +87,7 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	    !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (vmb_overlaps_image(range) || vmb_overlap(range, vmb_tracker.static_map.console)) {
+	if (vmb_overlaps_image(range) || is_last_use_of_console(range)) {
 		return VMBASE_ERROR_BUSY;
 	}
 	if (!is_all_mapped(range)) {
@@ -83,9 +95,9 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	}
 	error = vmbase_page_table_flush_dirty(&vmb_tracker.table, range);
 	if (error == VMBASE_OK) {
-		error = vmb_tracker_guard_unmap(range);
+		error = vmb_tracker_guard_unmap(range, true);
 	}
-	return error == VMBASE_OK ? vmbase_page_table_unmap(&vmb_tracker.table, range) : error;
+	return error == VMBASE_OK ? vmb_tracker_remove_users(range) : error;
 }
 
 enum vmbase_error vmbase_memory_unmap(struct vmbase_range range)

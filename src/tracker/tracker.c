@@ -47,9 +47,8 @@ void vmb_tracker_end(uint64_t interrupts)
 
 // Tables are written to while the static map is in force, too, and cannot be in memory whose first write is a
 // fault: the image's variables are what both maps have.
-static void *allocate(void *context)
+void *vmb_tracker_allocate(const struct vmbase_table_pages *source)
 {
-	const struct vmbase_table_pages *source = context;
 	void *page = source->allocate(source->context);
 	const uintptr_t address = (uintptr_t)page;
 
@@ -58,6 +57,11 @@ static void *allocate(void *context)
 		return NULL;
 	}
 	return page;
+}
+
+static void *allocate(void *context)
+{
+	return vmb_tracker_allocate(context);
 }
 
 static void release(void *context, void *page)
@@ -136,12 +140,16 @@ static enum vmbase_error tear_down(void)
 		error = vmbase_unshare_all();
 	}
 	if (error == VMBASE_OK) {
-		error = vmb_tracker_guard_unmap(VMB_TRACKER_ADDRESSES);
+		error = vmb_tracker_guard_unmap(VMB_TRACKER_ADDRESSES, false);
 	}
 	if (error == VMBASE_OK) {
 		error = vmbase_page_table_deactivate(&vmb_tracker.table);
 	}
-	return error == VMBASE_OK ? vmbase_page_table_destroy(&vmb_tracker.table) : error;
+	if (error == VMBASE_OK) {
+		vmb_tracker_forget_users();
+		error = vmbase_page_table_destroy(&vmb_tracker.table);
+	}
+	return error;
 }
 
 enum vmbase_error vmbase_memory_tear_down(void)

@@ -19,6 +19,7 @@ struct vmb_tracker {
 	struct vmbase_table_pages source;
 	struct vmb_ram_ranges ram;
 	struct vmb_static_map static_map;
+	struct vmb_shared_pages *shared; // pages of devices that have several users; NULL if there are none
 	// A function is at work. Handlers look at it at any moment.
 	atomic_bool is_busy;
 };
@@ -55,14 +56,38 @@ enum vmbase_error vmb_tracker_flush(void);
 // Maps what the static map has, and the console, into a table that is new, and is of no use after an error.
 enum vmbase_error vmb_tracker_map_static(void);
 
+// tracker.c
+
+// Gives a page of a source that tables, and what is as they are, may lie in, or NULL.
+void *vmb_tracker_allocate(const struct vmbase_table_pages *source);
+
+// users.c
+
+// Maps a range of devices of which some is mapped already, as devices: that has one user more then. After an
+// error all is as it was.
+//
+// VMBASE_ERROR_OVERLAP: some of it is mapped as something else.
+// VMBASE_ERROR_NO_MEMORY, VMBASE_ERROR_UNALIGNED: as vmbase_page_table_map(), or the users cannot be counted.
+enum vmbase_error vmb_tracker_map_again(struct vmbase_range range);
+
+// Unmaps what has one user in a range, and takes one from what has several.
+enum vmbase_error vmb_tracker_remove_users(struct vmbase_range range);
+
+// Where in a range the first page is that has several users; its end, if there is none.
+uintptr_t vmb_tracker_next_shared(uintptr_t begin, uintptr_t end);
+
+// Forgets that pages have several users.
+void vmb_tracker_forget_users(void);
+
 // guard.c
 
 // Tells the MMIO guard of the granule of an address, whose page is about to become DEVICE, unless it knows of
 // it.
 enum vmbase_error vmb_tracker_guard_map(uintptr_t address);
 
-// Tells the guard to forget the granules of a range, unless others need them. Their pages are then as before
-// the first access, also after an error, which ends it.
-enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range);
+// Tells the guard to forget the granules of a range, unless others need them, be it pages of the range that
+// have several users and so are to stay (`keeps_shared`). Their pages are then as before the first access, also
+// after an error, which ends it.
+enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range, bool keeps_shared);
 
 #endif

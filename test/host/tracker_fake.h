@@ -79,6 +79,9 @@ int fake_set_up(void **state);
 int fake_set_up_taken_over(void **state);
 int fake_check(void **state);
 
+// Of the pages that have been given, how many are tables.
+size_t fake_given_to_the_table(void);
+
 // All of RAM.
 extern const struct vmbase_range fake_ram;
 

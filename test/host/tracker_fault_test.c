@@ -282,6 +282,50 @@ static void guard_may_never_forget(void **state)
 	assert_int_equal(fake_machine.guarded_count, 2);
 }
 
+static void guard_knows_a_granule_until_its_last_user_unmaps_it(void **state)
+{
+	const struct vmbase_range page = range(FREE_MMIO + PAGE, PAGE);
+
+	(void)state;
+	fake_machine.guard_granule = 4 * PAGE;
+	// The page has two users, and its neighbours one.
+	assert_int_equal(vmbase_memory_map(page, VMBASE_MEMORY_MMIO), VMBASE_OK);
+	touch(FREE_MMIO, VMBASE_OK);
+	touch(FREE_MMIO + PAGE, VMBASE_OK);
+	touch(FREE_MMIO + 2 * PAGE, VMBASE_OK);
+	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
+	assert_true(fake_guard_knows(FREE_MMIO));
+	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE);
+	assert_int_equal(vmbase_memory_unmap(page), VMBASE_OK);
+	assert_int_equal(fake_machine.guarded_count, 0);
+}
+
+static void guard_forgets_a_granule_whose_shared_pages_wait_for_an_access(void **state)
+{
+	const struct vmbase_range page = range(FREE_MMIO + PAGE, PAGE);
+
+	(void)state;
+	fake_machine.guard_granule = 4 * PAGE;
+	assert_int_equal(vmbase_memory_map(page, VMBASE_MEMORY_MMIO), VMBASE_OK);
+	touch(FREE_MMIO, VMBASE_OK);
+	touch(FREE_MMIO + 2 * PAGE, VMBASE_OK);
+	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
+	assert_int_equal(fake_machine.guarded_count, 0);
+	touch(FREE_MMIO + PAGE, VMBASE_OK);
+	assert_int_equal(fake_machine.guarded_count, 1);
+}
+
+static void tear_down_forgets_pages_with_several_users(void **state)
+{
+	(void)state;
+	fake_machine.guard_granule = PAGE;
+	assert_int_equal(vmbase_memory_map(range(FREE_MMIO, PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	touch(FREE_MMIO, VMBASE_OK);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(fake_machine.guarded_count, 0);
+	assert_int_equal(fake_machine.tables_given, 0);
+}
+
 static void guard_that_does_not_forget_keeps_the_range(void **state)
 {
 	(void)state;
@@ -419,6 +463,9 @@ int main(void)
 		TEST(guard_knows_the_console_already),
 		TEST(guard_forgets_what_is_unmapped),
 		TEST(guard_may_never_forget),
+		TEST(guard_knows_a_granule_until_its_last_user_unmaps_it),
+		TEST(guard_forgets_a_granule_whose_shared_pages_wait_for_an_access),
+		TEST(tear_down_forgets_pages_with_several_users),
 		TEST(guard_that_does_not_forget_keeps_the_range),
 		TEST(tear_down_leaves_the_static_map_and_nothing_else),
 		TEST(tear_down_without_devices_at_either_end),

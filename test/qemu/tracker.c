@@ -22,6 +22,11 @@
 #define RTC_PERIPH_ID0 0xfe0
 #define RTC_PERIPH_ID0_VALUE 0x31
 
+// Eight virtio-mmio transports are in a page.
+#define VIRTIO_MMIO UINT64_C(0x0a000000)
+#define VIRTIO_MMIO_SIZE 0x200
+#define VIRTIO_MMIO_MAGIC 0x74726976 // "virt"
+
 #define REGIONS 1000 // every other page
 #define DATA_SIZE (600 * PAGE)
 
@@ -107,6 +112,24 @@ static void maps_devices(void)
 	tap_ok(vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK &&
 		       vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE,
 	       "and mapped again");
+}
+
+// Each of eight drivers maps the page of its transport, reads, and unmaps it.
+static void maps_devices_that_share_a_page(void)
+{
+	const struct vmbase_range page = range(VIRTIO_MMIO, PAGE);
+	bool good = true;
+
+	for (uintptr_t transport = 0; transport < PAGE; transport += VIRTIO_MMIO_SIZE) {
+		good = vmbase_memory_map(page, VMBASE_MEMORY_MMIO) == VMBASE_OK &&
+		       vmbase_mmio_read32(VIRTIO_MMIO + transport) == VIRTIO_MMIO_MAGIC && good;
+	}
+	tap_ok(good, "devices in one page are mapped");
+	for (uintptr_t transport = 0; transport < PAGE; transport += VIRTIO_MMIO_SIZE) {
+		good = is_readable(VIRTIO_MMIO) && vmbase_memory_unmap(page) == VMBASE_OK && good;
+	}
+	tap_ok(good && !is_readable(VIRTIO_MMIO) && vmbase_memory_unmap(page) == VMBASE_ERROR_NOT_FOUND,
+	       "and stay until the last of them is unmapped");
 }
 
 static void tracks_what_is_written(void)
@@ -211,6 +234,7 @@ static void tracker(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	takes_over();
 	maps_devices();
+	maps_devices_that_share_a_page();
 	tracks_what_is_written();
 	refuses();
 	shrinks_ram();
