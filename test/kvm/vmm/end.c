@@ -3,6 +3,7 @@
 #include "end.h"
 
 #include "bus.h"
+#include "crash.h"
 #include "hypercall.h"
 #include "report.h"
 
@@ -17,6 +18,8 @@ enum {
 void end(enum end_status status, const char *format, ...)
 {
 	char text[TEXT_MAX];
+
+	crash_note("the end", NULL);
 	va_list args;
 
 	va_start(args, format);

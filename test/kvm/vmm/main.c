@@ -4,6 +4,7 @@
 // it, with hypervisors that the host does not have, and with a line about all that matters. options.c has the
 // manual.
 
+#include "crash.h"
 #include "options.h"
 #include "run.h"
 #include "vm.h"
@@ -15,8 +16,10 @@ int main(int argc, char **argv)
 	static struct options options;
 	static struct vm vm;
 
+	crash_watch();
 	options_parse(&options, argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	crash_note("creating the VM", NULL);
 	vm_create(&vm, &options);
 	run(&vm);
 }

@@ -100,6 +100,7 @@ static void print_manual(void)
 	      "                      what an access to nothing is: a line, and a read gives 0; an\n"
 	      "                      external abort; an SError, and a read gives all ones\n"
 	      "  --abort-uart N      the Nth access to the first UART is an external abort\n"
+	      "  --crash             the VMM itself dies at the guest's first exit, and reports it\n"
 	      "\n"
 	      "Without the options below the guest sees the hypercalls of the host's KVM. They\n"
 	      "need KVM's SMCCC filter, which Linux has from 6.4 on, and not for protected VMs.\n"
@@ -198,6 +199,7 @@ enum {
 	OPTION_ABORT_UART = 1,
 	OPTION_COUNT,
 	OPTION_CPUS,
+	OPTION_CRASH,
 	OPTION_DTB,
 	OPTION_EL2,
 	OPTION_GRANULE,
@@ -220,6 +222,7 @@ static const struct option long_options[] = {
 	{ "abort-uart", required_argument, NULL, OPTION_ABORT_UART },
 	{ "count", no_argument, NULL, OPTION_COUNT },
 	{ "cpus", required_argument, NULL, OPTION_CPUS },
+	{ "crash", no_argument, NULL, OPTION_CRASH },
 	{ "dtb", required_argument, NULL, OPTION_DTB },
 	{ "el2", required_argument, NULL, OPTION_EL2 },
 	{ "granule", required_argument, NULL, OPTION_GRANULE },
@@ -267,6 +270,9 @@ static bool parse_machine_option(struct options *options, int option, const char
 		return true;
 	case OPTION_CPUS:
 		options->cpus = (unsigned int)parse_number("--cpus", text, 1, OPTIONS_CPUS_MAX);
+		return true;
+	case OPTION_CRASH:
+		options->crash = true;
 		return true;
 	case OPTION_DTB:
 		options->dtb = text;

@@ -97,6 +97,7 @@ struct options {
 	struct trng_options trng;
 	bool count; // hypervisor and TRNG are then not the host's
 
+	bool crash;          // the VMM dies at the first exit, to show what it says then
 	uint64_t abort_uart; // the access to the first UART that is aborted, from 1 on; 0: none
 };
 

@@ -2,6 +2,7 @@
 
 #include "ram.h"
 
+#include "crash.h"
 #include "end.h"
 
 #include <errno.h>
@@ -15,18 +16,17 @@
 static _Thread_local sigjmp_buf fault_return;
 static _Thread_local volatile sig_atomic_t fault_expected;
 
-static void on_fault(int signal_number)
+static void on_fault(int signal_number, siginfo_t *info, void *context)
 {
 	if (fault_expected) {
 		siglongjmp(fault_return, signal_number);
 	}
-	// A fault of the VMM's own: the access is repeated, and this time the signal ends the process.
-	signal(signal_number, SIG_DFL);
+	crash_tell(signal_number, info, context);
 }
 
 void ram_init(struct ram *ram, uint64_t base, uint64_t size)
 {
-	struct sigaction action = { .sa_handler = on_fault };
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
 	ram->base = base;
 	ram->size = size;

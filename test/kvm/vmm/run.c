@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "bus.h"
+#include "crash.h"
 #include "end.h"
 #include "hypercall.h"
 #include "report.h"
@@ -92,8 +93,13 @@ static void *run_cpu(void *argument)
 	struct vcpu *cpu = argument;
 
 	for (;;) {
+		crash_note("KVM_RUN", cpu);
 		int error = ioctl(cpu->fd, KVM_RUN, 0) < 0 ? errno : 0;
 
+		crash_note("an exit from KVM_RUN", cpu);
+		if (cpu->vm->options->crash) {
+			__builtin_trap();
+		}
 		pthread_mutex_lock(&cpu->vm->lock);
 		if (error != 0) {
 			handle_error(cpu, error);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What is told of the VMM itself where it dies of a signal: nobody is there to look at it afterwards.
+
+#ifndef CRASH_H
+#define CRASH_H
+
+#include "vm.h"
+
+#include <signal.h>
+
+// What this thread is at, for the report: a constant text, and the CPU that it is for or NULL.
+void crash_note(const char *doing, const struct vcpu *cpu);
+
+// Has the signals that end a program reported, from the thread that calls it first of all on.
+void crash_watch(void);
+
+// For a handler of such a signal (SA_SIGINFO, SA_ONSTACK) that has no use for it: reports it, and dies of it.
+__attribute__((noreturn)) void crash_tell(int signal_number, siginfo_t *info, void *context);
+
+#endif
