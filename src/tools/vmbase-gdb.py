@@ -3,7 +3,7 @@
 
 gdb itself finds what an exception interrupted (src/exception/frame_cfi.h); here a backtrace is told to say between the two
 what the exception was. A struct vmbase_exception_frame is printed in words. `vmbase-main` runs to the
-function that VMBASE_MAIN names.
+function that VMBASE_MAIN names; from there on a crash stops the guest before it is reported.
 """
 
 import gdb
@@ -14,6 +14,9 @@ from gdb.FrameDecorator import FrameDecorator
 FRAME_ESR = 272
 FRAME_FAR = 280
 REGISTER_BYTES = 8
+
+# src/exception/report_entry.S: where a report begins, after an exception and after a panic.
+REPORTS = ("vmb_report_exception", "vmb_report_panic")
 
 # src/exception/vectors.S: sixteen slots, of which the first, third, … of each four belong to one handler.
 SLOT_BYTES = 128
@@ -152,6 +155,18 @@ class ExceptionFramePrinter:
             yield name, self.value[name].cast(pointer)
 
 
+class CrashStop(gdb.Breakpoint):
+    """Stops before a report, with a line that says so."""
+
+    def __init__(self, address):
+        super().__init__(f"*{address:#x}", gdb.BP_HARDWARE_BREAKPOINT, internal=True)
+        self.silent = True
+
+    def stop(self):
+        print("The guest has crashed: `bt` shows where, and `continue` lets it report.")
+        return True
+
+
 class MainCommand(gdb.Command):
     """Run to the function that VMBASE_MAIN names."""
 
@@ -163,6 +178,9 @@ class MainCommand(gdb.Command):
         if not self._run_to(address_of("vmb_start")):
             raise gdb.GdbError("The symbols are not those of a guest of vmbase, or it did not come to its main.")
         self._run_to(read_word(address_of("vmbase_main")))
+        for function in REPORTS:
+            if (address := address_of(function)) is not None:
+                CrashStop(address)
 
     @staticmethod
     def _run_to(address):

@@ -81,10 +81,19 @@ class GdbTest(unittest.TestCase):
         self.assertEqual(status, 0)
 
     def test_guest_goes_on_and_its_end_counts(self):
-        status, output = gdb(DATA_ABORT, "continue")
+        status, output = gdb(DATA_ABORT, "continue", "continue")
         self.assertIn("before\n", output)
         self.assertIn("the guest crashed: sync_exception_current: data abort", output)
         self.assertEqual(status, 5)
+
+    def test_stops_at_a_crash_before_its_report(self):
+        for image in DATA_ABORT, PANIC_IN_HANDLER, *ANY[:1]:
+            with self.subTest(image):
+                _, output = gdb(image, "continue", "bt", "kill")
+                self.assertIn("The guest has crashed: ", output)
+                self.assertNotIn("crash report of build", output)
+                self.assertRegex(frames(output)[0], r"vmb_report_(exception|panic) \(")
+                self.assertRegex(frames(output)[-1], r"vmb_start \(")
 
     def test_goes_from_an_exception_to_what_it_interrupted(self):
         _, output = gdb(

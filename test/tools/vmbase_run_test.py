@@ -16,9 +16,11 @@ import importlib.util
 import mmap
 import os
 import pathlib
+import pty
 import re
 import select
 import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -43,8 +45,8 @@ QEMU = os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64"
 # Nothing here takes so long; it only keeps a broken vmbase-run from stopping the test for ever.
 PATIENCE_SECONDS = 600
 
-# The tests say themselves how long a guest may run.
-os.environ.pop("VMBASE_RUN_TIMEOUT", None)
+# A guest that has to end may take as long.
+os.environ["VMBASE_RUN_TIMEOUT"] = str(PATIENCE_SECONDS)
 
 # Runs vmbase-run on a clock that stands still until the guest has printed so many bytes, and then is far beyond any
 # time-out: how fast the machine is does not matter.
@@ -203,7 +205,8 @@ def obey_signals(*ignored):
 
 class Case(unittest.TestCase):
     def run_image(self, *arguments, command=(VMBASE_RUN,), **keywords):
-        keywords.setdefault("stdin", subprocess.DEVNULL)
+        if "input" not in keywords:
+            keywords.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run(
             [*command, *arguments], capture_output=True, timeout=PATIENCE_SECONDS, **keywords
         )
@@ -501,12 +504,249 @@ class Output(Case):
         self.assertEqual(process.stderr.read(), b"")
         self.assertFalse(is_alive(self.noted_process()))
 
-    def test_stdin_is_left_alone(self):
-        reader, writer = os.pipe()
-        with open(reader, "rb") as stdin, open(writer, "wb", buffering=0) as typed:
-            typed.write(b"for somebody else")
-            self.assert_ended(self.run_image(printer(b"hello\n"), stdin=stdin), 0, b"hello\n")
-            self.assertEqual(os.read(reader, 100), b"for somebody else")
+
+# Sends back each byte that it is sent, up to a q.
+ECHO = """
+    .globl _start
+_start:
+    mov x1, #0x09000000
+    mov w2, #'>'
+    strb w2, [x1]
+1:  ldr w2, [x1, #0x18]
+    tbnz w2, #4, 1b
+    ldrb w3, [x1]
+    strb w3, [x1]
+    cmp w3, #'q'
+    b.ne 1b
+""" + ENDINGS["off"]
+
+# Makes its stdin the terminal of a new session, and runs the rest of its words in the background there.
+IN_BACKGROUND = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    os.execvp(sys.argv[1], sys.argv[1:])
+_, status = os.waitpid(child, os.WUNTRACED)
+sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 100)
+"""
+
+
+class Input(Case):
+    def setUp(self):
+        self.echo = build_raw("echo.bin", ECHO)
+
+    def assert_echoed(self, data):
+        self.assert_ended(self.run_image(self.echo, input=data), 0, b">" + data)
+
+    def test_bytes_go_to_the_guest(self):
+        self.assert_echoed(bytes(value for value in range(256) if value != ord("q")) + b"q")
+
+    def test_many_bytes_go_to_the_guest(self):
+        # More than goes into a pipe at once.
+        self.assert_echoed(b"0123456789abcdef" * 1000 + b"q")
+
+    def test_bytes_come_while_the_guest_runs(self):
+        process = self.start_image(self.echo, stdin=subprocess.PIPE)
+        self.assertEqual(process.stdout.read(1), b">")
+        for value in b"a\n\0\x01x\x03q":
+            process.stdin.write(bytes([value]))
+            self.assertEqual(process.stdout.read(1), bytes([value]))
+        self.assertEqual(process.wait(PATIENCE_SECONDS), 0)
+
+    def test_bytes_that_the_guest_does_not_take_do_not_matter(self):
+        data = b"x" * 1000000
+        self.assert_ended(self.run_image(printer(b"hello\n"), input=data), 0, b"hello\n")
+        result = self.run_image(
+            "--timeout=0.5", printer(b"hello\n", "hang"), command=self.clock(6), input=data
+        )
+        self.assert_ended(result, 3, b"hello\n", "vmbase-run: .*seconds\n")
+
+    def test_end_of_the_input_is_not_the_guest_s(self):
+        process = self.start_image(printer(b"x", "hang"), stdin=subprocess.PIPE)
+        process.stdin.close()
+        process.stdin = None
+        self.assertEqual(process.stdout.read(1), b"x")
+        self.assertIsNone(process.poll())
+
+    def test_input_that_cannot_be_read_has_ended(self):
+        with open(os.devnull, "w", encoding="utf-8") as unreadable:
+            self.assert_ended(self.run_image(printer(b"hello\n"), stdin=unreadable), 0, b"hello\n")
+
+
+class Terminal(Case):
+    HINT = "vmbase-run: the keys go to the guest; Ctrl-A x ends it\n"
+
+    def setUp(self):
+        self.echo = build_raw("echo.bin", ECHO)
+        self.master, self.slave = pty.openpty()
+        self.addCleanup(os.close, self.slave)
+        self.addCleanup(os.close, self.master)
+        self.mode = termios.tcgetattr(self.slave)
+
+    def start_on_terminal(self, *arguments, **keywords):
+        """Returns the process when the keys are the guest's."""
+        process = self.start_image(*arguments, stdin=self.slave, **keywords)
+        wait_until(lambda: not termios.tcgetattr(self.slave)[3] & termios.ICANON or process.poll() is not None)
+        return process
+
+    def assert_restored(self, process, status, pattern=HINT):
+        _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(process.returncode, status, stderr)
+        self.assertRegex(stderr.decode(), rf"\A{pattern}\Z")
+        self.assertEqual(termios.tcgetattr(self.slave), self.mode)
+
+    def type_and_read(self, process, keys, data):
+        os.write(self.master, keys)
+        read = b""
+        while len(read) < len(data):
+            read += process.stdout.read(len(data) - len(read))
+        self.assertEqual(read, data)
+
+    def test_each_key_goes_to_the_guest(self):
+        process = self.start_on_terminal(self.echo)
+        self.assertEqual(process.stdout.read(1), b">")
+        # Return, and the keys that a terminal makes signals, an end, or an edited line of.
+        for key in (b"a", b"\r", b"\n", b"\x03", b"\x04", b"\x1a", b"\x1c", b"\x7f", b"\x13", b"\x11", b"\x16", b"\x00"):
+            with self.subTest(key):
+                self.type_and_read(process, key, key)
+        # What follows Ctrl-A is another Ctrl-A, or itself.
+        self.type_and_read(process, b"\x01\x01xX", b"\x01xX")
+        self.type_and_read(process, b"\x01yx", b"yx")
+        # Nothing was echoed by the terminal.
+        self.assertEqual(select.select([self.master], [], [], 0)[0], [])
+        os.write(self.master, b"q")
+        self.assert_restored(process, 0)
+
+    def test_control_a_x_ends_it(self):
+        for keys in b"\x01x", b"\x01X", b"abc\x01x":
+            with self.subTest(keys):
+                process = self.start_on_terminal(self.echo)
+                os.write(self.master, keys)
+                self.assert_restored(process, 130)
+        process = self.start_on_terminal(self.echo)
+        os.write(self.master, b"\x01")
+        self.type_and_read(process, b"", b">")
+        os.write(self.master, b"x")
+        self.assert_restored(process, 130)
+
+    def test_terminal_is_as_before_after_any_end(self):
+        for number, status in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)):
+            with self.subTest(number):
+                process = self.start_on_terminal(self.echo)
+                process.send_signal(number)
+                self.assert_restored(process, status)
+        with self.subTest("power-off"):
+            self.assert_restored(self.start_on_terminal(printer(b"x")), 0)
+        with self.subTest("reset"):
+            process = self.start_on_terminal(printer(b"x", "reset"))
+            self.assert_restored(process, 2, self.HINT + "vmbase-run: .*guest-reset\n")
+        with self.subTest("time-out"):
+            process = self.start_on_terminal("--timeout=0.5", printer(b"x", "hang"), command=self.clock(1))
+            self.assert_restored(process, 3, self.HINT + "vmbase-run: .*seconds\n")
+        with self.subTest("QEMU fails"):
+            process = self.start_on_terminal(printer(b"x"), "--", "-no-such-option")
+            self.assert_restored(process, 4, "(?s:.*)vmbase-run: .* status 1\n")
+        with self.subTest("nobody reads"):
+            process = self.start_on_terminal(printer(b"", "flood"))
+            process.stdout.read(1)
+            process.stdout.close()
+            self.assertEqual(process.wait(PATIENCE_SECONDS), 141)
+            self.assertEqual(termios.tcgetattr(self.slave), self.mode)
+
+    def test_in_the_background_the_terminal_is_left_alone(self):
+        # Whoever reads a terminal, or changes its mode, in the background is stopped.
+        result = self.run_image(
+            printer(b"hello\n"), command=[sys.executable, "-c", IN_BACKGROUND, VMBASE_RUN], stdin=self.slave
+        )
+        self.assert_ended(result, 0, b"hello\n")
+        self.assertEqual(termios.tcgetattr(self.slave), self.mode)
+
+
+# Prints the device tree whose address is in x0, then the ID of the last virtio-mmio transport's device.
+DEVICES = """
+    .globl _start
+_start:
+    mov x1, #0x09000000
+    ldr w2, [x0, #4]
+    rev w2, w2
+1:  ldrb w3, [x0], #1
+    strb w3, [x1]
+    subs w2, w2, #1
+    b.ne 1b
+    mov x2, #0x0a000000
+    add x2, x2, #0x3000
+    ldr w3, [x2, #0xe08]
+    add w3, w3, #'0'
+    strb w3, [x1]
+""" + ENDINGS["off"]
+
+
+class Examples(Case):
+    """Those of --help, as a user would type them."""
+
+    def examples(self):
+        manual = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True).stdout
+        lines = manual.partition("Examples:\n")[2].replace("\\\n", "")
+        return [line.strip() for line in lines.splitlines() if line.startswith("  ")][: lines.count("vmbase-run ")]
+
+    def run_example(self, image, code, line):
+        folder = directory / "examples"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(build_raw("example.bin", code), folder / image)
+        (folder / "files.cpio").write_bytes(b"070701 files")
+        (folder / "disk.img").write_bytes(bytes(1 << 20))
+        path = f"{os.path.dirname(VMBASE_RUN)}{os.pathsep}{os.environ['PATH']}"
+        command = ["sh", "-c", line]
+        result = self.run_image(command=command, cwd=folder, env={**os.environ, "PATH": path})
+        self.assert_ended(result, 0)
+        return result.stdout
+
+    def test_each_does_what_it_says(self):
+        lines = {}
+        for line in self.examples():
+            for word in ("typed", "-append", "-initrd", "-smp", "-drive", "--print-command", "-m 1G"):
+                if word in line:
+                    lines[word] = line
+                    break
+            else:
+                lines["plain"] = line
+        self.assertEqual(len(lines), 8, lines)
+        self.assertEqual(len(self.examples()), 8)
+
+        self.assertEqual(self.run_example("hello.bin", ECHO.replace("#'q'", "#10"), lines["typed"]), b">typed\n")
+        plain = self.run_example("hello.bin", DEVICES, lines["plain"])
+        size = struct.pack(">QQ", 0x40000000, 256 << 20)
+        for word, found in (
+            ("-append", b"console=ttyAMA0 debug\0"),
+            ("-initrd", b"linux,initrd-start\0"),
+            ("-smp", b"cpu@1\0"),
+            ("-m 1G", struct.pack(">QQ", 0x40000000, 1 << 30)),
+        ):
+            with self.subTest(word):
+                output = self.run_example("hello.bin", DEVICES, lines[word])
+                self.assertIn(found, output)
+                self.assertNotIn(found, plain)
+                self.assertEqual(size in output, word != "-m 1G")
+        self.assertEqual(plain[-1:], b"0")
+        # A block device.
+        self.assertEqual(self.run_example("hello.bin", DEVICES, lines["-drive"])[-1:], b"2")
+        by_hand = self.run_example("hello.bin", DEVICES, lines["--print-command"]).decode()
+        self.assertIn(struct.pack(">QQ", 0x40000000, 1 << 30), self.run_example("hello.bin", DEVICES, by_hand))
+
+    def test_command_by_hand_is_printed_for_a_shell(self):
+        image = directory / "an image's.bin"
+        image.write_bytes(printers["off"] + b"hello\n\0")
+        result = self.run_image("--print-command", "--cpu=cortex-a53", image, "--", "-append", "a b")
+        self.assert_ended(result, 0)
+        words = shlex.split(result.stdout.decode())
+        self.assertEqual(words[0], QEMU)
+        self.assertEqual(words[words.index("-cpu") + 1], "cortex-a53")
+        self.assertEqual(words[words.index("-kernel") + 1], str(image))
+        self.assertEqual(words[-2:], ["-append", "a b"])
+        self.assertEqual(self.run_image(command=["sh", "-c", result.stdout]).stdout, b"hello\n")
 
 
 class Image(Case):
@@ -775,7 +1015,9 @@ class CommandLine(unittest.TestCase):
         return vmbase_run.parse_command_line(list(words))
 
     def test_defaults(self):
-        options = self.parse("image")
+        with mock.patch.dict(os.environ):
+            del os.environ["VMBASE_RUN_TIMEOUT"]
+            options = self.parse("image")
         self.assertEqual(
             options,
             vmbase_run.Options(
@@ -783,6 +1025,7 @@ class CommandLine(unittest.TestCase):
                 tap=False,
                 timeout_seconds=30,
                 cpu="max",
+                prints_command=False,
                 gdb_ports=[],
                 gdb_arguments=None,
                 qemu_arguments=[],
@@ -830,7 +1073,7 @@ class CommandLine(unittest.TestCase):
 
     def test_help_is_the_manual(self):
         result = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True)
-        for word in "--tap", "--timeout", "--cpu", "--gdb", "--gdb-arguments", "--help", "QEMU_SYSTEM_AARCH64", "GDB":
+        for word in "--tap", "--timeout", "--cpu", "--gdb", "--gdb-arguments", "--print-command", "--help", "QEMU_SYSTEM_AARCH64", "GDB":
             self.assertIn(word, result.stdout)
         self.assertIn("Exit status:\n  0 ", result.stdout)
 
