@@ -6,6 +6,7 @@
 
 #include <vmbase/el2.h>
 #include <vmbase/main.h>
+#include <vmbase/smccc.h>
 
 #define UART 0x09000000
 
@@ -16,6 +17,11 @@ static void el2(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	enum vmbase_error error;
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	// A VMM whose PSCI is called by SMC enters at EL2.
+	if (!vmbase_el2_is_below() && vmbase_smccc_conduit == VMBASE_SMCCC_HVC) {
+		vmbase_println("1..0 # SKIP the VMM entered at EL1");
+		return;
+	}
 	tap_ok(vmbase_el2_is_below(), "the VMM entered at EL2");
 	error = vmbase_el2_enter((uintptr_t)el2_program + 2, 0, 0, 0, 0);
 	tap_ok(error == VMBASE_ERROR_INVALID_ADDRESS, "nothing goes to where no instruction can be");

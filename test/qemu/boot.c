@@ -2,6 +2,7 @@
 
 // What main may rely on.
 
+#include "machine.h"
 #include "tap.h"
 
 #include <vmbase/layout.h>
@@ -29,17 +30,6 @@ SYSREG(mdscr, "mdscr_el1")
 SYSREG(sctlr, "sctlr_el1")
 SYSREG(mmfr1, "id_aa64mmfr1_el1")
 SYSREG(pan, "s3_0_c4_c2_3") // undefined without FEAT_PAN
-
-// Where the image is, and RAM. To platform `any` that is what QEMU gives an Image.
-#ifdef PLATFORM_ANY
-#define TEXT_BEGIN 0x40200000
-#define RAM_BEGIN 0x40000000
-#define RAM_END 0x50000000
-#else
-#define TEXT_BEGIN 0x40080000
-#define RAM_BEGIN 0x41000000
-#define RAM_END 0x44000000
-#endif
 
 #define FDT_MAGIC UINT32_C(0xd00dfeed)
 
@@ -116,15 +106,17 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 
 	tap_ok(contains(vmbase_layout_text(), (uintptr_t)boot), "main is in the text");
 	tap_ok(contains(vmbase_layout_rodata(), (uintptr_t) "a string"), "strings are in rodata");
-	tap_ok(vmbase_layout_text().begin == TEXT_BEGIN, "the image begins where it was loaded");
-	tap_ok(vmbase_layout_ram().begin == RAM_BEGIN && vmbase_layout_ram().end == RAM_END,
+	tap_ok(machine.image_begin == 0 || vmbase_layout_text().begin == machine.image_begin,
+	       "the image begins where it was loaded");
+	tap_ok(vmbase_layout_ram().begin == machine.layout_ram.begin &&
+		       vmbase_layout_ram().end == machine.layout_ram.end,
 	       "RAM is the region of all writable data, or what the device tree says");
 	struct vmbase_range free_ram;
 	tap_ok(vmbase_ram_next_free(vmbase_layout_bss().end, &free_ram) == VMBASE_OK &&
 		       free_ram.begin > vmbase_layout_bss().end && free_ram.end > free_ram.begin &&
-		       free_ram.end <= RAM_END && (free_ram.begin | free_ram.end) % 0x1000 == 0,
+		       free_ram.end <= machine.layout_ram.end && (free_ram.begin | free_ram.end) % 0x1000 == 0,
 	       "there are free pages behind the image");
-	tap_ok(vmbase_ram_next_free(RAM_END - 0xfff, &free_ram) == VMBASE_ERROR_NOT_FOUND &&
+	tap_ok(vmbase_ram_next_free(machine.layout_ram.end - 0xfff, &free_ram) == VMBASE_ERROR_NOT_FOUND &&
 		       vmbase_ram_next_free(UINTPTR_MAX, &free_ram) == VMBASE_ERROR_NOT_FOUND,
 	       "and none behind RAM");
 	tap_ok(vmbase_layout_binary_end() > vmbase_layout_text().end &&

@@ -7,7 +7,6 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define UART UINT64_C(0x09000000)
 #define ASID 0x21
 #define TABLES 80
 
@@ -52,6 +51,7 @@ static bool map_pages_of(struct vmbase_range part, enum vmbase_map_kind kind, un
 bool own_map_make(unsigned int va_bits)
 {
 	const struct vmbase_range variables = { vmbase_layout_data().begin, vmbase_layout_bss().end };
+	const struct vmbase_phys console = { vmbase_layout_console_physical() };
 
 	return vmbase_page_table_init(&own_map, &pages, va_bits, ASID) == VMBASE_OK &&
 	       map_pages_of(vmbase_layout_text(), VMBASE_MAP_CODE, 0) &&
@@ -59,5 +59,6 @@ bool own_map_make(unsigned int va_bits)
 	       map_pages_of(vmbase_layout_main_stack(), VMBASE_MAP_DATA, VMBASE_MAP_PAGES_ONLY) &&
 	       map_pages_of(vmbase_layout_exception_stack(), VMBASE_MAP_DATA, 0) &&
 	       map_pages_of(variables, VMBASE_MAP_DATA, 0) &&
-	       map_pages_of(range(UART, PAGE), VMBASE_MAP_DEVICE, 0);
+	       vmbase_page_table_map_to(&own_map, vmbase_layout_console(), console, VMBASE_MAP_DEVICE, 0) ==
+		       VMBASE_OK;
 }

@@ -5,6 +5,8 @@
 #ifndef OWN_MAP_H
 #define OWN_MAP_H
 
+#include "machine.h"
+
 #include <vmbase/page_table.h>
 
 #define PAGE VMBASE_PAGE_SIZE
@@ -12,9 +14,7 @@
 #define MIB2 UINT64_C(0x200000)
 #define GIB UINT64_C(0x40000000)
 
-// RAM that neither the image nor the device tree is in.
-#define FREE_RAM UINT64_C(0x4a000000)
-#define FREE_RAM_SIZE UINT64_C(0x4000000)
+#define FREE_RAM (machine.free_ram.begin)
 
 extern struct vmbase_page_table own_map;
 

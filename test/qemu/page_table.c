@@ -16,9 +16,9 @@
 #define ATTR_NORMAL 0xff
 #define ATTR_DEVICE 0x04
 
-#define RTC UINT64_C(0x09010000)         // a PL031
+#define DEVICE (machine.device)
 #define HIGH_PHYS UINT64_C(0x4010000000) // a device above all that 32 bits reach
-#define ALIAS (8 * GIB)                  // of all RAM, in a table of 39 bits
+#define ALIAS (8 * GIB)                  // of the GiB that free RAM is in, in a table of 39 bits
 
 static uint64_t at_read(uintptr_t address)
 {
@@ -127,23 +127,27 @@ static void kinds(void)
 	tap_ok(unmap(KIND_BEGIN, KIND_SIZE) && is_everywhere(is_unmapped, KIND_BEGIN),
 	       "what is unmapped is gone");
 
-	tap_ok(is_unmapped(RTC) && map(RTC, PAGE, VMBASE_MAP_DEVICE_LAZY) == VMBASE_OK && is_unmapped(RTC),
+	tap_ok(is_unmapped(DEVICE) && map(DEVICE, PAGE, VMBASE_MAP_DEVICE_LAZY) == VMBASE_OK &&
+		       is_unmapped(DEVICE),
 	       "a lazily mapped device faults");
-	tap_ok(vmbase_page_table_resolve_lazy(&own_map, RTC) == VMBASE_OK &&
-		       translates_to(RTC, RTC, ATTR_DEVICE) && is_writable(RTC) && is_unexecutable(RTC),
+	tap_ok(vmbase_page_table_resolve_lazy(&own_map, DEVICE) == VMBASE_OK &&
+		       translates_to(DEVICE, DEVICE, ATTR_DEVICE) && is_writable(DEVICE) &&
+		       is_unexecutable(DEVICE),
 	       "… until it is resolved: then it is a device");
-	tap_ok(protect(RTC, PAGE, VMBASE_MAP_DEVICE_LAZY) && is_unmapped(RTC), "… and lazily mapped once more");
-	tap_ok(unmap(RTC, PAGE), "it is unmapped");
+	tap_ok(protect(DEVICE, PAGE, VMBASE_MAP_DEVICE_LAZY) && is_unmapped(DEVICE),
+	       "… and lazily mapped once more");
+	tap_ok(unmap(DEVICE, PAGE), "it is unmapped");
 }
 
 static void offsets(void)
 {
-	const struct vmbase_phys ram = { GIB };
+	const struct vmbase_phys ram = { FREE_RAM / GIB * GIB };
+	const uintptr_t free_alias = ALIAS + FREE_RAM % GIB;
 	volatile uint64_t *word = (volatile uint64_t *)(FREE_RAM + 0x1238);
-	volatile uint64_t *alias = (volatile uint64_t *)(ALIAS + FREE_RAM - GIB + 0x1238);
+	volatile uint64_t *alias = (volatile uint64_t *)(free_alias + 0x1238);
 
 	tap_ok(vmbase_page_table_map_to(&own_map, range(ALIAS, GIB), ram, VMBASE_MAP_DATA, 0) == VMBASE_OK &&
-		       translates_to(ALIAS + 0x1234567, GIB + 0x1234567, ATTR_NORMAL),
+		       translates_to(ALIAS + 0x1234567, ram.address + 0x1234567, ATTR_NORMAL),
 	       "a block of 1 GiB maps to elsewhere");
 	tap_ok(map(FREE_RAM, RUN, VMBASE_MAP_DATA) == VMBASE_OK, "the same memory is mapped to itself");
 	*word = 0x1122;
@@ -155,19 +159,17 @@ static void offsets(void)
 		       translates_to(2 * ALIAS + 0x1000, HIGH_PHYS + 0x1000, ATTR_DEVICE),
 	       "physical addresses may have more than 32 bits");
 	// The block is split while it is in TLBs.
-	tap_ok(protect(ALIAS + FREE_RAM - GIB, PAGE, VMBASE_MAP_RODATA) &&
-		       is_unwritable(ALIAS + FREE_RAM - GIB) && is_writable(ALIAS + FREE_RAM - GIB + PAGE) &&
-		       *alias == 0x3344,
+	tap_ok(protect(free_alias, PAGE, VMBASE_MAP_RODATA) && is_unwritable(free_alias) &&
+		       is_writable(free_alias + PAGE) && *alias == 0x3344,
 	       "a page of a block changes alone");
 	tap_ok(unmap(FREE_RAM + PAGE, PAGE) && is_unmapped(FREE_RAM + PAGE) && is_writable(FREE_RAM) &&
 		       is_writable(FREE_RAM + 2 * PAGE),
 	       "a page of a run is unmapped alone");
 	tap_ok(protect(ALIAS, GIB, VMBASE_MAP_DATA) &&
 		       vmbase_page_table_fold(&own_map, range(ALIAS, GIB)) == VMBASE_OK &&
-		       is_writable(ALIAS + FREE_RAM - GIB) && *alias == 0x3344,
+		       is_writable(free_alias) && *alias == 0x3344,
 	       "the block is put together again");
-	tap_ok(unmap(ALIAS, GIB) && unmap(FREE_RAM, RUN) && is_unmapped(ALIAS + FREE_RAM - GIB),
-	       "both are unmapped");
+	tap_ok(unmap(ALIAS, GIB) && unmap(FREE_RAM, RUN) && is_unmapped(free_alias), "both are unmapped");
 }
 
 // More pages than TLBs are told of one by one, and such numbers that the range instructions need all their
@@ -259,10 +261,10 @@ static void there_and_back(unsigned int va_bits, const char *name)
 	__asm__("mrs %0, tcr_el1" : "=r"(tcr));
 	tap_ok((tcr & 0x3f) == 64 - va_bits && is_writable(last) && translates_to(last, FREE_RAM, ATTR_NORMAL),
 	       "its last page is mapped");
-	tap_ok(probe_read(0x48000000) != 0, "the boot map is not in force");
+	tap_ok(probe_read(vmbase_layout_dtb().begin) != 0, "the boot map is not in force");
 	tap_ok(vmbase_page_table_destroy(&own_map) == VMBASE_ERROR_BUSY, "an active table cannot be destroyed");
-	tap_ok(vmbase_page_table_deactivate(&own_map) == VMBASE_OK && probe_read(0x48000000) == 0 &&
-		       probe_read(last) != 0,
+	tap_ok(vmbase_page_table_deactivate(&own_map) == VMBASE_OK &&
+		       probe_read(vmbase_layout_dtb().begin) == 0 && probe_read(last) != 0,
 	       "the boot map is back");
 	tap_ok(vmbase_page_table_destroy(&own_map) == VMBASE_OK && own_map_pages == 0,
 	       "all pages are given back");

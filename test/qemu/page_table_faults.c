@@ -11,10 +11,6 @@
 #include <vmbase/main.h>
 #include <vmbase/mmio.h>
 
-#define RTC UINT64_C(0x09010000) // a PL031: its peripheral ID begins at 0xfe0
-#define RTC_PERIPH_ID0 0xfe0
-#define RTC_PERIPH_ID0_VALUE 0x31
-
 #define HAFDBS_DIRTY 2
 
 static unsigned int dirty_faults;
@@ -103,14 +99,18 @@ static void dirty_tracking(void)
 	tap_ok(dirty_pages() == 1 << 4 && dirty_faults == 4 * faults, "… from then on");
 }
 
+static bool device_answers(void)
+{
+	return (vmbase_mmio_read32(machine.device_register) & machine.device_mask) == machine.device_value;
+}
+
 static void lazy_devices(void)
 {
-	tap_ok(vmbase_page_table_map(&own_map, range(RTC, PAGE), VMBASE_MAP_DEVICE_LAZY, 0) == VMBASE_OK,
+	tap_ok(vmbase_page_table_map(&own_map, range(machine.device, PAGE), VMBASE_MAP_DEVICE_LAZY, 0) ==
+		       VMBASE_OK,
 	       "a device is mapped lazily");
-	tap_ok(vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE && lazy_faults == 1,
-	       "its first access faults, and is made again");
-	tap_ok(vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE && lazy_faults == 1,
-	       "its second one does not fault");
+	tap_ok(device_answers() && lazy_faults == 1, "its first access faults, and is made again");
+	tap_ok(device_answers() && lazy_faults == 1, "its second one does not fault");
 }
 
 static void page_table_faults(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -2,6 +2,7 @@
 
 // W^X and guards, as the CPU enforces them.
 
+#include "machine.h"
 #include "probe.h"
 #include "tap.h"
 
@@ -56,12 +57,12 @@ static void permissions(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t ar
 	tap_ok(probe_write((uintptr_t)&local) == 0, "the main stack can be written");
 	tap_ok(is_unexecutable((uintptr_t)&local), "the main stack cannot be executed");
 	tap_ok(is_unexecutable(exception_stack), "the exception stack cannot be executed");
-	tap_ok(is_unexecutable(0x09000000), "a device cannot be executed");
+	tap_ok(is_unexecutable(vmbase_layout_console().begin), "a device cannot be executed");
 	tap_ok(is_unwritable(vmbase_layout_dtb().begin), "the device tree cannot be written");
 	tap_ok(is_unmapped(0), "address 0 is not mapped");
 	tap_ok(is_unmapped(main_stack - 1), "the main stack has a guard");
 	tap_ok(is_unmapped(exception_stack - 1), "the exception stack has a guard");
-	tap_ok(is_unmapped(0x41000000 - 1), "what lies between image and data is not mapped");
+	tap_ok(is_unmapped(machine.unmapped), "what lies between image and data is not mapped");
 	tap_ok(is_unmapped(UINT64_C(1) << 32), "nothing is mapped above 4 GiB");
 	__asm__("mrs %0, sctlr_el1" : "=r"(sctlr));
 	tap_ok((sctlr >> 19 & 1) == 1, "SCTLR_EL1.WXN is set");

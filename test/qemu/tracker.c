@@ -2,6 +2,7 @@
 
 // The memory tracker as a guest uses it, with the default handlers: from the static map to its own and back.
 
+#include "machine.h"
 #include "tap.h"
 #include "tracker_mmu_off.h"
 
@@ -12,15 +13,9 @@
 
 #define PAGE VMBASE_PAGE_SIZE
 
-// A machine with 256 MiB.
-#define RAM UINT64_C(0x40000000)
-#define RAM_END UINT64_C(0x50000000)
-#define DTB UINT64_C(0x48000000)
-#define FREE_RAM UINT64_C(0x4a000000) // neither the image's nor the device tree's
-
-#define RTC UINT64_C(0x09010000) // a PL031: its peripheral ID begins at 0xfe0
-#define RTC_PERIPH_ID0 0xfe0
-#define RTC_PERIPH_ID0_VALUE 0x31
+#define FREE_RAM (machine.free_ram.begin)
+#define RAM_END (machine.ram.end)
+#define DEVICE (machine.device)
 
 // Eight virtio-mmio transports are in a page.
 #define VIRTIO_MMIO UINT64_C(0x0a000000)
@@ -33,8 +28,6 @@
 #define PAR_FAULT 1
 
 VMBASE_TABLE_POOL(tables, 24);
-
-static const struct vmbase_range ram = { RAM, RAM_END };
 
 static struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 {
@@ -75,9 +68,14 @@ static unsigned int dirty_pages(void)
 {
 	unsigned int count = 0;
 
-	return vmbase_page_table_walk(vmbase_memory_table(), ram, count_dirty, &count) == VMBASE_OK
+	return vmbase_page_table_walk(vmbase_memory_table(), machine.ram, count_dirty, &count) == VMBASE_OK
 		       ? count
 		       : UINT32_MAX;
+}
+
+static bool device_answers(void)
+{
+	return (vmbase_mmio_read32(machine.device_register) & machine.device_mask) == machine.device_value;
 }
 
 static volatile uint64_t *word_at(uintptr_t address)
@@ -87,30 +85,29 @@ static volatile uint64_t *word_at(uintptr_t address)
 
 static void takes_over(void)
 {
-	tap_ok(vmbase_memory_table() == NULL && !is_readable(RTC) && !is_readable(FREE_RAM),
+	tap_ok(vmbase_memory_table() == NULL && !is_readable(DEVICE) && !is_readable(FREE_RAM),
 	       "the static map has the image and no more");
-	tap_ok(vmbase_memory_take_over(ram, &tables) == VMBASE_OK && vmbase_memory_table() != NULL,
+	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK && vmbase_memory_table() != NULL,
 	       "the tracker takes over");
-	tap_ok(is_readable(DTB) && !is_writable(DTB) && is_readable(vmbase_layout_text().begin) &&
-		       !is_writable(vmbase_layout_text().begin) && is_writable(vmbase_layout_bss().begin),
+	tap_ok(is_readable(vmbase_layout_dtb().begin) && !is_writable(vmbase_layout_dtb().begin) &&
+		       is_readable(vmbase_layout_text().begin) && !is_writable(vmbase_layout_text().begin) &&
+		       is_writable(vmbase_layout_bss().begin),
 	       "permissions are as they were");
 	tap_ok(!is_readable(vmbase_layout_main_stack().begin - 1) &&
-		       !is_readable(vmbase_layout_exception_stack().begin - 1) && !is_readable(RTC) &&
+		       !is_readable(vmbase_layout_exception_stack().begin - 1) && !is_readable(DEVICE) &&
 		       !is_readable(FREE_RAM),
 	       "the guards are, too, and nothing else is mapped");
-	tap_ok(vmbase_memory_take_over(ram, &tables) == VMBASE_ERROR_BUSY, "it takes over once");
+	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_ERROR_BUSY, "it takes over once");
 }
 
 static void maps_devices(void)
 {
-	tap_ok(vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK && !is_readable(RTC),
+	tap_ok(vmbase_memory_map(range(DEVICE, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK && !is_readable(DEVICE),
 	       "a device is not mapped before its first access");
-	tap_ok(vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE && is_writable(RTC),
-	       "which the default handler lets through");
-	tap_ok(vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE, "so are all after it");
-	tap_ok(vmbase_memory_unmap(range(RTC, PAGE)) == VMBASE_OK && !is_readable(RTC), "it is unmapped");
-	tap_ok(vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK &&
-		       vmbase_mmio_read32(RTC + RTC_PERIPH_ID0) == RTC_PERIPH_ID0_VALUE,
+	tap_ok(device_answers() && is_writable(DEVICE), "which the default handler lets through");
+	tap_ok(device_answers(), "so are all after it");
+	tap_ok(vmbase_memory_unmap(range(DEVICE, PAGE)) == VMBASE_OK && !is_readable(DEVICE), "it is unmapped");
+	tap_ok(vmbase_memory_map(range(DEVICE, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK && device_answers(),
 	       "and mapped again");
 }
 
@@ -174,14 +171,16 @@ static void refuses(void)
 	tap_ok(vmbase_memory_unmap(range(vmbase_layout_text().begin, PAGE)) == VMBASE_ERROR_BUSY &&
 		       vmbase_memory_unmap(range(vmbase_layout_main_stack().begin, PAGE)) == VMBASE_ERROR_BUSY,
 	       "the image stays");
-	tap_ok(vmbase_memory_unmap(range(0x09000000, PAGE)) == VMBASE_ERROR_BUSY, "the console stays");
+	tap_ok(vmbase_memory_unmap(vmbase_layout_console()) == VMBASE_ERROR_BUSY, "the console stays");
 }
 
 static void shrinks_ram(void)
 {
-	tap_ok(vmbase_memory_shrink_ram(range(RAM, FREE_RAM + PAGE - RAM)) == VMBASE_ERROR_BUSY,
+	tap_ok(vmbase_memory_shrink_ram(range(machine.ram.begin, FREE_RAM + PAGE - machine.ram.begin)) ==
+		       VMBASE_ERROR_BUSY,
 	       "RAM does not lose what is in use");
-	tap_ok(vmbase_memory_shrink_ram(range(RAM, RAM_END - RAM - PAGE)) == VMBASE_OK &&
+	tap_ok(vmbase_memory_shrink_ram(range(machine.ram.begin, RAM_END - machine.ram.begin - PAGE)) ==
+			       VMBASE_OK &&
 		       vmbase_memory_map(range(RAM_END - PAGE, PAGE), VMBASE_MEMORY_DATA) ==
 			       VMBASE_ERROR_OUT_OF_RANGE,
 	       "it loses what is not");
@@ -215,13 +214,13 @@ static void tears_down(uint64_t static_ttbr0)
 	*word_at(word) = UINT64_C(0x1122334455667788);
 	tap_ok(ttbr0() != static_ttbr0 && vmbase_memory_tear_down() == VMBASE_OK, "it is torn down");
 	tap_ok(ttbr0() == static_ttbr0 && vmbase_memory_table() == NULL && !is_readable(FREE_RAM) &&
-		       !is_readable(RTC),
+		       !is_readable(DEVICE),
 	       "the static map is back");
 	tap_ok(read_with_mmu_off(word) == UINT64_C(0x1122334455667788) && read_with_mmu_off(FREE_RAM) == 5,
 	       "what was written is in memory");
 	tap_ok(vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA) == VMBASE_ERROR_NOT_FOUND,
 	       "nothing is mapped any more");
-	tap_ok(vmbase_memory_take_over(ram, &tables) == VMBASE_OK &&
+	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK &&
 		       vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
 		       *word_at(FREE_RAM) == 5 && vmbase_memory_tear_down() == VMBASE_OK,
 	       "until it takes over once more");

@@ -3,6 +3,7 @@
 // A handler of the guest's own beside the tracker, which itself writes to tracked memory, accesses devices for
 // the first time and maps memory: its faults nest.
 
+#include "machine.h"
 #include "tap.h"
 
 #include <vmbase/exceptions.h>
@@ -11,19 +12,14 @@
 #include <vmbase/mmio.h>
 
 #define PAGE VMBASE_PAGE_SIZE
-#define RAM UINT64_C(0x40000000)
-#define RAM_END UINT64_C(0x50000000)
-#define FREE_RAM UINT64_C(0x4a000000)
-#define RTC UINT64_C(0x09010000)
-#define RTC_PERIPH_ID0 0xfe0
-#define RTC_PERIPH_ID0_VALUE 0x31
+#define FREE_RAM (machine.free_ram.begin)
 
 #define EC(esr) ((esr) >> 26 & 0x3f)
 #define EC_SVC 0x15
 
 VMBASE_TABLE_POOL(tables, 16);
 
-static volatile uint64_t *const data = (volatile uint64_t *)FREE_RAM;
+static volatile uint64_t *data; // the beginning of free RAM
 static unsigned int depth;
 static unsigned int deepest;
 static uint32_t id_in_handler;
@@ -38,7 +34,7 @@ static struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 static void serve(void)
 {
 	data[0] = 7;
-	id_in_handler = vmbase_mmio_read32(RTC + RTC_PERIPH_ID0);
+	id_in_handler = vmbase_mmio_read32(machine.device_register) & machine.device_mask;
 	error_in_handler = vmbase_memory_map(range(FREE_RAM + 16 * PAGE, PAGE), VMBASE_MEMORY_DATA);
 	if (error_in_handler == VMBASE_OK) {
 		data[16 * PAGE / sizeof(*data)] = 8;
@@ -76,13 +72,14 @@ static void tracker_handler(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 						  .context = tables.context };
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	tap_ok(vmbase_memory_take_over(range(RAM, RAM_END - RAM), &pages) == VMBASE_OK &&
+	data = (volatile uint64_t *)FREE_RAM;
+	tap_ok(vmbase_memory_take_over(machine.ram, &pages) == VMBASE_OK &&
 		       vmbase_memory_map(range(FREE_RAM, 16 * PAGE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
-		       vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK,
+		       vmbase_memory_map(range(machine.device, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK,
 	       "the tracker takes over");
 	__asm__ volatile("svc #0" : : : "memory");
 	tap_ok(depth == 0 && data[0] == 7, "a handler writes to memory that is tracked");
-	tap_ok(id_in_handler == RTC_PERIPH_ID0_VALUE, "it makes the first access to a device");
+	tap_ok(id_in_handler == machine.device_value, "it makes the first access to a device");
 	tap_ok(error_in_handler == VMBASE_OK && data[16 * PAGE / sizeof(*data)] == 8, "it maps memory");
 	tap_ok(deepest == 2, "its faults nest");
 	is_hostile = true;

@@ -2,17 +2,17 @@
 
 // vmbase_emergency_write_str() with 64 bytes of stack left, on a UART and a lock in any state.
 
+#include "../machine.h"
 #include "crash.h"
 
 #include <vmbase/layout.h>
-#include <vmbase/mmio.h>
 #include <vmbase/power.h>
 
 static void crash(void)
 {
 	uintptr_t almost_no_stack = vmbase_layout_main_stack().begin + 64;
 
-	vmbase_mmio_write32(0x09000030, 0); // the UART is disabled
+	machine_disturb_uart();
 	__asm__ volatile("mov sp, %0\n\t"
 			 "mov x0, %1\n\t"
 			 "bl vmbase_emergency_write_str\n\t"

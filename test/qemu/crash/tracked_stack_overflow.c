@@ -2,6 +2,7 @@
 
 // The guards that the static map has are the tracker's, too.
 
+#include "../machine.h"
 #include "crash.h"
 
 #include <vmbase/memory.h>
@@ -17,9 +18,7 @@ __attribute__((noinline)) static int recurse(int depth)
 
 static void crash(void)
 {
-	const struct vmbase_range ram = { 0x40000000, 0x50000000 };
-
-	if (vmbase_memory_take_over(ram, &tables) == VMBASE_OK) {
+	if (vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK) {
 		vmbase_println("taken over");
 		recurse(1);
 	}
