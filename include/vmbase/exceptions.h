@@ -66,7 +66,7 @@ void serr_lower(struct vmbase_exception_frame *frame);
 //
 // The report is that of <vmbase/panic.h>, with the syndrome in words: for a BRK, what the compiler means by it,
 // such as the check of -fsanitize=undefined -fsanitize-trap=undefined that has failed. The interrupted
-// instruction comes first in its backtrace. While it is being made, a further exception resets the VM at once.
+// instruction comes first in its backtrace. While it is being made, a further exception ends the VM at once.
 __attribute__((noreturn)) void vmbase_exception_report(const char *name,
 						       const struct vmbase_exception_frame *frame);
 

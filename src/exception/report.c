@@ -9,9 +9,9 @@
 #include "../boot/boot.h"
 #include "../console/console.h"
 #include "../memory/layout.h"
-#include "backtrace.h"
 #include "esr.h"
 #include "frame.h"
+#include "interrupted.h"
 #include "symbol_print.h"
 
 #include <inttypes.h>
@@ -102,15 +102,10 @@ static void print_return_address(uintptr_t address)
 static _Noreturn void end_report(const struct vmbase_exception_frame *frame)
 {
 	uintptr_t addresses[BACKTRACE_MAX];
-	size_t count = vmb_backtrace(frame->x[29], vmbase_layout_exception_stack(), vmbase_layout_main_stack(),
-				     addresses, BACKTRACE_MAX);
+	size_t count = vmb_interrupted_backtrace(frame, addresses, BACKTRACE_MAX);
 
 	vmbase_eprint("backtrace:");
 	print_address(frame->elr, frame->elr);
-	// A jump to nowhere has no frame record: where it came from is in the link register.
-	if (frame->elr < (uintptr_t)vmb_text_begin || frame->elr >= (uintptr_t)vmb_text_end) {
-		print_return_address(frame->x[30]);
-	}
 	for (size_t i = 0; i < count; i++) {
 		print_return_address(addresses[i]);
 	}
