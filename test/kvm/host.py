@@ -18,12 +18,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 VMBASE_RUN = HERE.parents[1] / "src" / "tools" / "vmbase-run"
 
 # busybox's programs that the scripts use.
-PROGRAMS = ["cat", "dmesg", "grep", "mkdir", "mkfifo", "mount", "poweroff", "rm", "sh", "stat", "stty"]
+PROGRAMS = ["cat", "dmesg", "grep", "mkdir", "mkfifo", "mount", "poweroff", "rm", "sh", "stat", "stty", "tail"]
 PROGRAMS += ["timeout", "uname"]
 
 # With kpti the kernel changes page tables at each entry, which doubles the time under emulation. It protects the
 # host from its processes; guests do not see it.
-KERNEL_ARGUMENTS = ("console=ttyAMA0", "quiet", "panic=-1", "kpti=off")
+# Of a program that dies of a signal the kernel's log has the registers, which init sends on.
+KERNEL_ARGUMENTS = ("console=ttyAMA0", "quiet", "panic=-1", "kpti=off", "print-fatal-signals=1")
 
 
 def load_module(path):
