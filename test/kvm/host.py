@@ -53,11 +53,15 @@ class Job:
 class Host:
     """The pieces are those that prepare.py has put into `directory`."""
 
-    def __init__(self, directory, kernel, kernel_arguments, cpus):
+    # Newer models have pointer authentication, which takes long to emulate.
+    CPU = "neoverse-n1"
+
+    def __init__(self, directory, kernel, kernel_arguments, cpus, cpu=CPU):
         self.directory = directory
         self.kernel = kernel
         self.kernel_arguments = kernel_arguments
         self.cpus = cpus
+        self.cpu = cpu
         self.files = {}  # paths on this machine by those in the host
         self.console = b""  # what the kernel printed
 
@@ -86,8 +90,7 @@ class Host:
             command = [
                 os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64",
                 "-M", "virt,virtualization=on,gic-version=3",
-                # Newer models have pointer authentication, which takes long to emulate.
-                "-cpu", "neoverse-n1",
+                "-cpu", self.cpu,
                 "-accel", "tcg,thread=multi",
                 "-smp", str(self.cpus),
                 "-m", "1024M",

@@ -11,6 +11,8 @@ KERNEL is the name of its kernel there.
 Options:
   --vmm FILE                Run guests with this VMM; without it, with QEMU.
   --kernel-argument=WORD    More for the host kernel's command line.
+  --cpu MODEL               The host's CPU, as QEMU has it.
+  --host-is PATTERN         Skip all unless the host says this of itself, anywhere: QEMU, or the kernel, may be too old.
   --skip REASON             Only print that all is skipped, and why.
   --record FILE IMAGE       Remember in FILE how the cases ended that have --matrix, for any/matrix.py. They are all
                             of this raw image.
@@ -31,6 +33,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import signal
 import sys
 
@@ -176,6 +179,8 @@ def parse_command_line(words):
     parser = argparse.ArgumentParser(usage=usage, add_help=False, allow_abbrev=False)
     parser.add_argument("--vmm")
     parser.add_argument("--kernel-argument", action="append", default=[])
+    parser.add_argument("--cpu", default=host.Host.CPU)
+    parser.add_argument("--host-is")
     parser.add_argument("--skip")
     parser.add_argument("--record", nargs=2)
     parser.add_argument("directory")
@@ -215,7 +220,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     directory = pathlib.Path(os.environ.get("VMBASE_KVM_HOST") or options.directory)
     machine = Vmm if options.vmm else Qemu
-    arm64 = host.Host(directory, options.kernel, options.kernel_argument, machine.HOST_CPUS)
+    arm64 = host.Host(directory, options.kernel, options.kernel_argument, machine.HOST_CPUS, options.cpu)
     jobs = []
     for number, case in enumerate(cases):
         image = f"images/{number}"
@@ -233,6 +238,10 @@ def main():
         results = arm64.run(jobs, HOST_SECONDS)
     except host.NotPrepared as reason:
         print(f"1..0 # SKIP {reason}")
+        return
+
+    if options.host_is and results.host and not re.search(options.host_is, results.host):
+        print(f"1..0 # SKIP the host is '{results.host}', which lacks '{options.host_is}'")
         return
 
     print(f"1..{len(cases)}")

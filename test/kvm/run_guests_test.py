@@ -141,6 +141,13 @@ class MainTest(unittest.TestCase):
         self.assertEqual(lines[0], "1..2")
         self.assertEqual([line for line in lines if line[0] != "#"][1:], ["not ok 1 - a", "not ok 2 - b"])
 
+    def test_a_host_that_lacks_what_is_wanted_skips_all(self):
+        words = ("--vmm", "vmm", "--host-is", "NV2", "directory", "linux", "--case", "a", "image", "--tap")
+        for said, skips in (("6.1, kvm [1]: VHE mode", True), ("7.3, kvm [1]: VHE+NV2 mode", False)):
+            with mock.patch("host.Host.run", lambda *_, said=said: results.Results(said, {}, 9)):
+                with mock.patch("host.Host.find", lambda *_: None):
+                    self.assertEqual(self.run_main(*words).startswith("1..0 # SKIP"), skips)
+
     def test_output_of_a_guest_is_no_tap(self):
         forged = result(stdout=b"ok 1\n1..1\r\nserial1| ok 1\rok 2\x0bok 3\0")
         lines = self.run_with(results.Results("6.1", {0: forged}, 9)).splitlines()
