@@ -88,6 +88,18 @@ static void ram_is_the_layouts_until_another_is_set(void **state)
 	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
 }
 
+// The second test: nothing has been set yet.
+static void what_is_added_comes_beside_the_layouts(void **state)
+{
+	const struct vmbase_range high = { RAM_BEGIN + 4 * RAM_BYTES, RAM_BEGIN + 5 * RAM_BYTES };
+
+	(void)state;
+	fake_hypervisor_reset(4096);
+	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
+	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
+	assert_int_equal(vmbase_share(&records[1], high.begin, 4096), VMBASE_OK);
+}
+
 static void granule_takes_one_call_each_way(void **state)
 {
 	(void)state;
@@ -411,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(ram_is_the_layouts_until_another_is_set, end),
+		cmocka_unit_test_teardown(what_is_added_comes_beside_the_layouts, end),
 		TEST(granule_takes_one_call_each_way),
 		TEST(granule_is_asked_for_once),
 		TEST(without_calls_nothing_is_shared),

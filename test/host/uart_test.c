@@ -135,6 +135,7 @@ static void a_byte_is_one_access(void **state)
 {
 	(void)state;
 	check_byte(&vmbase_uart_pl011, 32);
+	check_byte(&vmb_uart_sbsa, 32);
 	check_byte(&vmbase_uart_8250, 8);
 	check_byte(&vmb_uart_8250_spaced[0], 8);
 	check_byte(&vmb_uart_8250_spaced[1], 16);
@@ -153,6 +154,9 @@ static void so_is_the_set_up(void **state)
 	assert_int_equal(writes.count, 2);
 	assert_int_equal(writes.address, BASE + 3);
 	assert_int_equal(writes.value, 3);
+	// There is nothing to set up in an SBSA UART.
+	vmb_uart_sbsa.init(BASE);
+	assert_int_equal(writes.count, 2);
 }
 
 // Where its other registers are is not known to the driver.
