@@ -64,4 +64,6 @@ vmb_no_granule:
 2:	b	vmb_give_up
 no_granule:
 	.asciz	"vmbase: no 4 KiB granule\n"
+	// A function of the guest that says no alignment may come next.
+	.balign	4
 	.size vmb_no_granule, . - vmb_no_granule

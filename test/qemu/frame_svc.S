@@ -5,6 +5,7 @@
 // void svc_with_registers(struct registers *before, struct registers *after)
 // In: x0, x1 (frame.h). Clobbers: what AAPCS64 lets it. Stack: 208 bytes.
 	.section .text.svc_with_registers, "ax", %progbits
+	.balign 4
 	.global svc_with_registers, after_the_svc
 svc_with_registers:
 	stp	x29, x30, [sp, #-208]!
@@ -141,6 +142,7 @@ after_the_svc:
 // void spoil_simd_registers(void)
 // Clobbers q8 to q15 too, which a C caller expects to keep: only for a handler whose frame restores them.
 	.section .text.spoil_simd_registers, "ax", %progbits
+	.balign 4
 	.global spoil_simd_registers
 spoil_simd_registers:
 	movi	v0.16b, #0xff
