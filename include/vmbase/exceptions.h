@@ -22,7 +22,7 @@
 // interrupted code, not of the handler. A handler may unmask what it likes (MSR DAIFClr) and need not mask it
 // again before it returns: the way back does, and spsr says what is masked afterwards.
 //
-// Each handler has a default that reports the exception on the console and resets the VM; that of
+// Each handler has a default that reports the exception on the console and ends the VM; that of
 // sync_exception_current() first asks the memory tracker (<vmbase/memory.h>), where the guest uses it, whether
 // that was a fault to be handled. To replace one, define the function; the other defaults stay. With the build
 // option -Ddefault_handlers=false there are no defaults, and a guest that lacks a handler does not link.
@@ -61,8 +61,8 @@ void irq_lower(struct vmbase_exception_frame *frame);
 void fiq_lower(struct vmbase_exception_frame *frame);
 void serr_lower(struct vmbase_exception_frame *frame);
 
-// Prints what the default handlers print and resets the VM: for a handler that deals with some exceptions
-// and not with others. `name` says what was taken, for example "sync_exception_current".
+// Prints what the default handlers print and ends the VM (VMBASE_CRASH_END): for a handler that deals with some
+// exceptions and not with others. `name` says what was taken, for example "sync_exception_current".
 //
 // The report is that of <vmbase/panic.h>, with the syndrome in words: for a BRK, what the compiler means by it,
 // such as the check of -fsanitize=undefined -fsanitize-trap=undefined that has failed. The interrupted
