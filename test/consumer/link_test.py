@@ -304,6 +304,9 @@ extern const char __start_odd[], __stop_odd[];
         sentence = "vmbase: no main function: say VMBASE_MAIN"
         self.check_fails(self.link(text), sentence, "undefined symbol: vmbase_main")
 
+    def test_a_guest_has_a_platform(self):
+        self.check_fails(self.link(GUEST, package="vmbase"), "symbol not found: vmbase_is_linked_without_a_platform__use_")
+
     def test_a_main_function_has_one_of_two_types(self):
         sound = (
             "static void guest(void) {}",

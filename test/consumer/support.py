@@ -101,7 +101,8 @@ def source_files():
 
 def options():
     """Returns the words by which meson setup of a project is told of the libraries under test."""
-    return [f"-Dvmbase:picolibc={PICOLIBC}", f"-Dvmbase:libfdt={LIBFDT}"]
+    libraries = {"picolibc": PICOLIBC, "libfdt": LIBFDT}
+    return [f"-Dvmbase:{name}={path}" for name, path in libraries.items() if os.path.isdir(path)]
 
 
 def copy_sources(target):
