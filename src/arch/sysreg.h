@@ -108,6 +108,8 @@
 #define PTE_CONTIGUOUS VMB_BIT(52) // one of a run of entries that a TLB may hold as one
 #define PTE_PXN VMB_BIT(53)
 #define PTE_UXN VMB_BIT(54)
+#define PTE_PXN_TABLE VMB_BIT(59)       // of a table: PXN for all that it maps
+#define PTE_AP_TABLE_RDONLY VMB_BIT(62) // … AP_RDONLY
 // Bits that the CPU ignores.
 #define PTE_SOFTWARE_LAZY VMB_BIT(55)    // in an invalid descriptor: a page that an access is to make valid
 #define PTE_SOFTWARE_TRACKED VMB_BIT(56) // without AP_RDONLY it has been written to

@@ -35,6 +35,11 @@ _start:
 	msr	vbar_el1, x9
 	isb	// before the first access that may fault
 
+	// Platform `custom` checks the guest's map. Elsewhere nothing defines this symbol, and a branch to it goes on to the next
+	// instruction (Arm IHI 0056, Static AArch64 relocations: a weak undefined symbol).
+	.weak	vmb_check_map
+	bl	vmb_check_map
+
 	adr_l	x9, vmb_boot_map
 	ldp	x10, x11, [x9, #BOOT_MAP_TTBR0]
 	ldr	x12, [x9, #BOOT_MAP_SCTLR]
@@ -43,20 +48,23 @@ _start:
 	.size _start, . - _start
 
 // [[noreturn]] void vmb_no_granule(void)
+// [[noreturn]] void vmb_print_and_reset(const char *sentence), in x9
 // Says on the console, with the MMU off, why nothing else can be done. Both kinds of UARTs have their data register, of
-// which a byte is enough, at their base, and hold as many bytes as this.
+// which a byte is enough, at their base, and hold as many bytes as a sentence here has.
 	.section .text.vmb_no_granule, "ax", %progbits
 	.global vmb_no_granule
 	.type vmb_no_granule, %function
 vmb_no_granule:
-	adr_l	x9, vmbase_console
-	ldr	x0, [x9, #CONSOLE_BASE]
-	// The physical address, if that is another one.
-	adr_l	x9, vmb_console_alias
-	sub	x9, x0, x9
-	cmp	x9, #VMB_CONSOLE_ALIAS_BYTES
-	csel	x0, x9, x0, lo
 	adr	x9, no_granule
+	.global vmb_print_and_reset
+vmb_print_and_reset:
+	adr_l	x10, vmbase_console
+	ldr	x0, [x10, #CONSOLE_BASE]
+	// The physical address, if that is another one.
+	adr_l	x10, vmb_console_alias
+	sub	x10, x0, x10
+	cmp	x10, #VMB_CONSOLE_ALIAS_BYTES
+	csel	x0, x10, x0, lo
 1:	ldrb	w1, [x9], #1
 	cbz	w1, 2f
 	bl	vmbase_mmio_write8

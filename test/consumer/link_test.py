@@ -304,6 +304,19 @@ extern const char __start_odd[], __stop_odd[];
         sentence = "vmbase: no main function: say VMBASE_MAIN"
         self.check_fails(self.link(text), sentence, "undefined symbol: vmbase_main")
 
+    def test_a_guest_for_custom_brings_its_map_and_its_memory(self):
+        idmap, image = (support.HERE / "custom" / name for name in ("idmap.S", "image.ld"))
+        self.check_fails(
+            self.link(GUEST, f"-T{image}", package="vmbase-custom"),
+            "vmbase: platform custom needs the level-1 table `idmap`",
+            "undefined symbol: idmap",
+        )
+        self.check_fails(
+            self.link(GUEST, idmap, package="vmbase-custom"),
+            "vmbase: platform custom needs the MEMORY regions `image` and `writable_data`",
+            "memory region '(image|writable_data)' not declared|section .stacks load address range overlaps",
+        )
+
     def test_a_guest_has_a_platform(self):
         self.check_fails(self.link(GUEST, package="vmbase"), "symbol not found: vmbase_is_linked_without_a_platform__use_")
 
