@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds and boots projects outside the tree that get vmbase through a wrap file."""
 
+import os
 import pathlib
+import re
+import shlex
 import shutil
 import tempfile
 import unittest
@@ -154,6 +157,72 @@ class ConsumerTest(unittest.TestCase):
                     "hello-qemu",
                     "hello-qemu.bin",
                 )
+
+
+class ReadmeTest(unittest.TestCase):
+    """The project that the README shows, word for word."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vmbase-readme-")
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name).resolve()
+        self.project = self.root / "project"
+        (self.project / "subprojects").mkdir(parents=True)
+        make_repository(self.root / "vmbase.git")
+        readme = (support.SOURCE / "README.md").read_text(encoding="utf-8")
+        self.sections = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", readme, re.MULTILINE | re.DOTALL))
+        (self.project / "main.c").write_text(self.block("Hello world", "c"))
+        (self.project / "meson.build").write_text(self.block("In your own project", "meson"))
+        wrap = self.block("In your own project", "ini")
+        wrap = re.sub("^url = .*", f"url = {(self.root / 'vmbase.git').as_uri()}", wrap, flags=re.MULTILINE)
+        wrap = re.sub("^revision = .*", f"revision = {TAG}", wrap, flags=re.MULTILINE)
+        (self.project / "subprojects" / "vmbase.wrap").write_text(wrap)
+
+    def block(self, section, language):
+        """Returns the first block of code in a section."""
+        return re.search(rf"^```{language}\n(.*?)^```$", self.sections[section], re.MULTILINE | re.DOTALL)[1]
+
+    def run_commands(self, *cross_files):
+        """Runs the commands of the README, and returns what each of them printed."""
+        outputs = {}
+        for line in self.block("In your own project", "sh").splitlines():
+            command = shlex.split(line, comments=True)
+            if command[0].endswith("fetch_libfdt.py"):
+                # The machine has it already.
+                shutil.copytree(support.LIBFDT, self.project / "subprojects" / "vmbase" / "build" / "libfdt")
+                continue
+            if command[:2] == ["meson", "setup"]:
+                command += [*support.cross_files("subprojects/vmbase")[2:], f"-Dvmbase:picolibc={support.PICOLIBC}", *cross_files]
+            outputs[line] = support.succeed(*command, cwd=self.project)
+        return outputs
+
+    @unittest.skipUnless(os.path.isdir(support.LIBFDT), "there is no libfdt")
+    def test_the_snippets_pass_together(self):
+        outputs = self.run_commands()
+        tests = [output for line, output in outputs.items() if "meson test" in line]
+        self.assertRegex(tests[0], r" hello +OK ")
+        self.assertRegex(tests[0], r"Fail: +0\b")
+        runs = [output for line, output in outputs.items() if "meson compile -C build run" in line]
+        self.assertTrue(runs[0].endswith("Hello world\n"), runs[0])
+        self.assertEqual(support.run("meson", "devenv", "-C", "build", "vmbase-run", "--help", cwd=self.project)[0], 0)
+
+        # A guest that prints something else fails.
+        source = self.project / "main.c"
+        source.write_text(source.read_text().replace("Hello world", "Hello"))
+        status, output = support.run("meson", "test", "-C", "build", cwd=self.project)
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r" hello +FAIL ")
+
+    @unittest.skipUnless(os.path.isdir(support.LIBFDT), "there is no libfdt")
+    def test_meson_runs_a_guest_by_itself(self):
+        version = tuple(int(number) for number in re.findall(r"\d+", support.succeed("meson", "--version"))[:2])
+        if version < (1, 3):
+            self.skipTest("Meson before 1.3 does not know @DIRNAME@ in cross files")
+        with (self.project / "meson.build").open("a") as file:
+            file.write("test('the program itself', hello)\n")
+        outputs = self.run_commands("--cross-file", "subprojects/vmbase/cross/vmbase-run.ini")
+        tests = [output for line, output in outputs.items() if "meson test" in line]
+        self.assertRegex(tests[0], r" the program itself +OK ")
 
 
 if __name__ == "__main__":

@@ -1232,5 +1232,37 @@ class TapFromAGuest(Case):
         self.assertEqual(result.returncode, 4)
 
 
+class Expect(Case):
+    def test_lines_that_come_in_their_order_give_0(self):
+        text = b"begin\nHello world\r\nmore\nend"
+        for lines in (["Hello world"], ["begin", "end"], ["begin", "Hello world", "more", "end"]):
+            with self.subTest(lines):
+                words = [f"--expect={line}" for line in lines]
+                self.assert_ended(self.run_image(*words, printer(text)), 0, text)
+
+    def test_a_line_that_does_not_come_gives_1(self):
+        text = b"begin\nHello world!\nend\n"
+        for lines, missing in (
+            (["Hello world"], "Hello world"),
+            (["end", "begin"], "begin"),
+            (["begin", "begin"], "begin"),
+            (["begin", "world"], "world"),
+        ):
+            with self.subTest(lines):
+                words = [word for line in lines for word in ("--expect", line)]
+                result = self.run_image(*words, printer(text))
+                self.assert_ended(result, 1, text, f"vmbase-run: the guest did not print the line '{missing}'\n")
+
+    def test_worse_end_wins_over_the_lines(self):
+        text = b"Hello world\n"
+        result = self.run_image("--expect", "Hello world", printer(text, "reset"))
+        self.assert_ended(result, 2, text, "vmbase-run: .*guest-reset\n")
+
+    def test_lines_and_tap_are_both_needed(self):
+        text = b"1..1\nok 1\n"
+        result = self.run_image("--tap", "--expect", "Hello world", printer(text))
+        self.assert_ended(result, 1, text, "vmbase-run: the guest did not print the line 'Hello world'\n")
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
