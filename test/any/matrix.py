@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: matrix.py [--check README NAME,...] DIRECTORY
+"""usage: matrix.py [--check FILE NAME,...] DIRECTORY
 
 Prints the table of where one image ran, in Markdown, out of the records that the tests have left in DIRECTORY. All of them
 are of the same file, byte for byte, or there is no table.
 
-With --check, fails instead if README does not have this table; where records of one of the names are missing, or of
+With --check, fails instead if FILE does not have this table; where records of one of the names are missing, or of
 different images, not all tests have run, which Meson takes for a test that is skipped.
 """
 
