@@ -65,19 +65,24 @@ class PkgConfigTest(unittest.TestCase):
         found = {path for path in prefix.glob("**/*") if not path.is_dir()}
         self.assertEqual(found, expected)
 
+    def test_it_takes_no_guest(self):
+        # What `meson compile` runs, and `meson install` before it installs: no link of a guest.
+        commands = support.succeed("ninja", "-C", support.BUILD, "-t", "commands", "all")
+        self.assertIn("libvmbase-qemu.a", commands)
+        self.assertNotIn("--gc-sections", commands)
+
     def test_the_helpers_are_executable(self):
         for name in ("vmbase-run", "vmbase-symbolize"):
             self.assertTrue(os.access(self.installed.prefix / "bin" / name, os.X_OK))
 
     def test_the_helper_finds_what_gdb_needs(self):
         runner = self.installed.prefix / "bin" / "vmbase-run"
-        image = support.BUILD / "test" / "hello-qemu.bin"
         # In gdb's place, what shows the first word behind -x.
         stand_in = self.root / "gdb"
         stand_in.write_text('#!/bin/sh\necho "$2"\n')
         stand_in.chmod(0o755)
         env = {**self.installed.environment, "GDB": str(stand_in)}
-        script = support.succeed(runner, "--gdb-arguments=", image, env=env).strip()
+        script = support.succeed(runner, "--gdb-arguments=", support.HELLO, env=env).strip()
         self.assertTrue(pathlib.Path(script).samefile(self.installed.prefix / "share/vmbase/vmbase-gdb.py"))
 
     def test_the_packages_name_only_what_is_installed(self):

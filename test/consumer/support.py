@@ -10,16 +10,16 @@ import sys
 # The byte code of this module would land in the source tree.
 sys.dont_write_bytecode = True
 
-USAGE = """usage: {} SOURCE BUILD OBJCOPY NM PICOLIBC LIBFDT CC...
+USAGE = """usage: {} SOURCE BUILD HELLO OBJCOPY NM PICOLIBC LIBFDT CC...
 
-SOURCE and BUILD are the project's source and build directories, PICOLIBC and LIBFDT what BUILD was configured
-with, and CC the cross compiler with its arguments, such as clang --target=aarch64-none-elf.
+SOURCE and BUILD are the project's source and build directories, HELLO the image of its example for QEMU, PICOLIBC
+and LIBFDT what BUILD was configured with, and CC the cross compiler with its arguments, such as clang --target=aarch64-none-elf.
 """
 
-if len(sys.argv) < 8:
+if len(sys.argv) < 9:
     sys.exit(USAGE.format(sys.argv[0]))
-SOURCE, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
-OBJCOPY, NM, PICOLIBC, LIBFDT, *CC = sys.argv[3:]
+SOURCE, BUILD, HELLO = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+OBJCOPY, NM, PICOLIBC, LIBFDT, *CC = sys.argv[4:]
 HERE = pathlib.Path(__file__).resolve().parent
 
 # Nothing here takes so long; it only keeps a broken guest or tool from stopping a test for ever.

@@ -119,7 +119,7 @@ class SymbolNamesTest(unittest.TestCase):
 
     def test_cost_is_the_table_and_its_reader(self):
         sizes = [
-            (build / "test" / "hello-qemu.bin").stat().st_size for build in (self.build, support.BUILD)
+            image.stat().st_size for image in (self.build / "test" / "hello-qemu.bin", support.HELLO)
         ]
         print(f"# hello with names {sizes[0]} bytes, without {sizes[1]}")
         self.assertGreater(sizes[0], sizes[1])

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: fuzz_test.py CLANG CORPUS RUNS SOURCE|FLAG...
+"""usage: fuzz_test.py CLANG CORPUS RUNS SOURCE|FLAG... [-- SEED...]
 
 Builds a libFuzzer target with the sanitizers and runs it over its corpus and
 then on RUNS inputs more, which are the same in every run. An input that fails
-is kept in the current directory, and its bytes are printed.
+is kept in the current directory, and its bytes are printed. SEEDs are files of
+the corpus that are not in the source tree.
 
 To search for longer: fuzz_test.py CLANG CORPUS -1 SOURCE|FLAG...
 """
@@ -32,6 +33,8 @@ def main():
     if len(sys.argv) < 5:
         raise SystemExit(__doc__)
     clang, corpus, runs, *sources = sys.argv[1:]
+    if "--" in sources:
+        sources = sources[: sources.index("--")]
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         probe = directory / "probe.c"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: coverage_test.py CLANG PERCENT FLAG... -- SOURCE... -- TEST[,SOURCE...]...
+"""usage: coverage_test.py CLANG PERCENT FLAG... -- SOURCE... -- TEST[,SOURCE...]... [-- FILE...]
 
 Builds a module's host tests with coverage, each of the module's SOURCEs and its
 own, runs them, and fails where fewer than PERCENT of the SOURCEs' lines were
 executed. A SOURCE may be a header, for its inline functions. Prints the lines
-that were not executed.
+that were not executed. FILEs are files that the tests read.
 """
 
 import json
@@ -59,9 +59,9 @@ def build(clang, directory, name, sources, flags):
 
 def main():
     parts = split(sys.argv[1:])
-    if len(parts) != 3 or len(parts[0]) < 2 or not parts[1] or not parts[2]:
+    if len(parts) not in (3, 4) or len(parts[0]) < 2 or not parts[1] or not parts[2]:
         raise SystemExit(__doc__)
-    (clang, percent, *flags), sources, tests = parts
+    (clang, percent, *flags), sources, tests = parts[:3]
     # The names under which the coverage will be found.
     sources = [str(pathlib.Path(source).resolve()) for source in sources]
     compiled = [source for source in sources if source.endswith(".c")]
