@@ -2,6 +2,8 @@
 
 #include "backtrace.h"
 
+#include "frame.h"
+
 #include <stdbool.h>
 
 struct record {
@@ -16,29 +18,52 @@ static bool has_record(struct vmbase_range stack, uintptr_t fp, uintptr_t lowest
 	       stack.end - fp >= sizeof(struct record);
 }
 
-size_t vmb_backtrace(uintptr_t fp, struct vmbase_range inner, struct vmbase_range outer, uintptr_t *addresses,
-		     size_t capacity)
+// Returns the struct vmb_frame that a record belongs to, or NULL. Such a frame has both words of its record a
+// second time. A handler that has changed `elr` hides its frame.
+static const struct vmbase_exception_frame *frame_of(struct vmbase_range stack, const struct record *record)
+{
+	if ((uintptr_t)record - stack.begin < FRAME_RECORD) {
+		return NULL;
+	}
+	const struct vmb_frame *frame = (const void *)((const char *)record - FRAME_RECORD);
+
+	return frame->general.x[29] == record->fp && frame->general.elr == record->return_address
+		       ? &frame->general
+		       : NULL;
+}
+
+size_t vmb_backtrace(const struct vmbase_exception_frame *frame, struct vmbase_range inner,
+		     struct vmbase_range outer, uintptr_t *addresses, size_t capacity)
 {
 	struct vmbase_range stack = inner;
+	uintptr_t fp = frame->x[29];
 	uintptr_t lowest = 0;
 	size_t count = 0;
 
 	while (count < capacity) {
-		if (!has_record(stack, fp, lowest)) {
-			if (stack.begin == outer.begin || !has_record(outer, fp, 0)) {
+		uintptr_t address = frame != NULL ? vmb_return_address(frame) : 0;
+
+		frame = NULL;
+		if (address == 0) {
+			if (!has_record(stack, fp, lowest)) {
+				if (stack.begin == outer.begin || !has_record(outer, fp, 0)) {
+					break;
+				}
+				stack = outer;
+			}
+			// The frame pointer is only a number until here, where it is known to lie in a stack.
+			const struct record *record =
+				(const struct record *)fp; // NOLINT(performance-no-int-to-ptr)
+
+			address = record->return_address;
+			if (address == 0) {
 				break;
 			}
-			stack = outer;
+			frame = frame_of(stack, record);
+			lowest = fp + sizeof(*record);
+			fp = record->fp;
 		}
-		// The frame pointer is only a number until here, where it is known to lie in a stack.
-		const struct record *record = (const struct record *)fp; // NOLINT(performance-no-int-to-ptr)
-
-		if (record->return_address == 0) {
-			break;
-		}
-		addresses[count++] = record->return_address;
-		lowest = fp + sizeof(*record);
-		fp = record->fp;
+		addresses[count++] = address;
 	}
 	return count;
 }

@@ -9,9 +9,9 @@
 #include "../boot/boot.h"
 #include "../console/console.h"
 #include "../memory/layout.h"
+#include "backtrace.h"
 #include "esr.h"
 #include "frame.h"
-#include "interrupted.h"
 #include "symbol_print.h"
 
 #include <inttypes.h>
@@ -102,7 +102,8 @@ static void print_return_address(uintptr_t address)
 static _Noreturn void end_report(const struct vmbase_exception_frame *frame)
 {
 	uintptr_t addresses[BACKTRACE_MAX];
-	size_t count = vmb_interrupted_backtrace(frame, addresses, BACKTRACE_MAX);
+	size_t count = vmb_backtrace(frame, vmbase_layout_exception_stack(), vmbase_layout_main_stack(),
+				     addresses, BACKTRACE_MAX);
 
 	vmbase_eprint("backtrace:");
 	print_address(frame->elr, frame->elr);

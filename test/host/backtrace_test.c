@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "../../src/exception/backtrace.h"
+#include "../../src/exception/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,12 @@ struct stack {
 	uintptr_t *words;
 	struct vmbase_range range;
 };
+
+// A frame's return address is the one in its link register, if that is no 0.
+uintptr_t vmb_return_address(const struct vmbase_exception_frame *frame)
+{
+	return frame->x[30];
+}
 
 static struct stack inner;
 static struct stack outer;
@@ -69,7 +76,9 @@ static void put(struct stack *stack, size_t index, uintptr_t next_fp, uintptr_t 
 
 static size_t trace(uintptr_t fp, size_t capacity)
 {
-	return vmb_backtrace(fp, inner.range, outer.range, addresses, capacity);
+	const struct vmbase_exception_frame frame = { .x[29] = fp };
+
+	return vmb_backtrace(&frame, inner.range, outer.range, addresses, capacity);
 }
 
 static void trace_follows_a_chain(void **state)
@@ -205,6 +214,85 @@ static void zero_frame_pointer_gives_an_empty_trace(void **state)
 	assert_int_equal(trace(0, CAPACITY), 0);
 }
 
+static void trace_begins_with_the_return_address(void **state)
+{
+	const struct vmbase_exception_frame frame = { .x[29] = record_at(&inner, 1), .x[30] = 0x100 };
+
+	(void)state;
+	put(&inner, 1, 0, 0x101);
+	assert_int_equal(vmb_backtrace(&frame, inner.range, outer.range, addresses, CAPACITY), 2);
+	assert_int_equal(addresses[0], 0x100);
+	assert_int_equal(addresses[1], 0x101);
+	assert_int_equal(vmb_backtrace(&frame, inner.range, outer.range, addresses, 1), 1);
+	assert_int_equal(vmb_backtrace(&frame, inner.range, outer.range, addresses, 0), 0);
+}
+
+// Makes the inner stack anew, for the frame of what a handler interrupted, which is at the stack's beginning.
+// Returns the frame. The interrupted code has a record in the outer stack.
+static struct vmb_frame *put_frame(void)
+{
+	free(inner.words);
+	inner = new_stack(sizeof(struct vmb_frame));
+
+	struct vmb_frame *frame = (struct vmb_frame *)inner.words;
+
+	frame->general.x[29] = record_at(&outer, 2);
+	frame->general.x[30] = 0x102;
+	frame->general.elr = 0x101;
+	put(&inner, FRAME_RECORD / RECORD_BYTES, frame->general.x[29], frame->general.elr);
+	put(&outer, 2, 0, 0x103);
+	return frame;
+}
+
+static size_t trace_frame(size_t capacity)
+{
+	return trace(record_at(&inner, FRAME_RECORD / RECORD_BYTES), capacity);
+}
+
+static void trace_has_the_return_address_of_what_a_handler_interrupted(void **state)
+{
+	(void)state;
+	(void)put_frame();
+	assert_int_equal(trace_frame(CAPACITY), 3);
+	assert_int_equal(addresses[0], 0x101);
+	assert_int_equal(addresses[1], 0x102);
+	assert_int_equal(addresses[2], 0x103);
+	assert_int_equal(trace_frame(2), 2);
+	assert_int_equal(trace_frame(1), 1);
+}
+
+static void trace_has_no_return_address_of_what_has_a_record(void **state)
+{
+	(void)state;
+	put_frame()->general.x[30] = 0;
+	assert_int_equal(trace_frame(CAPACITY), 2);
+	assert_int_equal(addresses[0], 0x101);
+	assert_int_equal(addresses[1], 0x103);
+}
+
+static void trace_takes_no_other_record_for_a_frames(void **state)
+{
+	(void)state;
+	put_frame()->general.x[29]++;
+	assert_int_equal(trace_frame(CAPACITY), 2);
+	put_frame()->general.elr++;
+	assert_int_equal(trace_frame(CAPACITY), 2);
+	assert_int_equal(addresses[0], 0x101);
+	assert_int_equal(addresses[1], 0x103);
+}
+
+// AddressSanitizer sees a read before the stack.
+static void trace_reads_no_frame_that_is_half_outside(void **state)
+{
+	(void)state;
+	for (size_t before_bytes = 0; before_bytes < FRAME_RECORD; before_bytes += RECORD_BYTES) {
+		free(inner.words);
+		inner = new_stack(before_bytes + RECORD_BYTES);
+		put(&inner, before_bytes / RECORD_BYTES, 0, 0x101);
+		assert_int_equal(trace(record_at(&inner, before_bytes / RECORD_BYTES), CAPACITY), 1);
+	}
+}
+
 static void trace_stops_at_its_capacity(void **state)
 {
 	(void)state;
@@ -324,6 +412,11 @@ int main(void)
 		TEST(trace_reads_the_last_record_of_a_stack),
 		TEST(trace_ends_at_a_zero_return_address),
 		TEST(zero_frame_pointer_gives_an_empty_trace),
+		TEST(trace_begins_with_the_return_address),
+		TEST(trace_has_the_return_address_of_what_a_handler_interrupted),
+		TEST(trace_has_no_return_address_of_what_has_a_record),
+		TEST(trace_takes_no_other_record_for_a_frames),
+		TEST(trace_reads_no_frame_that_is_half_outside),
 		TEST(trace_stops_at_its_capacity),
 		TEST(trace_reads_only_records_of_random_stacks),
 	};

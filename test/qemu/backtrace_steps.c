@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // At every instruction of functions of the library, of libc and of the compiler's kinds the backtrace has all
-// callers: software step exceptions follow each call and each return.
+// callers: software step exceptions follow each call and each return. So has the backtrace of an exception in
+// the handler of the step.
 
-#include "../../src/exception/interrupted.h"
+#include "../../src/exception/backtrace.h"
 #include "tap.h"
 
 #include <vmbase/console.h>
@@ -21,6 +22,10 @@
 #define ESR_EC(esr) ((esr) >> 26)
 #define ESR_EC_SVC 0x15
 #define ESR_EC_STEP 0x33
+#define ESR_ISS_IMMEDIATE(esr) ((esr)&0xffff)
+#define SVC_END 0
+#define SVC_BEGIN 1
+#define SVC_NESTED 2
 #define SPSR_SS (UINT64_C(1) << 21)
 #define MDSCR_SS UINT64_C(1)
 #define MDSCR_KDE (UINT64_C(1) << 13)
@@ -56,23 +61,51 @@ static void follow(uint64_t elr)
 	last = elr;
 }
 
-static void compare(const struct vmbase_exception_frame *frame)
+static size_t trace(const struct vmbase_exception_frame *frame, uintptr_t *addresses)
 {
-	uintptr_t addresses[DEPTH_MAX];
-	const size_t count = vmb_interrupted_backtrace(frame, addresses, DEPTH_MAX);
+	return vmb_backtrace(frame, vmbase_layout_exception_stack(), vmbase_layout_main_stack(), addresses,
+			     DEPTH_MAX);
+}
+
+static bool are_callers(const uintptr_t *addresses, size_t count)
+{
 	bool is_right = count >= depth;
 
 	for (unsigned int i = 0; i < depth && is_right; i++) {
 		is_right = addresses[i] == callers[depth - 1 - i];
 	}
+	return is_right;
+}
+
+static void compare(const struct vmbase_exception_frame *frame, const char *where, const uintptr_t *addresses,
+		    size_t count)
+{
 	steps++;
-	if (!is_right && wrong_steps++ < WRONG_SHOWN_MAX) {
-		vmbase_eprintln("# at %llx: %llx, %llx instead of %llx, %llx", (unsigned long long)frame->elr,
+	if (!are_callers(addresses, count) && wrong_steps++ < WRONG_SHOWN_MAX) {
+		vmbase_eprintln("# %s %llx: %llx, %llx instead of %llx, %llx", where,
+				(unsigned long long)frame->elr,
 				(unsigned long long)(count > 0 ? addresses[0] : 0),
 				(unsigned long long)(count > 1 ? addresses[1] : 0),
 				(unsigned long long)callers[depth - 1],
 				(unsigned long long)(depth > 1 ? callers[depth - 2] : 0));
 	}
+}
+
+static uintptr_t nested[DEPTH_MAX];
+static size_t nested_count;
+
+static void compare_both(const struct vmbase_exception_frame *frame)
+{
+	uintptr_t addresses[DEPTH_MAX];
+	size_t i = 0;
+
+	compare(frame, "at", addresses, trace(frame, addresses));
+	__asm__ volatile("svc %0" : : "i"(SVC_NESTED) : "memory");
+	while (i < nested_count && nested[i] != frame->elr) {
+		i++;
+	}
+	i = i < nested_count ? i + 1 : i;
+	compare(frame, "in the handler, at", nested + i, nested_count - i);
 }
 
 static void set_stepping(struct vmbase_exception_frame *frame, bool is_on)
@@ -92,13 +125,17 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 {
 	switch (ESR_EC(frame->esr)) {
 	case ESR_EC_SVC:
+		if (ESR_ISS_IMMEDIATE(frame->esr) == SVC_NESTED) {
+			nested_count = trace(frame, nested);
+			break;
+		}
 		last = 0;
-		set_stepping(frame, (frame->esr & 1) != 0);
+		set_stepping(frame, ESR_ISS_IMMEDIATE(frame->esr) == SVC_BEGIN);
 		break;
 	case ESR_EC_STEP:
 		follow(frame->elr);
 		if (depth > 0) {
-			compare(frame);
+			compare_both(frame);
 		}
 		set_stepping(frame, true);
 		break;
@@ -217,12 +254,12 @@ static void test(void (*function)(void), const char *name)
 	deepest = 0;
 	steps = 0;
 	wrong_steps = 0;
-	__asm__ volatile("svc #1" : : : "memory");
+	__asm__ volatile("svc %0" : : "i"(SVC_BEGIN) : "memory");
 	function();
-	__asm__ volatile("svc #0" : : : "memory");
-	vmbase_println("# %s: %u of %u instructions are wrong, at most %u callers", name, wrong_steps, steps,
+	__asm__ volatile("svc %0" : : "i"(SVC_END) : "memory");
+	vmbase_println("# %s: %u of %u backtraces are wrong, at most %u callers", name, wrong_steps, steps,
 		       deepest);
-	tap_ok(steps > 50 && deepest >= 1 && wrong_steps == 0, name);
+	tap_ok(steps > 100 && deepest >= 1 && wrong_steps == 0, name);
 }
 
 static void backtrace_steps(void)
