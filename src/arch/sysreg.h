@@ -25,6 +25,9 @@
 #define ISR_EL1_A_SHIFT 8 // an SError is pending
 #define DAIF_A 4
 
+// SPSR_EL1 of AArch64 state
+#define SPSR_EL1_SP VMB_BIT(0) // the interrupted code ran on SP_EL1, not on SP_EL0
+
 // The immediate of MSR DAIFSet and DAIFClr
 #define DAIF_FIQ (1 << 0)
 #define DAIF_IRQ (1 << 1)

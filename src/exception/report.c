@@ -6,6 +6,7 @@
 #include <vmbase/exceptions.h>
 #include <vmbase/layout.h>
 
+#include "../arch/sysreg.h"
 #include "../boot/boot.h"
 #include "../console/console.h"
 #include "../memory/layout.h"
@@ -44,17 +45,17 @@ static void begin_report(void)
 	vmbase_eprint(", offset 0x%016" PRIxPTR "\n", (uintptr_t)vmb_text_begin - vmb_text_linked);
 }
 
-// Whether the exception came of the main stack's end: an access to its guard, or any fault of a function whose
-// frame begins in the stack, and ends below it.
+// Whether the exception came of the main stack's end: an access to its guard, or any fault of a function that
+// runs on SP_EL0 and whose frame begins in the stack, and ends below it.
 static bool is_main_stack_overflow(const struct vmbase_exception_frame *frame, struct vmb_esr esr)
 {
 	const uintptr_t guard_begin = (uintptr_t)vmb_main_stack_guard_begin;
 	const struct vmbase_range stack = vmbase_layout_main_stack();
 	const uint64_t frame_pointer = frame->x[29];
 
-	return esr.is_access &&
-	       ((frame->far >= guard_begin && frame->far < stack.begin) ||
-		(frame->sp < stack.begin && frame_pointer >= stack.begin && frame_pointer < stack.end));
+	return esr.is_access && ((frame->far >= guard_begin && frame->far < stack.begin) ||
+				 ((frame->spsr & SPSR_EL1_SP) == 0 && frame->sp < stack.begin &&
+				  frame_pointer >= stack.begin && frame_pointer < stack.end));
 }
 
 static void print_syndrome(const struct vmbase_exception_frame *frame)
