@@ -26,6 +26,9 @@ _Static_assert(VMBASE_MEMORY_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says 
 static struct vmbase_range whole_pages(struct vmbase_range ram)
 {
 	ram = intersection(ram, VMB_TRACKER_ADDRESSES);
+	if (ram.begin > ram.end) {
+		return (struct vmbase_range){ 0, 0 };
+	}
 	ram.begin = (ram.begin + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
 	ram.end &= ~(VMBASE_PAGE_SIZE - 1);
 	return ram;

@@ -199,6 +199,8 @@ static void no_ram_is_known(void **state)
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
 	all_ram[0] = range(ALL_ADDRESSES, GIB);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
+	all_ram[0] = range(UINTPTR_MAX - PAGE + 2, PAGE - 2);
+	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
 	assert_null(vmbase_memory_table());
 	assert_int_equal(piece_count, 0);
 }

@@ -170,6 +170,21 @@ static void free_ram_is_whole_pages(void **state)
 	assert_free(0, NULL);
 }
 
+static void so_it_is_at_the_highest_address(void **state)
+{
+	struct vmbase_range found = { 77, 78 };
+
+	(void)state;
+	free_of_tree[0] = (struct vmbase_range){ UINTPTR_MAX - 0xffe, UINTPTR_MAX };
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_ERROR_NOT_FOUND);
+	free_of_tree[0].begin -= PAGE;
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_ERROR_NOT_FOUND);
+	free_of_tree[0].begin--;
+	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_OK);
+	assert_int_equal(found.begin, UINTPTR_MAX - 2 * PAGE + 1);
+	assert_int_equal(found.end, UINTPTR_MAX - PAGE + 1);
+}
+
 static void ranges_that_are_used_whole_are_passed(void **state)
 {
 	(void)state;
@@ -214,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup(so_is_the_initial_ram_disk, set_up),
 		cmocka_unit_test_setup(used_ranges_may_touch_in_any_order, set_up),
 		cmocka_unit_test_setup(free_ram_is_whole_pages, set_up),
+		cmocka_unit_test_setup(so_it_is_at_the_highest_address, set_up),
 		cmocka_unit_test_setup(ranges_that_are_used_whole_are_passed, set_up),
 		cmocka_unit_test_setup(it_goes_on_from_any_address, set_up),
 		cmocka_unit_test_setup(errors_of_the_tree_are_told, set_up),

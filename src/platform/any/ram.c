@@ -60,10 +60,13 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 		trim(&found, used);
 		if (found.begin < found.end) {
 			address = found.end;
-			found.begin = (found.begin + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
 			found.end = found.end / PAGE_SIZE * PAGE_SIZE;
 		}
-		if (found.begin < found.end) {
+		// The beginning of the next page may be above all addresses, and is not computed then.
+		const uint64_t to_next_page = -found.begin % PAGE_SIZE;
+
+		if (found.begin < found.end && found.end - found.begin > to_next_page) {
+			found.begin += to_next_page;
 			*range = found;
 			return VMBASE_OK;
 		}
