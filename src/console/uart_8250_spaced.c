@@ -11,6 +11,8 @@
 #define LSR 5    // line status register
 #define LSR_DR 1 // data ready
 
+#define PAGE_SIZE 0x1000
+
 static void init(uintptr_t base)
 {
 	(void)base;
@@ -35,16 +37,21 @@ int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t
 {
 	const uintptr_t line_status = base + ((uintptr_t)LSR << shift);
 
-	switch (driver - vmb_uart_8250_spaced) {
-	case 0:
-		return (vmbase_mmio_read8(line_status) & LSR_DR) != 0 ? vmbase_mmio_read8(base) : -1;
-	case 1:
-		return (vmbase_mmio_read16(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read16(base) : -1;
-	case 2:
-		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base) : -1;
-	default:
+	// Of the console one page is mapped: that of the first register.
+	if ((line_status ^ base) / PAGE_SIZE != 0) {
 		return -1;
 	}
+	if (driver == &vmb_uart_8250_spaced[0]) {
+		return (vmbase_mmio_read8(line_status) & LSR_DR) != 0 ? vmbase_mmio_read8(base) : -1;
+	}
+	if (driver == &vmb_uart_8250_spaced[1]) {
+		return (vmbase_mmio_read16(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read16(base) : -1;
+	}
+	if (driver == &vmb_uart_8250_spaced[2]) {
+		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base) : -1;
+	}
+	// A driver of the guest's own.
+	return -1;
 }
 
 const struct vmbase_uart_driver vmb_uart_8250_spaced[] = {
