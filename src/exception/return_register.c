@@ -77,6 +77,12 @@ static size_t target(size_t index, uint32_t word, unsigned int shift, unsigned i
 	return index + (size_t)(int64_t)((int32_t)(word << (32 - shift - bits)) >> (32 - bits));
 }
 
+// XZR has no address: a function that sets X30 to 0 returns to none.
+static int general_register(uint32_t number)
+{
+	return number <= LR ? (int)number : RETURN_REGISTER_NONE;
+}
+
 int vmb_return_register(const uint32_t *code, size_t count, size_t index)
 {
 	// Of the targets of the branches on the way the one with the highest address: it is the way out of a
@@ -93,9 +99,9 @@ int vmb_return_register(const uint32_t *code, size_t count, size_t index)
 		case IN_LR:
 			return LR;
 		case IN_RN:
-			return (int)(word >> 5 & 31);
+			return general_register(word >> 5 & 31);
 		case IN_RM:
-			return (int)(word >> 16 & 31);
+			return general_register(word >> 16 & 31);
 		case IN_RECORD:
 			return RETURN_REGISTER_NONE;
 		case SAVED_OR_LOADED:

@@ -15,11 +15,13 @@
 #define BL UINT32_C(0x94000010)
 #define BR_X8 UINT32_C(0xd61f0100)
 #define BRK UINT32_C(0xd4200020)
-#define SAVE UINT32_C(0xa9bf7bfd)     // stp x29, x30, [sp, #-16]!
-#define RESTORE UINT32_C(0xa8c17bfd)  // ldp x29, x30, [sp], #16
-#define MAKE_FP UINT32_C(0x910003fd)  // mov x29, sp
-#define LR_TO_X9 UINT32_C(0xaa1e03e9) // mov x9, x30
-#define X9_TO_LR UINT32_C(0xaa0903fe) // mov x30, x9
+#define SAVE UINT32_C(0xa9bf7bfd)      // stp x29, x30, [sp, #-16]!
+#define RESTORE UINT32_C(0xa8c17bfd)   // ldp x29, x30, [sp], #16
+#define MAKE_FP UINT32_C(0x910003fd)   // mov x29, sp
+#define LR_TO_X9 UINT32_C(0xaa1e03e9)  // mov x9, x30
+#define X9_TO_LR UINT32_C(0xaa0903fe)  // mov x30, x9
+#define XZR_TO_LR UINT32_C(0xaa1f03fe) // mov x30, xzr
+#define RET_XZR UINT32_C(0xd65f03e0)
 #define B(words) (UINT32_C(0x14000000) | ((uint32_t)(words)&UINT32_C(0x3ffffff)))
 #define CBZ(words) (UINT32_C(0xb4000000) | ((uint32_t)(words)&UINT32_C(0x7ffff)) << 5)
 
@@ -46,6 +48,17 @@ static void other_registers_may_have_the_address(void **state)
 	assert_int_equal(FIND(code, 1), 9);
 	assert_int_equal(FIND(code, 3), 30);
 	assert_int_equal(FIND(return_by_x16, 0), 16);
+}
+
+// vmb_enter_c() begins the frame records of main so.
+static void the_zero_register_has_no_address(void **state)
+{
+	static const uint32_t code[] = { NOP, XZR_TO_LR, B(0) };
+	static const uint32_t return_to_0[] = { NOP, RET_XZR };
+
+	(void)state;
+	assert_int_equal(FIND(code, 0), RETURN_REGISTER_NONE);
+	assert_int_equal(FIND(return_to_0, 0), RETURN_REGISTER_NONE);
 }
 
 static void loops_are_left(void **state)
@@ -94,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_is_made_and_undone),
 		cmocka_unit_test(other_registers_may_have_the_address),
+		cmocka_unit_test(the_zero_register_has_no_address),
 		cmocka_unit_test(loops_are_left),
 		cmocka_unit_test(traps_and_jump_tables_are_avoided),
 		cmocka_unit_test(broken_code_ends),
