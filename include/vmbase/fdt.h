@@ -53,12 +53,10 @@ struct vmbase_fdt {
 // VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
 // VMBASE_ERROR_UNALIGNED     the blob is not aligned to 8, or the structure block not to 4
 // VMBASE_ERROR_UNSUPPORTED   the format's version is not 16, 17, or one compatible with 17
-// VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, one of its blocks is not inside of it,
-// or
-//                            the memory reservation block does not end
-// VMBASE_ERROR_CORRUPT       the structure block does not begin with the root, the root does not end in it, or
-// it
-//                            has a tag that does not exist
+// VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of
+//                            it, or the memory reservation block does not end
+// VMBASE_ERROR_CORRUPT       the structure block does not begin with the root, or has a tag that does not
+//                            exist, or ends before the root does
 enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes);
 
 // The blob's bytes, as its header says: what a copy takes, and what must not be used for something else.

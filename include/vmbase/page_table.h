@@ -158,9 +158,8 @@ enum vmbase_error vmbase_page_table_unmap(struct vmbase_page_table *table, struc
 // VMBASE_ERROR_INVALID_ARGUMENT: the kind does not exist.
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE, VMBASE_ERROR_NO_MEMORY: as vmbase_page_table_map().
 // VMBASE_ERROR_NOT_FOUND: some of the range is not mapped.
-// VMBASE_ERROR_BUSY: the table is active, and running code needs the range as it is, or what would be broken,
-// or
-//     `pages` gave a page of the range, which would no longer be DATA.
+// VMBASE_ERROR_BUSY: the table is active, and running code needs the range as it is, or what would be broken;
+//     or `pages` gave a page of the range, which would no longer be DATA.
 enum vmbase_error vmbase_page_table_protect(struct vmbase_page_table *table, struct vmbase_range range,
 					    enum vmbase_map_kind kind);
 

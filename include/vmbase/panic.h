@@ -33,18 +33,17 @@ extern "C" {
 //
 //     VMBASE_CRASH_END(VMBASE_CRASH_POWER_OFF);
 //
-// VMBASE_CRASH_RESET       PSCI SYSTEM_RESET (Arm DEN 0022): the default, and what vmbase's upstream does. Some
-// VMMs
-//                          then boot the guest again, so that a guest that crashes at start does so for ever.
-// VMBASE_CRASH_POWER_OFF   PSCI SYSTEM_OFF: to the VMM the guest has ended regularly; only its output tells of
-// the crash. VMBASE_CRASH_HALT        the CPU waits for ever with all interrupts masked, for a debugger, or for
-// a watchdog.
+// VMBASE_CRASH_RESET       PSCI SYSTEM_RESET (Arm DEN 0022): the default, and upstream's end. Some VMMs then
+//                          boot the guest again, so that a guest that crashes at start does so for ever.
+// VMBASE_CRASH_POWER_OFF   PSCI SYSTEM_OFF: to the VMM the guest has ended regularly. Only the guest's output
+//                          tells of the crash.
+// VMBASE_CRASH_HALT        The CPU waits for ever with all interrupts masked, for a debugger or a watchdog.
 //
 // Every way into the end obeys it: a crash report, an exception or a panic in a report, and a boot that cannot
 // go on, such as that of an image that is not where it was linked. (Where neither HVC nor SMC is there, the CPU
 // waits.) The linker's option --defsym=vmbase_crash_end=vmbase_crash_power_off, _halt or _reset does the same.
 #define VMBASE_CRASH_HALT 0
-#define VMBASE_CRASH_POWER_OFF 8 // of the PSCI call's number the last digit
+#define VMBASE_CRASH_POWER_OFF 8 // the last digit of the PSCI call's number
 #define VMBASE_CRASH_RESET 9
 #define VMBASE_CRASH_END(end)                                                                                  \
 	__asm__(".global vmbase_crash_end\n\t.set vmbase_crash_end, " VMBASE_ASSERT_LINE(end));                \
