@@ -1023,6 +1023,7 @@ class CommandLine(unittest.TestCase):
             vmbase_run.Options(
                 image="image",
                 tap=False,
+                expected_lines=[],
                 timeout_seconds=30,
                 cpu="max",
                 prints_command=False,
