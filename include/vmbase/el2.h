@@ -10,9 +10,10 @@
 //     any other x0                 returns -1 in x0, the SMC Calling Convention's NOT_SUPPORTED (Arm DEN 0028)
 //
 // The first is the call HVC_SOFT_RESTART of Linux (Documentation/virt/kvm/arm/hyp-abi.rst), with an argument
-// more. The MMU is off at EL2. EL2 traps nothing from EL1 that the Arm ARM (DDI 0487, issue L.a) knows a switch
-// for, so that EL1 has what a VM that begins at EL1 has. EL1 takes any other exception to EL2 as if there were
-// no EL2: the result is a crash report. A fault at EL2 before a program there has set VBAR_EL2 resets.
+// more. The MMU is off at EL2. EL1 has what a VM that begins at EL1 has: of the features that the Arm ARM (DDI
+// 0487, issue L.a) lets EL2 trap, only FEAT_SPMU, FEAT_STEP2 and FEAT_Debugv8p9 stay trapped. EL1 takes any
+// other exception to EL2 as if there were no EL2: the result is a crash report. A fault at EL2 before a program
+// there has set VBAR_EL2 ends the VM as VMBASE_CRASH_END of <vmbase/panic.h> says.
 //
 // CPUs that are turned on later by PSCI begin where firmware has them begin: at EL2, without those vectors.
 

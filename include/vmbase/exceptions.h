@@ -20,7 +20,8 @@
 // there. The guest itself unmasks IRQs and FIQs. The CPU masks all four when it takes an exception. An SError
 // that arrives in a handler stays pending until the handler returns: serr_current() is then told of the
 // interrupted code, not of the handler. A handler may unmask what it likes (MSR DAIFClr) and need not mask it
-// again before it returns: the way back does, and spsr says what is masked afterwards.
+// again before it returns: the way back does, and spsr says what is masked afterwards. A guest that leaves
+// itself for another program masks all four first (MSR DAIFSet, #15): Linux's boot protocol asks for it.
 //
 // Each handler has a default that reports the exception on the console and ends the VM; that of
 // sync_exception_current() first asks the memory tracker (<vmbase/memory.h>), where the guest uses it, whether
