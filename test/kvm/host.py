@@ -7,6 +7,7 @@ import importlib.machinery
 import importlib.util
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import tempfile
@@ -40,6 +41,24 @@ vmbase_run = load_module(VMBASE_RUN)
 
 class NotPrepared(Exception):
     """The host lacks a piece; the text says why."""
+
+
+def qemu_program():
+    return os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64"
+
+
+def require_qemu(minimum):
+    """Raises NotPrepared if QEMU is older than `minimum`, such as "9.0"."""
+    try:
+        output = subprocess.run(
+            [qemu_program(), "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NotPrepared(f"QEMU does not say its version: {error}") from error
+    version = re.search(rb"version (\d+)\.(\d+)", output)
+    # One without a number is a developer's.
+    if version and tuple(map(int, version.groups())) < tuple(map(int, minimum.split("."))):
+        raise NotPrepared(f"QEMU is {version[0].decode()}, older than {minimum}")
 
 
 @dataclasses.dataclass
@@ -88,7 +107,7 @@ class Host:
             with open(directory / "initramfs", "wb") as file:
                 self._write_initramfs(file, jobs)
             command = [
-                os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64",
+                qemu_program(),
                 "-M", "virt,virtualization=on,gic-version=3",
                 "-cpu", self.cpu,
                 "-accel", "tcg,thread=multi",

@@ -12,7 +12,8 @@ Options:
   --vmm FILE                Run guests with this VMM; without it, with QEMU.
   --kernel-argument=WORD    More for the host kernel's command line.
   --cpu MODEL               The host's CPU, as QEMU has it.
-  --host-is PATTERN         Skip all unless the host says this of itself, anywhere: QEMU, or the kernel, may be too old.
+  --qemu-from VERSION       Skip all, without booting the host, if the QEMU that runs the host is older: "9.0".
+  --host-is PATTERN         Skip all unless the host says this of itself, anywhere: the kernel may be too old.
   --skip REASON             Only print that all is skipped, and why.
   --record FILE IMAGE       Remember in FILE how the cases ended that have --matrix, for any/matrix.py. They are all
                             of this raw image.
@@ -180,6 +181,7 @@ def parse_command_line(words):
     parser.add_argument("--vmm")
     parser.add_argument("--kernel-argument", action="append", default=[])
     parser.add_argument("--cpu", default=host.Host.CPU)
+    parser.add_argument("--qemu-from")
     parser.add_argument("--host-is")
     parser.add_argument("--skip")
     parser.add_argument("--record", nargs=2)
@@ -231,6 +233,8 @@ def main():
             arguments = [*arguments, "--dtb", f"/{image}.dtb"]
         jobs.append(host.Job(machine.command(f"/{image}", arguments), JOB_SECONDS))
     try:
+        if options.qemu_from:
+            host.require_qemu(options.qemu_from)
         if options.vmm:
             arm64.files["vmm"] = options.vmm
         else:

@@ -5,6 +5,8 @@
 import contextlib
 import io
 import os
+import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -147,6 +149,20 @@ class MainTest(unittest.TestCase):
             with mock.patch("host.Host.run", lambda *_, said=said: results.Results(said, {}, 9)):
                 with mock.patch("host.Host.find", lambda *_: None):
                     self.assertEqual(self.run_main(*words).startswith("1..0 # SKIP"), skips)
+
+    def test_an_old_qemu_skips_all_before_the_host_boots(self):
+        words = ("--vmm", "vmm", "--qemu-from", "9.0", "directory", "linux", "--case", "a", "image", "--tap")
+        boots = mock.Mock(return_value=results.Results("6.1", {}, 9))
+        with tempfile.TemporaryDirectory() as name, mock.patch("host.Host.run", boots):
+            program = pathlib.Path(name, "qemu")
+            with mock.patch.dict(os.environ, {"QEMU_SYSTEM_AARCH64": str(program)}):
+                self.assertRegex(self.run_main(*words), r"^1\.\.0 # SKIP QEMU does not say its version: .*\n$")
+                for version, skips in (("7.2.22 (Debian)", True), ("8.10.0", True), ("9.0.0", False), ("10.0.13", False)):
+                    program.write_text(f"#!/bin/sh\necho 'QEMU emulator version {version}'\n", encoding="utf-8")
+                    program.chmod(0o755)
+                    boots.reset_mock()
+                    skipped = re.match(r"1\.\.0 # SKIP QEMU is version .*, older than 9\.0\n$", self.run_main(*words))
+                    self.assertEqual((bool(skipped), boots.called), (skips, not skips), version)
 
     def test_output_of_a_guest_is_no_tap(self):
         forged = result(stdout=b"ok 1\n1..1\r\nserial1| ok 1\rok 2\x0bok 3\0")
