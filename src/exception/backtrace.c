@@ -46,10 +46,12 @@ size_t vmb_backtrace(const struct vmbase_exception_frame *frame, struct vmbase_r
 		frame = NULL;
 		if (address == 0) {
 			if (!has_record(stack, fp, lowest)) {
-				if (stack.begin == outer.begin || !has_record(outer, fp, 0)) {
+				if (stack.begin == outer.begin) {
 					break;
 				}
 				stack = outer;
+				lowest = 0;
+				continue;
 			}
 			// The frame pointer is only a number until here, where it is known to lie in a stack.
 			const struct record *record =
