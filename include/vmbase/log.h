@@ -3,8 +3,8 @@
 // Log lines with a level: `[INFO] …` on the console, one line a call.
 //
 // Nothing is logged until vmbase_log_init() is called. The arguments of a line whose level is off are
-// not evaluated. The state is global and, like the console's lock, meant for main's context: handlers
-// use vmbase_eprintln().
+// not evaluated. The state is global. Lines, like the console's lock, are meant for main's context:
+// handlers use vmbase_eprintln(). Suppressing and restoring may be called from anywhere.
 
 #ifndef VMBASE_LOG_H
 #define VMBASE_LOG_H
@@ -34,7 +34,8 @@ void vmbase_log_init(enum vmbase_log_level max_level);
 void vmbase_log_set_max_level(enum vmbase_log_level max_level);
 
 // Silences the log until the matching vmbase_log_restore(). Calls nest: the log speaks again after as
-// many restores as there were suppressions. A restore without a suppression changes nothing.
+// many restores as there were suppressions, in main, handlers and on other CPUs together. A restore without a
+// suppression changes nothing.
 void vmbase_log_suppress(void);
 void vmbase_log_restore(void);
 

@@ -4,13 +4,16 @@
 
 #include "console.h"
 
+#include <stdatomic.h>
+
 static enum vmbase_log_level max_level = VMBASE_LOG_OFF;
-static unsigned int suppressions;
+// Atomic, since handlers and other CPUs suppress and restore too. It orders nothing else.
+static atomic_uint suppressions;
 
 void vmbase_log_init(enum vmbase_log_level new_max_level)
 {
 	max_level = new_max_level;
-	suppressions = 0;
+	atomic_store_explicit(&suppressions, 0, memory_order_relaxed);
 }
 
 void vmbase_log_set_max_level(enum vmbase_log_level new_max_level)
@@ -20,19 +23,23 @@ void vmbase_log_set_max_level(enum vmbase_log_level new_max_level)
 
 void vmbase_log_suppress(void)
 {
-	suppressions++;
+	atomic_fetch_add_explicit(&suppressions, 1, memory_order_relaxed);
 }
 
 void vmbase_log_restore(void)
 {
-	if (suppressions > 0) {
-		suppressions--;
+	unsigned int count = atomic_load_explicit(&suppressions, memory_order_relaxed);
+
+	while (count > 0 &&
+	       !atomic_compare_exchange_weak_explicit(&suppressions, &count, count - 1, memory_order_relaxed,
+						      memory_order_relaxed)) {
 	}
 }
 
 bool vmbase_log_enabled(enum vmbase_log_level level)
 {
-	return suppressions == 0 && level != VMBASE_LOG_OFF && level <= max_level;
+	return atomic_load_explicit(&suppressions, memory_order_relaxed) == 0 && level != VMBASE_LOG_OFF &&
+	       level <= max_level;
 }
 
 static const char *level_name(enum vmbase_log_level level)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An interrupt at every instruction: of an exception whose handler lets interrupts in, and of what the tracker
-// does. QEMU's -icount shift=10 makes the timer exact, so that the test is the same in every run.
+// An interrupt at every instruction: of an exception whose handler lets interrupts in, of what the tracker
+// does, and of what counts the log's suppressions. QEMU's -icount shift=10 makes the timer exact, so that the
+// test is the same in every run.
 
 #include "frame.h"
 #include "tap.h"
 
 #include <vmbase/exceptions.h>
 #include <vmbase/layout.h>
+#include <vmbase/log.h>
 #include <vmbase/main.h>
 #include <vmbase/memory.h>
 #include <vmbase/mmio.h>
@@ -35,6 +37,8 @@
 #define VECTOR_INSTRUCTIONS 512
 // The instructions of svc_with_registers() and of the exception.
 #define SVC_INSTRUCTIONS 400
+// More than a call for the log has, and what is between set_timer() and it.
+#define LOG_INSTRUCTIONS 100
 #define NESTED_INTERRUPTS_MAX 5
 #define WAIT_ROUNDS 100000
 
@@ -52,6 +56,7 @@ static volatile unsigned int interrupts_left;
 static volatile unsigned int unexpected_errors;
 static unsigned int handler_calls_done;
 static volatile bool uses_tracker;
+static void (*volatile log_call)(void); // for the handler
 static bool is_interrupted[VECTOR_INSTRUCTIONS];
 static uint64_t random_state = 1;
 
@@ -128,6 +133,9 @@ void irq_current(struct vmbase_exception_frame *frame)
 	}
 	if (uses_tracker) {
 		use_tracker();
+	}
+	if (log_call != NULL) {
+		log_call();
 	}
 	if (interrupts_left > 0) {
 		interrupts_left = interrupts_left - 1;
@@ -234,6 +242,48 @@ static void test_tracker(void (*call)(void), const char *name)
 	tap_ok(is_right && handler_calls_done > 0 && unexpected_errors == 0, name);
 }
 
+// Interrupts the call after each number of instructions. The handler makes the same call.
+static bool call_twice_each(void (*call)(void))
+{
+	bool is_right = true;
+
+	log_call = call;
+	for (uint64_t instructions = 1; instructions <= LOG_INSTRUCTIONS && is_right; instructions++) {
+		const unsigned int interrupts_before = interrupts;
+
+		set_timer(TIMER_ON, instructions);
+		unmask_irq();
+		call();
+		is_right = wait_for_interrupt(interrupts_before);
+	}
+	log_call = NULL;
+	return is_right;
+}
+
+// Whether the log is silent before the last one of so many restores, and not afterwards.
+static bool speaks_after(unsigned int restores)
+{
+	while (restores > 1) {
+		vmbase_log_restore();
+		restores--;
+	}
+	const bool is_silent = !vmbase_log_enabled(VMBASE_LOG_INFO);
+
+	vmbase_log_restore();
+	return is_silent && vmbase_log_enabled(VMBASE_LOG_INFO);
+}
+
+static void test_log(void)
+{
+	vmbase_log_init(VMBASE_LOG_INFO);
+	tap_ok(call_twice_each(vmbase_log_suppress) && speaks_after(2 * LOG_INSTRUCTIONS),
+	       "no suppression of the log is lost");
+	for (int i = 0; i < 2 * LOG_INSTRUCTIONS + 1; i++) {
+		vmbase_log_suppress();
+	}
+	tap_ok(call_twice_each(vmbase_log_restore) && speaks_after(1), "no restore of the log is lost");
+}
+
 static unsigned int count_interrupted(void)
 {
 	unsigned int count = 0;
@@ -271,6 +321,7 @@ static void interrupt_stress(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64
 
 	test_tracker(map_and_unmap, "map and unmap");
 	test_tracker(flush, "flush");
+	test_log();
 	tap_done();
 }
 
