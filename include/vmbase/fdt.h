@@ -385,6 +385,7 @@ struct vmbase_fdt_editor {
 //
 // VMBASE_ERROR_UNALIGNED  buffer is no multiple of 8
 // VMBASE_ERROR_NO_MEMORY  the tree does not fit
+// VMBASE_ERROR_CORRUPT    the tree is of version 16, and no FDT_END follows its root
 enum vmbase_error vmbase_fdt_edit(struct vmbase_fdt_editor *editor, const struct vmbase_fdt *fdt, void *buffer,
 				  size_t size_bytes);
 

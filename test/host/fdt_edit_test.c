@@ -133,6 +133,24 @@ static void blocks_in_another_order_are_put_into_theirs(void **state)
 	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, other.size), VMBASE_ERROR_NO_MEMORY);
 }
 
+// Version 16 does not say how large the structure block is.
+static void a_tree_of_version_16_needs_an_end(void **state)
+{
+	(void)state;
+	blob_begin(&blob);
+	blob_node(&blob, "");
+	blob_tag(&blob, FDT_END_NODE);
+	blob_end(&blob);
+	fdt_set_version(blob.bytes, 16);
+	open_blob();
+	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, sizeof(buffer)), VMBASE_OK);
+	assert_tree(sizeof(buffer));
+	memset(blob.bytes + fdt_off_dt_struct(blob.bytes) + fdt_size_dt_struct(blob.bytes) - sizeof(fdt32_t),
+	       0x77, sizeof(fdt32_t));
+	open_blob();
+	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, sizeof(buffer)), VMBASE_ERROR_CORRUPT);
+}
+
 static void nodes_are_added_with_properties(void **state)
 {
 	struct vmbase_fdt_node node;
@@ -294,6 +312,7 @@ int main(void)
 		cmocka_unit_test(room_that_is_not_used_is_not_copied),
 		cmocka_unit_test_setup(a_buffer_is_aligned_and_large_enough, edit_crosvm),
 		cmocka_unit_test_setup(blocks_in_another_order_are_put_into_theirs, edit_crosvm),
+		cmocka_unit_test(a_tree_of_version_16_needs_an_end),
 		cmocka_unit_test_setup(nodes_are_added_with_properties, edit_crosvm),
 		cmocka_unit_test_setup(properties_are_replaced_by_any_size, edit_crosvm),
 		cmocka_unit_test_setup(reservations_are_added, edit_crosvm),
