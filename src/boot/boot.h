@@ -10,6 +10,9 @@
 #define BOOT_MAP_TCR 8
 #define BOOT_MAP_SCTLR 16
 
+// Offset of the base in struct vmbase_console.
+#define CONSOLE_BASE 8
+
 // Where SMC is in vmb_give_up_by_smc, in bytes.
 #define GIVE_UP_BY_SMC_CALL 12
 

@@ -12,8 +12,6 @@
 #include "../memory/layout.h"
 #include "boot.h"
 
-#define CONSOLE_BASE 8 // in struct vmbase_console
-
 	.section .init.entry, "ax", %progbits
 	.global _start
 	.type _start, %function

@@ -9,6 +9,8 @@
 #include "../libc/stack_protector.h"
 #include "boot.h"
 
+_Static_assert(offsetof(struct vmbase_console, base) == CONSOLE_BASE, "entry.S reads it there");
+
 // Functions with __attribute__((constructor)); sections.ld puts their addresses in the order of their
 // priorities.
 extern void (*const vmb_constructors_begin[])(void);
