@@ -36,7 +36,8 @@ __attribute__((format(printf, 1, 2))) void vmbase_eprint(const char *format, ...
 __attribute__((format(printf, 1, 2))) void vmbase_eprintln(const char *format, ...);
 
 // Takes a byte that the console has received, as it is: 0 to 255, or -1 if none has come. It does not wait, and
-// nothing is echoed. One or two MMIO accesses. Any context; a byte goes to one caller only.
+// nothing is echoed. One or two MMIO accesses. Any context; a byte goes to one caller only. A console with a
+// driver of the guest's own receives nothing.
 //
 // stdio's stdin and POSIX's read(0, …) take the same bytes, but as a terminal gives them to a program: carriage
 // return, which the key Return sends, is a newline, and Control-D (0x04) is the end of the input. They wait for

@@ -44,14 +44,20 @@ extern const struct vmbase_uart_driver vmb_uart_8250_spaced[3];
 // on, if not 0.
 extern uint8_t vmb_console_register_shift;
 
-// Takes a byte that a UART has received; -1 if there is none. One MMIO access, two for a byte.
+// Instead of a byte: none has been received, and none ever will be.
+#define VMB_NO_BYTE (-1)
+#define VMB_NO_RECEIVER (-2)
+
+// Takes a byte that a UART has received, or returns VMB_NO_BYTE. One MMIO access, two for a byte. The last one
+// returns VMB_NO_RECEIVER without an access for a driver of the guest's own, or if the UART's status is in a
+// page that is not mapped.
 int vmb_uart_pl011_read(uintptr_t base);
 int vmb_uart_8250_read(uintptr_t base);
 int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t base, unsigned int shift);
 
 // Characters as a terminal's line discipline gives them to a program: the key Return is a newline, and
-// Control-D the end of the input. One waits for a character, and returns -1 at the end or without a console;
-// the other one returns -1 too if nothing has been received.
+// Control-D the end of the input. One waits for a character, and returns a negative number at the end or
+// without a receiver; the other one does so too if nothing has been received.
 int vmb_console_wait_char(void);
 int vmb_console_take_char(void);
 

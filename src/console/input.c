@@ -10,12 +10,12 @@
 
 uint8_t vmb_console_register_shift;
 
-int vmbase_console_read_byte(void)
+static int receive(void)
 {
 	const uintptr_t base = vmbase_console.base;
 
 	if (base == VMB_NO_CONSOLE) {
-		return -1;
+		return VMB_NO_RECEIVER;
 	}
 	if (vmbase_console.driver == &vmbase_uart_pl011 || vmbase_console.driver == &vmb_uart_sbsa) {
 		return vmb_uart_pl011_read(base);
@@ -26,30 +26,36 @@ int vmbase_console_read_byte(void)
 	return vmb_uart_8250_spaced_read(vmbase_console.driver, base, vmb_console_register_shift);
 }
 
+int vmbase_console_read_byte(void)
+{
+	const int byte = receive();
+
+	return byte < 0 ? -1 : byte;
+}
+
 // The end of the input was read in the middle of a line, and is still to be told.
 static bool is_end_pending;
 
 int vmb_console_take_char(void)
 {
-	int byte = vmbase_console_read_byte();
+	int byte = receive();
 
 	if (byte == END_OF_TRANSMISSION) {
 		is_end_pending = true;
-		return -1;
+		return VMB_NO_BYTE;
 	}
 	return byte == CARRIAGE_RETURN ? '\n' : byte;
 }
 
 int vmb_console_wait_char(void)
 {
-	// Without a console there is nothing to wait for.
-	while (!is_end_pending && vmbase_console.base != VMB_NO_CONSOLE) {
+	while (!is_end_pending) {
 		int byte = vmb_console_take_char();
 
-		if (byte >= 0) {
+		if (byte != VMB_NO_BYTE) {
 			return byte;
 		}
 	}
 	is_end_pending = false;
-	return -1;
+	return VMB_NO_BYTE;
 }

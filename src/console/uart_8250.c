@@ -29,7 +29,7 @@ static void write(uintptr_t base, uint8_t byte)
 
 int vmb_uart_8250_read(uintptr_t base)
 {
-	return (vmbase_mmio_read8(base + LSR) & LSR_DR) != 0 ? vmbase_mmio_read8(base + RBR) : -1;
+	return (vmbase_mmio_read8(base + LSR) & LSR_DR) != 0 ? vmbase_mmio_read8(base + RBR) : VMB_NO_BYTE;
 }
 
 const struct vmbase_uart_driver vmbase_uart_8250 = { .init = init, .write = write };

@@ -39,19 +39,21 @@ int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t
 
 	// Of the console one page is mapped: that of the first register.
 	if ((line_status ^ base) / PAGE_SIZE != 0) {
-		return -1;
+		return VMB_NO_RECEIVER;
 	}
 	if (driver == &vmb_uart_8250_spaced[0]) {
-		return (vmbase_mmio_read8(line_status) & LSR_DR) != 0 ? vmbase_mmio_read8(base) : -1;
+		return (vmbase_mmio_read8(line_status) & LSR_DR) != 0 ? vmbase_mmio_read8(base) : VMB_NO_BYTE;
 	}
 	if (driver == &vmb_uart_8250_spaced[1]) {
-		return (vmbase_mmio_read16(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read16(base) : -1;
+		return (vmbase_mmio_read16(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read16(base)
+								       : VMB_NO_BYTE;
 	}
 	if (driver == &vmb_uart_8250_spaced[2]) {
-		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base) : -1;
+		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base)
+								       : VMB_NO_BYTE;
 	}
 	// A driver of the guest's own.
-	return -1;
+	return VMB_NO_RECEIVER;
 }
 
 const struct vmbase_uart_driver vmb_uart_8250_spaced[] = {

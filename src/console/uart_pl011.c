@@ -32,7 +32,7 @@ static void write(uintptr_t base, uint8_t byte)
 int vmb_uart_pl011_read(uintptr_t base)
 {
 	if ((vmbase_mmio_read32(base + UARTFR) & UARTFR_RXFE) != 0) {
-		return -1;
+		return VMB_NO_BYTE;
 	}
 	// Above the byte are flags that say what was wrong with it.
 	return (uint8_t)vmbase_mmio_read32(base + UARTDR);

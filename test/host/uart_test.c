@@ -128,9 +128,11 @@ static void a_status_in_another_page_is_not_read(void **state)
 	reads.count = 0;
 	for (int i = 0; i < 3; i++) {
 		for (unsigned int shift = 10; shift <= 15; shift++) {
-			assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE, shift), -1);
+			assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE, shift),
+					 VMB_NO_RECEIVER);
 		}
-		assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE + 0xfc0, 4), -1);
+		assert_int_equal(vmb_uart_8250_spaced_read(&vmb_uart_8250_spaced[i], BASE + 0xfc0, 4),
+				 VMB_NO_RECEIVER);
 	}
 	assert_int_equal(reads.count, 0);
 }
@@ -142,7 +144,7 @@ static void nothing_is_read_by_a_driver_of_the_guests(void **state)
 
 	(void)state;
 	reads.count = 0;
-	assert_int_equal(vmb_uart_8250_spaced_read(&driver, BASE, 0), -1);
+	assert_int_equal(vmb_uart_8250_spaced_read(&driver, BASE, 0), VMB_NO_RECEIVER);
 	assert_int_equal(reads.count, 0);
 }
 
