@@ -52,7 +52,7 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 // data. A guest that maps much beside has it take over before, with what it wants: all RAM that it was told of
 // goes to the heap, and nothing else. What is mapped already stays what it is: to keep some RAM for another
 // use, map it first. The page at address 0 is never given: a null pointer has to be a fault. After a tear-down
-// there is no such heap any more.
+// there is no such heap any more. <vmbase/sharing.h> is told of all RAM that is taken over so.
 //
 // What the device tree says and cannot be read is passed over: vmbase_ram_check() tells of it.
 //

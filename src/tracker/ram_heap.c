@@ -4,6 +4,7 @@
 
 #include <vmbase/heap.h>
 #include <vmbase/ram.h>
+#include <vmbase/sharing.h>
 
 #include "tracker.h"
 
@@ -45,9 +46,12 @@ static enum vmbase_error take_over(void)
 		const struct vmbase_range ram = whole_pages(range);
 		enum vmbase_error error = VMBASE_OK;
 
-		if (ram.begin < ram.end) {
-			error = vmbase_memory_table() == NULL ? vmbase_memory_take_over(ram, &tables)
-							      : vmbase_memory_add_ram(ram);
+		if (ram.begin < ram.end && vmbase_memory_table() == NULL) {
+			error = vmbase_memory_take_over(ram, &tables);
+			// The tree says that this is RAM. To the take-over it might be all that is possible.
+			error = error == VMBASE_OK ? vmbase_sharing_add_ram(ram) : error;
+		} else if (ram.begin < ram.end) {
+			error = vmbase_memory_add_ram(ram);
 		}
 		first_error = first_error == VMBASE_OK ? error : first_error;
 	}

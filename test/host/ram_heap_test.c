@@ -230,6 +230,19 @@ static void ram_in_several_ranges_is_given(void **state)
 	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
 }
 
+// What malloc() gives may be shared.
+static void sharing_knows_the_first_range_too(void **state)
+{
+	(void)state;
+	tear_down_to_take_over_anew();
+	fake_machine.shared_ram = range(0, 0);
+	add_free(FREE_RAM, MIB2);
+	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
+	assert_int_equal(fake_machine.shared_ram.begin, all_ram[0].begin);
+	assert_int_equal(fake_machine.shared_ram.end, all_ram[0].end);
+	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+}
+
 static void one_bad_range_keeps_no_other_out(void **state)
 {
 	(void)state;
@@ -275,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup(a_tree_that_is_corrupt_is_told_of, set_up),
 		cmocka_unit_test_setup(no_ram_is_known, set_up),
 		cmocka_unit_test_setup(ram_in_several_ranges_is_given, set_up),
+		cmocka_unit_test_setup(sharing_knows_the_first_range_too, set_up),
 		cmocka_unit_test_setup(one_bad_range_keeps_no_other_out, set_up),
 		cmocka_unit_test_setup(more_ranges_than_there_is_room_for_are_told_of, set_up),
 	};
