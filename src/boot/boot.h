@@ -22,6 +22,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Comes before a variable is read that the boot writes before the guest's constructors run. A compiler that
+// sees the whole image (LTO) takes constructors for the first code of all. It runs a constructor itself, with
+// the variables as they are before the boot, unless there is assembly on the way, even if it is empty.
+#define VMB_AFTER_BOOT() __asm__ volatile("")
+
 // What the MMU is turned on with; each platform whose image runs where it was linked defines one. It is read
 // while the MMU is still off.
 struct vmb_boot_map {

@@ -2,6 +2,7 @@
 
 // Bytes that the console has received. Until there are interrupts the UART is asked for each.
 
+#include "../boot/boot.h"
 #include "console.h"
 
 // What a terminal sends for the keys Return and Control-D.
@@ -12,6 +13,8 @@ uint8_t vmb_console_register_shift;
 
 static int receive(void)
 {
+	VMB_AFTER_BOOT();
+
 	const uintptr_t base = vmbase_console.base;
 
 	if (base == VMB_NO_CONSOLE) {

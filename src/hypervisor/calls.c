@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "../boot/boot.h"
 #include "hypervisor.h"
 
 struct known_uid {
@@ -35,11 +36,13 @@ void vmb_hypervisor_init(void)
 
 enum vmb_hypervisor_family vmb_hypervisor_family(void)
 {
+	VMB_AFTER_BOOT();
 	return family;
 }
 
 uint64_t vmb_hypervisor_call(uint32_t function_id, uint64_t address)
 {
+	VMB_AFTER_BOOT();
 	if (family != VMB_FAMILY_KVM && family != VMB_FAMILY_GENIEZONE) {
 		return VMB_NOT_SUPPORTED;
 	}

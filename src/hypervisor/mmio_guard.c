@@ -2,6 +2,7 @@
 
 #include <vmbase/hypervisor.h>
 
+#include "../boot/boot.h"
 #include "../console/console.h"
 #include "hypervisor.h"
 
@@ -15,6 +16,7 @@ static bool is_map_alone;
 
 enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 {
+	VMB_AFTER_BOOT();
 	if (granule == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
@@ -24,6 +26,7 @@ enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 
 enum vmbase_error vmbase_mmio_guard_enroll(void)
 {
+	VMB_AFTER_BOOT();
 	if (is_map_alone) {
 		return VMBASE_OK;
 	}
@@ -35,6 +38,7 @@ enum vmbase_error vmbase_mmio_guard_enroll(void)
 // KVM gives no more, so that an error looks like a large positive number.
 static enum vmbase_error call(uint32_t function_id, uint64_t address, int64_t *status)
 {
+	VMB_AFTER_BOOT();
 	if (granule == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
@@ -54,6 +58,7 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 {
 	int64_t status;
 
+	VMB_AFTER_BOOT();
 	if (is_map_alone) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}

@@ -2,12 +2,15 @@
 
 #include <vmbase/layout.h>
 
+#include "../boot/boot.h"
 #include "../console/console.h"
 
 #define PAGE_SIZE UINT64_C(0x1000)
 
 struct vmbase_range vmbase_layout_console(void)
 {
+	VMB_AFTER_BOOT();
+
 	const uintptr_t begin = vmbase_console.base & ~(PAGE_SIZE - 1);
 
 	if (vmbase_console.base == VMB_NO_CONSOLE) {
@@ -18,5 +21,6 @@ struct vmbase_range vmbase_layout_console(void)
 
 uint64_t vmbase_layout_console_physical(void)
 {
+	VMB_AFTER_BOOT();
 	return vmb_console_physical() & ~(PAGE_SIZE - 1);
 }

@@ -31,6 +31,8 @@
 #include <vmbase/fdt.h>
 #include <vmbase/layout.h>
 
+#include "../../boot/boot.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,6 +46,13 @@ struct vmb_any {
 	struct vmbase_range ram; // where the image is
 };
 extern struct vmb_any vmb_any;
+
+// The same for functions that constructors of the guest may call.
+static inline const struct vmb_any *vmb_any_found(void)
+{
+	VMB_AFTER_BOOT();
+	return &vmb_any;
+}
 
 extern struct vmbase_console vmb_found_console;
 

@@ -178,14 +178,9 @@ static void find_ram(void)
 }
 
 // Of such a PSCI all calls fail. Who waits for the VM's end should know why it does not come.
-//
-// The compiler takes constructors for the first code that runs: if it knew all that one reads, it would run it
-// itself, with the values before vmb_any_set_up().
 __attribute__((constructor)) static void tell_of_old_psci(void)
 {
-	const volatile enum vmbase_error *error = &vmb_any.psci_error;
-
-	if (*error == VMBASE_ERROR_UNSUPPORTED) {
+	if (vmb_any_found()->psci_error == VMBASE_ERROR_UNSUPPORTED) {
 		vmbase_println("# vmbase: PSCI 0.1 cannot power off or reset");
 	}
 }
