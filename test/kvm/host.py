@@ -19,13 +19,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 VMBASE_RUN = HERE.parents[1] / "src" / "tools" / "vmbase-run"
 
 # busybox's programs that the scripts use.
-PROGRAMS = ["cat", "dmesg", "grep", "mkdir", "mkfifo", "mount", "poweroff", "rm", "sh", "stat", "stty", "tail"]
-PROGRAMS += ["timeout", "uname"]
+PROGRAMS = ["cat", "dmesg", "grep", "mkdir", "mkfifo", "mount", "poweroff", "rm", "sed", "sh", "stat", "stty"]
+PROGRAMS += ["tail", "timeout", "uname"]
 
 # With kpti the kernel changes page tables at each entry, which doubles the time under emulation. It protects the
 # host from its processes; guests do not see it.
 # Of a program that dies of a signal the kernel's log has the registers, which init sends on.
-KERNEL_ARGUMENTS = ("console=ttyAMA0", "quiet", "panic=-1", "kpti=off", "print-fatal-signals=1")
+# Level 5 is "quiet" and warnings: a panic ends init, so that only the console has the warning before it.
+KERNEL_ARGUMENTS = ("console=ttyAMA0", "loglevel=5", "panic=-1", "kpti=off", "print-fatal-signals=1")
 
 
 def load_module(path):
@@ -74,8 +75,11 @@ class Host:
 
     # Newer models have pointer authentication, which takes long to emulate.
     CPU = "neoverse-n1"
+    # QEMU emulates a single CPU in one thread: no emulated atomic access or barrier depends on this machine's, and
+    # atomic accesses take no locks.
+    CPUS = 1
 
-    def __init__(self, directory, kernel, kernel_arguments, cpus, cpu=CPU):
+    def __init__(self, directory, kernel, kernel_arguments, cpus=CPUS, cpu=CPU):
         self.directory = directory
         self.kernel = kernel
         self.kernel_arguments = kernel_arguments
@@ -100,7 +104,8 @@ class Host:
         self.files["bin/qemu-guest"] = HERE / "qemu-guest"
 
     def run(self, jobs, limit_seconds):
-        """Runs Jobs, one after the other, and returns their Results. The host is killed when its time is over."""
+        """Runs Jobs, by number, one after the other, and returns their Results. Each call boots the host anew; the
+        host is killed when its time is over."""
         kernel = self.find(self.kernel)
         with tempfile.TemporaryDirectory(prefix="vmbase-kvm-") as name:
             directory = pathlib.Path(name)
@@ -147,7 +152,7 @@ class Host:
         for program in PROGRAMS:
             archive.add_link(f"bin/{program}", "busybox")
         archive.add_file("init", (HERE / "init").read_bytes(), executable=True)
-        lines = [f"job {number} {job.seconds} {shlex.join(job.command)}\n" for number, job in enumerate(jobs)]
+        lines = [f"job {number} {job.seconds} {shlex.join(job.command)}\n" for number, job in jobs.items()]
         archive.add_file("jobs", "".join(lines).encode())
         for name, path in self.files.items():
             archive.add_file(name, pathlib.Path(path).read_bytes(), executable=True)

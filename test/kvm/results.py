@@ -9,7 +9,7 @@ LINE = re.compile(
     rb"host (?P<host>.+)"
     rb"|start (?P<start>\d+) (?P<started>[\d.]+)"
     rb"|file (?P<file>\S+) (?P<size>\d+)"
-    rb"|end (?P<end>\d+) (?P<status>\d+) (?P<ended>[\d.]+)"
+    rb"|end (?P<end>\d+) (?P<status>\d+) (?P<ended>[\d.]+) (?P<tainted>\d+)"
     rb"|done (?P<done>[\d.]+)"
 )
 
@@ -21,6 +21,7 @@ class Result:
     started: float  # in seconds of the host's uptime, like `ended`
     ended: typing.Optional[float] = None
     status: typing.Optional[int] = None
+    tainted: int = 0  # /proc/sys/kernel/tainted at its end: bits that the host's kernel sets and never clears
     files: dict = dataclasses.field(default_factory=dict)  # contents by name
 
 
@@ -49,7 +50,7 @@ def parse(data):
             job.files[match["file"].decode()] = data[:size]
             data = data[size:]
         elif match["end"]:
-            job.status, job.ended = int(match["status"]), float(match["ended"])
+            job.status, job.ended, job.tainted = int(match["status"]), float(match["ended"]), int(match["tainted"])
         else:
             results.done = float(match["done"])
     return results

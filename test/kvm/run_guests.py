@@ -5,6 +5,10 @@
 Boots an arm64 host once, runs a guest in it for each case, under real KVM, and prints TAP, a test for a case. A guest
 that hangs, or that the host did not come to, has failed. Where the host cannot be booted all is skipped.
 
+The host's kernel is emulated and may fail itself: in one of some thousand VMs it warns, gives the VMM wrong registers
+or panics. If a case fails after the kernel has reported a fault of its own, that case and all after that report run
+once more, in a freshly booted host, which decides. On a sound host no case runs twice.
+
 DIRECTORY is what prepare.py has filled, unless the environment variable VMBASE_KVM_HOST names another.
 KERNEL is the name of its kernel there.
 
@@ -12,6 +16,7 @@ Options:
   --vmm FILE                Run guests with this VMM; without it, with QEMU.
   --kernel-argument=WORD    More for the host kernel's command line.
   --cpu MODEL               The host's CPU, as QEMU has it.
+  --cpus COUNT              The host's CPUs: 1, unless this says more. A guest's CPUs take turns on it.
   --qemu-from VERSION       Skip all, without booting the host, if the QEMU that runs the host is older: "9.0".
   --host-is PATTERN         Skip all unless the host says this of itself, anywhere: the kernel may be too old.
   --skip REASON             Only print that all is skipped, and why.
@@ -31,12 +36,15 @@ Options of a case:
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
 import re
 import signal
 import sys
+import time
+import typing
 
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
@@ -49,8 +57,15 @@ matrix = host.load_module(host.HERE.parent / "any" / "matrix.py")
 # The VMM's own time-out comes before and tells where the guest is.
 JOB_SECONDS = 120
 VMM_SECONDS = 100
+# Both hosts together, where a second one is booted.
 # Meson's time-out is longer, so that a host that hangs still gets its cases reported.
 HOST_SECONDS = 3000
+
+# Bits of /proc/sys/kernel/tainted that tell of a fault of the kernel itself (Linux, Tainted kernels).
+KERNEL_FAULTS = {5: "found a bad page", 7: "oopsed", 9: "warned"}
+
+# The first line of a kernel's report of a fault of its own, as in init.
+KERNEL_REPORT = re.compile(rb"cut here|WARNING: |BUG: |Unable to handle kernel|Internal error: |Kernel panic")
 
 # How much of an output is shown: its end.
 SHOWN_LINES = 100
@@ -63,8 +78,6 @@ class Vmm:
     BY = "its machine in `test/kvm/vmm`"
     ENDS = {0: "power-off", 1: "failed", 2: "reset", 3: "stopped"}
     SERIAL = b"serial1| "
-    # Guests with several CPUs run them at the same time.
-    HOST_CPUS = 2
 
     @staticmethod
     def command(image, arguments):
@@ -90,8 +103,6 @@ class Qemu:
 
     BY = "QEMU, KVM"
     ENDS = {"guest-shutdown": "power-off", "guest-reset": "reset"}
-    # QEMU emulates a single CPU faster, for its atomic accesses then take no locks.
-    HOST_CPUS = 1
 
     @staticmethod
     def command(image, arguments):
@@ -146,21 +157,84 @@ def find_fault(case, machine, result):
     return None
 
 
-def print_diagnostic(title, data):
-    """Prints bytes from a guest so that no line of them can count as TAP."""
-    for line in text(data).splitlines()[-SHOWN_LINES:]:
+def find_kernel_fault(result, console):
+    """Returns a sentence on a fault that the host's kernel reported before the end of a job, or None."""
+    if result is None or result.status is None:
+        panic = re.search(rb"Kernel panic - not syncing.*", console)
+        return f"the host's kernel panicked: {text(panic[0]).strip()}" if panic else None
+    words = [word for bit, word in KERNEL_FAULTS.items() if result.tainted & 1 << bit]
+    return f"the host's kernel {' and '.join(words)}" if words else None
+
+
+@dataclasses.dataclass
+class Verdict:
+    """What one host says of a case. The faults are sentences, or None."""
+
+    result: typing.Optional[host.results.Result]
+    fault: typing.Optional[str]
+    kernel_fault: typing.Optional[str]  # one that the host's kernel reported before the case's end, in any case
+
+
+def judge(cases, machine, results, console):
+    """Returns the Verdicts of one host on cases, all by number."""
+    verdicts = {}
+    kernel_fault = None
+    for number, case in cases.items():
+        result = results.jobs.get(number)
+        kernel_fault = kernel_fault or find_kernel_fault(result, console)
+        verdicts[number] = Verdict(result, find_fault(case, machine, result), kernel_fault)
+    return verdicts
+
+
+def from_kernel_report(log):
+    """Returns the kernel's log from its first report of a fault of its own on; all of it if it has none."""
+    report = KERNEL_REPORT.search(log)
+    return log[log.rfind(b"\n", 0, report.start()) + 1 :] if report else log
+
+
+def print_diagnostic(title, data, count=SHOWN_LINES):
+    """Prints the last lines of bytes from a guest so that none of them can count as TAP. A count of 0 means all."""
+    for line in text(data).splitlines()[-count:]:
         shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line[:SHOWN_LINE_CHARACTERS])
         print(f"# {title}: {shown}")
 
 
-def print_test(number, case, fault, result):
-    print(f"{'not ok' if fault else 'ok'} {number} - {case.name}")
-    if fault:
-        print(f"# {fault}")
+def print_verdict(verdict):
+    result = verdict.result
+    if verdict.fault:
+        print(f"# {verdict.fault}")
         for name, data in result.files.items() if result else ():
-            print_diagnostic(name, data)
+            # print_host() has printed the kernel's log.
+            if name != "kernel":
+                print_diagnostic(name, data)
     if result and result.ended is not None:
         print(f"# {result.ended - result.started:.2f} s")
+
+
+def print_test(number, case, first, second):
+    """Prints the test of a case. `second` is the Verdict of a second host, which decides, or None."""
+    print(f"{'not ok' if (second or first).fault else 'ok'} {number} - {case.name}")
+    print_verdict(first)
+    if second:
+        print(f"# {first.kernel_fault}; run again in another host:")
+        print_verdict(second)
+
+
+def print_host(results, console):
+    """Prints how a host came to its end, and what its kernel reported of itself."""
+    print(f"# host: {results.host}")
+    if results.done is None:
+        print(f"# the host died, or did not come to its end in {HOST_SECONDS} seconds; what its kernel printed:")
+        log = from_kernel_report(console)
+        print_diagnostic("console", log, SHOWN_LINES if log == console else 0)
+    elif results.jobs:
+        start = min(job.started for job in results.jobs.values())
+        print(f"# {start} s to the first guest, {results.done - start:.1f} s for all")
+    for number, job in results.jobs.items():
+        if "kernel" in job.files:
+            print(f"# the host's kernel reported a fault of its own before the end of test {number + 1}:")
+            print_diagnostic("kernel", job.files["kernel"], 0)
+            break
 
 
 def record(case, machine, kernel, fault):
@@ -181,6 +255,7 @@ def parse_command_line(words):
     parser.add_argument("--vmm")
     parser.add_argument("--kernel-argument", action="append", default=[])
     parser.add_argument("--cpu", default=host.Host.CPU)
+    parser.add_argument("--cpus", type=int, default=host.Host.CPUS)
     parser.add_argument("--qemu-from")
     parser.add_argument("--host-is")
     parser.add_argument("--skip")
@@ -222,8 +297,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     directory = pathlib.Path(os.environ.get("VMBASE_KVM_HOST") or options.directory)
     machine = Vmm if options.vmm else Qemu
-    arm64 = host.Host(directory, options.kernel, options.kernel_argument, machine.HOST_CPUS, options.cpu)
-    jobs = []
+    arm64 = host.Host(directory, options.kernel, options.kernel_argument, options.cpus, options.cpu)
+    jobs = {}
     for number, case in enumerate(cases):
         image = f"images/{number}"
         arm64.files[image] = case.image
@@ -231,7 +306,8 @@ def main():
         if case.dtb:
             arm64.files[f"{image}.dtb"] = case.dtb
             arguments = [*arguments, "--dtb", f"/{image}.dtb"]
-        jobs.append(host.Job(machine.command(f"/{image}", arguments), JOB_SECONDS))
+        jobs[number] = host.Job(machine.command(f"/{image}", arguments), JOB_SECONDS)
+    deadline = time.monotonic() + HOST_SECONDS
     try:
         if options.qemu_from:
             host.require_qemu(options.qemu_from)
@@ -249,22 +325,26 @@ def main():
         return
 
     print(f"1..{len(cases)}")
-    print(f"# host: {results.host}")
+    print_host(results, arm64.console)
+    verdicts = judge(dict(enumerate(cases)), machine, results, arm64.console)
+    # A pass proves as little as a failure after the kernel's report.
+    damaged = {number: cases[number] for number, verdict in verdicts.items() if verdict.kernel_fault}
+    second_verdicts = {}
+    if any(verdicts[number].fault for number in damaged):
+        results = arm64.run({number: jobs[number] for number in damaged}, max(deadline - time.monotonic(), 0))
+        print_host(results, arm64.console)
+        second_verdicts = judge(damaged, machine, results, arm64.console)
+        for verdict in second_verdicts.values():
+            if verdict.kernel_fault:
+                verdict.fault = f"{verdict.fault or 'it passed'}; in this host too {verdict.kernel_fault}"
     records = []
     for number, case in enumerate(cases):
-        result = results.jobs.get(number)
-        fault = find_fault(case, machine, result)
-        print_test(number + 1, case, fault, result)
+        second = second_verdicts.get(number)
+        print_test(number + 1, case, verdicts[number], second)
         if case.matrix:
-            records.append(record(case, machine, options.kernel, fault))
+            records.append(record(case, machine, options.kernel, (second or verdicts[number]).fault))
     if options.record:
         matrix.write(*options.record, records)
-    if results.done is None:
-        print(f"# the host did not come to its end in {HOST_SECONDS} seconds; what its kernel printed:")
-        print_diagnostic("console", arm64.console)
-    elif results.jobs:
-        start = results.jobs[0].started
-        print(f"# {start} s to the first guest, {results.done - start:.1f} s for all")
 
 
 if __name__ == "__main__":

@@ -29,17 +29,18 @@ def stream(*parts):
     return data
 
 
-def result(status=0, seconds=1, **files):
+def result(status=0, seconds=1, tainted=0, **files):
     contents = {"stdout": b"", "stderr": b"", **files}
-    return results.Result(started=1, ended=1 + seconds, status=status, files=contents)
+    return results.Result(started=1, ended=1 + seconds, status=status, tainted=tainted, files=contents)
 
 
 class ParseTest(unittest.TestCase):
-    WHOLE = stream("host 6.1", "start 0 1.5", (b"stdout", b"\0end 0 0 9\n\r\xff"), (b"x", b""), "end 0 2 2.5", "done 3")
+    WHOLE = stream("host 6.1", "start 0 1.5", (b"stdout", b"\0end 0 0 9 0\n\r\xff"), (b"x", b""), "end 0 2 2.5 512", "done 3")
 
     def test_a_whole_stream(self):
         whole = results.parse(self.WHOLE)
-        job = results.Result(1.5, 2.5, 2, {"stdout": b"\0end 0 0 9\n\r\xff", "x": b""})
+        files = {"stdout": b"\0end 0 0 9 0\n\r\xff", "x": b""}
+        job = results.Result(1.5, 2.5, 2, 512, files)
         self.assertEqual(whole, results.Results("6.1", {0: job}, 3))
 
     def test_a_stream_that_stops_has_no_end(self):
@@ -180,5 +181,130 @@ class MainTest(unittest.TestCase):
                 self.assertEqual(self.run_main(*words), "1..0 # SKIP no linux: it is gone\n")
 
 
+class DamagedHostTest(unittest.TestCase):
+    """Cases a, b and c in hosts of which each is given as its Results and its console."""
+
+    GOOD = b"serial1| 1..1\nserial1| ok 1\n"
+    BAD = b"serial1| 1..1\nserial1| not ok 1\n"
+    WARNED, OOPSED, BAD_PAGE = 1 << 9, 1 << 7, 1 << 5
+    # A module that is not the kernel's own; a CPU that was busy for long, as on a busy machine.
+    HARMLESS = 1 << 12 | 1 << 14
+    PANIC = b"[ 1.0] ---[ cut here ]---\n[ 1.1] WARNING: mm\n[ 1.2] Kernel panic - not syncing: Oops\n[ 1.3] end\n"
+
+    def host(self, *jobs, tainted=(0, 0, 0), console=b"", numbers=(0, 1, 2)):
+        """Returns a host; a job is what the guest printed. Those that are missing were never run."""
+        ended = {}
+        for number, stdout, bits in zip(numbers, jobs, tainted):
+            kernel = {"kernel": b"[ 1.0] WARNING: the head\n" + 200 * b"more\n"} if bits else {}
+            ended[number] = result(tainted=bits, stdout=stdout, **kernel) if stdout else results.Result(1)
+        return results.Results("7.3", ended, 9 if len(ended) == len(numbers) else None), console
+
+    def run_in(self, *hosts):
+        """Returns which tests passed, the jobs that each host was given, and the output."""
+        left = list(hosts)
+        given = []
+
+        def run(arm64, jobs, _):
+            given.append(list(jobs))
+            outcome, arm64.console = left.pop(0)
+            return outcome
+
+        words = ["run_guests.py", "--vmm", "vmm", "directory", "linux"]
+        for name in "abc":
+            words += ["--case", name, "image", "--tap"]
+        output = io.StringIO()
+        with mock.patch("host.Host.run", run), mock.patch("sys.argv", words), contextlib.redirect_stdout(output):
+            run_guests.main()
+        self.assertEqual(left, [], "a host was not booted")
+        tests = re.findall(r"^(ok|not ok) \d+ - (.)$", output.getvalue(), re.MULTILINE)
+        self.assertEqual([name for _, name in tests], list("abc"))
+        return "".join(name for word, name in tests if word == "ok"), given, output.getvalue()
+
+    def test_a_failure_on_a_sound_host_is_final(self):
+        for tainted in (0, self.HARMLESS):
+            passed, given, output = self.run_in(self.host(self.GOOD, self.BAD, self.GOOD, tainted=3 * [tainted]))
+            self.assertEqual((passed, given), ("ac", [[0, 1, 2]]))
+            self.assertNotIn("again", output)
+
+    def test_a_failure_before_the_kernels_report_is_final(self):
+        sound = self.host(self.GOOD, self.BAD, self.GOOD, tainted=(0, 0, self.WARNED))
+        self.assertEqual(self.run_in(sound)[:2], ("ac", [[0, 1, 2]]))
+        damaged = self.host(self.BAD, self.BAD, self.GOOD, tainted=(0, self.WARNED, self.WARNED))
+        passed, given, _ = self.run_in(damaged, self.host(self.GOOD, self.GOOD, numbers=(1, 2)))
+        self.assertEqual((passed, given), ("bc", [[0, 1, 2], [1, 2]]))
+
+    def test_what_comes_after_the_kernels_report_runs_again_however_the_host_ended(self):
+        first = self.host(self.GOOD, self.GOOD, None, tainted=(0, self.WARNED, 0), console=b"stuck\n")
+        passed, given, _ = self.run_in(first, self.host(self.GOOD, self.GOOD, numbers=(1, 2)))
+        self.assertEqual((passed, given), ("abc", [[0, 1, 2], [1, 2]]))
+
+    def test_a_host_that_died_without_a_panic_is_final(self):
+        self.assertEqual(self.run_in(self.host(self.GOOD, None, console=b"stuck\n"))[:2], ("a", [[0, 1, 2]]))
+
+    def test_a_damaged_host_without_a_failure_is_only_told(self):
+        damaged = self.host(self.GOOD, self.GOOD, self.GOOD, tainted=(0, self.WARNED, self.WARNED))
+        passed, given, output = self.run_in(damaged)
+        self.assertEqual((passed, given), ("abc", [[0, 1, 2]]))
+        self.assertIn("fault of its own before the end of test 2:\n# kernel: [ 1.0] WARNING: the head\n", output)
+
+    def test_a_second_host_decides_after_the_kernels_report(self):
+        for bit, word in ((self.WARNED, "warned"), (self.OOPSED, "oopsed"), (self.BAD_PAGE, "found a bad page")):
+            damaged = self.host(self.GOOD, self.BAD, self.GOOD, tainted=(0, bit, bit))
+            # A pass in a damaged host proves nothing either.
+            for b, c in ((self.GOOD, self.GOOD), (self.BAD, self.GOOD), (self.GOOD, self.BAD)):
+                passed, given, output = self.run_in(damaged, self.host(b, c, numbers=(1, 2)))
+                expected = "a" + "b" * (b == self.GOOD) + "c" * (c == self.GOOD)
+                self.assertEqual((passed, given), (expected, [[0, 1, 2], [1, 2]]))
+                self.assertIn(f"# the host's kernel {word}; run again in another host:", output)
+                # What the first host said of it stays.
+                self.assertIn("# test 1 is not ok", output)
+                self.assertIn("# stdout: serial1| not ok 1", output)
+                # All of the kernel's report, once.
+                self.assertEqual(output.count("WARNING: the head"), 1)
+
+    def test_a_second_host_decides_after_a_panic(self):
+        first = self.host(self.GOOD, None, console=b"boot\n" + self.PANIC)
+        passed, given, output = self.run_in(first, self.host(self.GOOD, self.BAD, numbers=(1, 2)))
+        self.assertEqual((passed, given), ("ab", [[0, 1, 2], [1, 2]]))
+        self.assertIn("# the host's kernel panicked: Kernel panic - not syncing: Oops; run again", output)
+        self.assertRegex(output, r"printed:\n# console: .*cut here.*\n")
+
+    def test_a_second_damaged_host_is_a_failure(self):
+        first = self.host(self.GOOD, self.BAD, self.GOOD, tainted=(0, self.WARNED, self.WARNED))
+        second = self.host(self.GOOD, self.GOOD, tainted=(0, self.OOPSED), numbers=(1, 2))
+        passed, _, output = self.run_in(first, second)
+        self.assertEqual(passed, "ab")
+        self.assertIn("it passed; in this host too the host's kernel oopsed", output)
+        self.assertEqual(self.run_in(first, self.host(None, console=self.PANIC, numbers=(1, 2)))[0], "a")
+
+
+class HostTest(unittest.TestCase):
+    """The real host, and what its init sends of a kernel that has reported a fault."""
+
+    DIRECTORY = "kvm-host"
+
+    def test_faults_of_the_kernel(self):
+        directory = pathlib.Path(os.environ.get("VMBASE_KVM_HOST") or self.DIRECTORY)
+        arm64 = run_guests.host.Host(directory, "linux-7", [])
+        # Each is what the kernel itself does, apart from the words.
+        warn = "echo '<4>WARNING: head' >/dev/kmsg; echo tail >/dev/kmsg; echo 512 >/proc/sys/kernel/tainted; exit 3"
+        scripts = {4: "exit 2", 6: warn, 7: "exit 0", 9: "echo c >/proc/sysrq-trigger; cat"}
+        jobs = {number: run_guests.host.Job(["sh", "-c", script], 100) for number, script in scripts.items()}
+        try:
+            outcome = arm64.run(jobs, run_guests.HOST_SECONDS)
+        except run_guests.host.NotPrepared as reason:
+            self.skipTest(reason)
+        ends = {number: (job.status, job.tainted) for number, job in outcome.jobs.items()}
+        self.assertEqual(ends, {4: (2, 0), 6: (3, 512), 7: (0, 512), 9: (None, 0)})
+        self.assertNotIn("kernel", outcome.jobs[4].files)
+        for number in (6, 7):
+            self.assertRegex(outcome.jobs[number].files["kernel"], rb"^\[.*\] WARNING: head\n.* tail\n$")
+        self.assertIsNone(outcome.done)
+        self.assertRegex(arm64.console, rb"WARNING: head\r?\n(.*\n)*.*Kernel panic - not syncing: sysrq triggered crash")
+        self.assertRegex(run_guests.find_kernel_fault(outcome.jobs[9], arm64.console), "kernel panicked: .*sysrq")
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        HostTest.DIRECTORY = sys.argv.pop()
     unittest.main()
