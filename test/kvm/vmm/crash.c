@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -18,6 +19,27 @@ enum {
 
 static _Thread_local const char *what;
 static _Thread_local const struct vcpu *which;
+
+// Of the thread that called crash_watch().
+static pid_t watched_thread;
+static uint64_t own_thread_pointer;
+static uint64_t found_thread_pointer;
+
+static uint64_t read_thread_pointer(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mrs %0, tpidr_el0" : "=r"(value));
+	return value;
+}
+
+void crash_restore_thread_pointer(void)
+{
+	if (syscall(SYS_gettid) == watched_thread) {
+		found_thread_pointer = read_thread_pointer();
+		__asm__ volatile("msr tpidr_el0, %0" : : "r"(own_thread_pointer) : "memory");
+	}
+}
 
 void crash_note(const char *doing, const struct vcpu *cpu)
 {
@@ -136,6 +158,10 @@ void crash_tell(int signal_number, siginfo_t *info, void *context)
 	     ", pc 0x%llx, lr 0x%llx, sp 0x%llx, syndrome 0x%" PRIx64 "\n",
 	     signal_number, info->si_code, (uintptr_t)info->si_addr, state->uc_mcontext.pc,
 	     state->uc_mcontext.regs[30], state->uc_mcontext.sp, find_esr(state));
+	if (found_thread_pointer != own_thread_pointer) {
+		tell("vmm: TPIDR_EL0 was 0x%" PRIx64 ", not its own 0x%" PRIx64 "\n", found_thread_pointer,
+		     own_thread_pointer);
+	}
 	tell("vmm: what is at the address can be read by now: %s\n", is_readable(info->si_addr) ? "yes" : "no");
 	tell_cpu();
 	tell_backtrace(state->uc_mcontext.regs[29]);
@@ -151,13 +177,21 @@ void crash_tell(int signal_number, siginfo_t *info, void *context)
 	_exit(128 + signal_number);
 }
 
+static void on_signal(int signal_number, siginfo_t *info, void *context)
+{
+	crash_restore_thread_pointer();
+	crash_tell(signal_number, info, context);
+}
+
 void crash_watch(void)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS };
 	static unsigned char stack_memory[STACK_BYTES];
 	const stack_t stack = { .ss_sp = stack_memory, .ss_size = sizeof(stack_memory) };
-	const struct sigaction action = { .sa_sigaction = crash_tell, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	const struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
+	watched_thread = (pid_t)syscall(SYS_gettid);
+	own_thread_pointer = found_thread_pointer = read_thread_pointer();
 	sigaltstack(&stack, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		sigaction(signals[i], &action, NULL);

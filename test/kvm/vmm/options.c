@@ -100,7 +100,7 @@ static void print_manual(void)
 	      "                      what an access to nothing is: a line, and a read gives 0; an\n"
 	      "                      external abort; an SError, and a read gives all ones\n"
 	      "  --abort-uart N      the Nth access to the first UART is an external abort\n"
-	      "  --crash             the VMM itself dies at the guest's first exit, and reports it\n"
+	      "  --crash             the VMM itself loses its TPIDR_EL0 at the first exit, and dies\n"
 	      "\n"
 	      "Without the options below the guest sees the hypercalls of the host's KVM. They\n"
 	      "need KVM's SMCCC filter, which Linux has from 6.4 on, and not for protected VMs.\n"

@@ -16,12 +16,18 @@
 static _Thread_local sigjmp_buf fault_return;
 static _Thread_local volatile sig_atomic_t fault_expected;
 
-static void on_fault(int signal_number, siginfo_t *info, void *context)
+static __attribute__((noinline)) void on_fault_of_thread(int signal_number, siginfo_t *info, void *context)
 {
 	if (fault_expected) {
 		siglongjmp(fault_return, signal_number);
 	}
 	crash_tell(signal_number, info, context);
+}
+
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+	crash_restore_thread_pointer();
+	on_fault_of_thread(signal_number, info, context);
 }
 
 void ram_init(struct ram *ram, uint64_t base, uint64_t size)

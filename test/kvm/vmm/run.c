@@ -98,6 +98,10 @@ static void *run_cpu(void *argument)
 
 		crash_note("an exit from KVM_RUN", cpu);
 		if (cpu->vm->options->crash) {
+			// As after a KVM_RUN that has left the guest's value: the note is a _Thread_local
+			// object.
+			__asm__ volatile("msr tpidr_el0, xzr" : : : "memory");
+			crash_note("a crash", cpu);
 			__builtin_trap();
 		}
 		pthread_mutex_lock(&cpu->vm->lock);
