@@ -102,9 +102,10 @@ struct vmbase_heap_fault {
 	uintptr_t caller; // where the call that found it returns to, which may be inside of realloc()
 };
 
-// Called with each fault that is found, while no call is under way. The default prints a line and resets the
-// VM; a guest that defines the function replaces it. Where it returns, the call that found the fault fails:
-// malloc() and its kin return NULL, free() leaves the block as it is.
+// Called with each fault that is found, while no call is under way. The default calls vmbase_panic(): its crash
+// report names the fault, and the VM ends as VMBASE_CRASH_END of <vmbase/panic.h> says. A guest that defines
+// the function replaces it. Where it returns, the call that found the fault fails: malloc() and its kin return
+// NULL, free() leaves the block as it is.
 void vmbase_heap_report(const struct vmbase_heap_fault *fault);
 
 // A short text for a line about a fault, such as "double free". Any context.
