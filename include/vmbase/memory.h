@@ -165,8 +165,9 @@ enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address);
 		aligned(VMBASE_PAGE_SIZE))) static unsigned char name##_memory[count][VMBASE_PAGE_SIZE];       \
 	static struct vmbase_table_pool name##_pool = { name##_memory[0],                                      \
 							name##_memory[0] + sizeof(name##_memory), NULL };      \
-	static const struct vmbase_table_pages name = { vmbase_table_pool_allocate, vmbase_table_pool_free,    \
-							&name##_pool, 0 }
+	__attribute__((unused)) static const struct vmbase_table_pages name = { vmbase_table_pool_allocate,    \
+										vmbase_table_pool_free,        \
+										&name##_pool, 0 }
 
 // The members are the library's.
 struct vmbase_table_pool {
