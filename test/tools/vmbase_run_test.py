@@ -269,7 +269,7 @@ class ExitStatus(Case):
 
     def test_reset_gives_2(self):
         result = self.run_image(printer(b"hello\n", "reset"))
-        self.assert_ended(result, 2, b"hello\n", "vmbase-run: .*guest-reset\n")
+        self.assert_ended(result, 2, b"hello\n", "vmbase-run: the guest reset\n")
 
     def test_panic_gives_2(self):
         # Puts the panic device, which is PCI device 1, at 0x10000000, and writes "panicked" to it.
@@ -412,7 +412,7 @@ class Crash(Case):
         ):
             with self.subTest(name):
                 result = self.run_image(self.crasher(text))
-                self.assert_ended(result, 2, text, "vmbase-run: .*guest-reset\n")
+                self.assert_ended(result, 2, text, "vmbase-run: the guest reset\n")
 
     def test_report_gives_5_however_the_guest_ends(self):
         crashed = "vmbase-run: the guest crashed: panic: x\n"
@@ -520,6 +520,19 @@ _start:
     b.ne 1b
 """ + ENDINGS["off"]
 
+# Prints '+' if the UART at x1 receives a byte while the guest looks for one, so many times.
+MORE = """
+    mov x9, #0x10000
+6:  ldr w4, [x1, #0x18]
+    tbz w4, #4, 7f
+    subs x9, x9, #1
+    b.ne 6b
+    b 8f
+7:  mov w3, #'+'
+    strb w3, [x1]
+8:
+"""
+
 # Makes its stdin the terminal of a new session, and runs the rest of its words in the background there.
 IN_BACKGROUND = """
 import fcntl, os, sys, termios
@@ -570,6 +583,26 @@ class Input(Case):
         process.stdin = None
         self.assertEqual(process.stdout.read(1), b"x")
         self.assertIsNone(process.poll())
+
+    def test_end_of_the_input_is_one_control_d(self):
+        # Waits long before it reads, reads up to a 4, then waits for one more that must not come, and prints '+' for it.
+        late = "    mov x9, #0x1000000\n5:  subs x9, x9, #1\n    b.ne 5b\n"
+        begin, end = ECHO.replace("#'q'", "#4").split("_start:\n")
+        code = begin + "_start:\n" + late + end.replace(ENDINGS["off"], MORE + ENDINGS["off"])
+        guest = build_raw("end.bin", code)
+        for data in (b"", b"a\nb\n", b"no new line", b"x" * 10000):
+            with self.subTest(data=data[:8]):
+                self.assert_ended(self.run_image(guest, input=data), 0, b">" + data + b"\x04")
+                path = directory / "input"
+                path.write_bytes(data)
+                with open(path, "rb") as file:
+                    self.assert_ended(self.run_image(guest, stdin=file), 0, b">" + data + b"\x04")
+        self.assert_ended(self.run_image(guest), 0, b">\x04")
+
+    def test_unreadable_input_gives_no_control_d(self):
+        guest = build_raw("any.bin", "    .globl _start\n_start:\n    mov x1, #0x09000000\n" + MORE + ENDINGS["off"])
+        with open(os.devnull, "w", encoding="utf-8") as unreadable:
+            self.assert_ended(self.run_image(guest, stdin=unreadable), 0, b"")
 
     def test_input_that_cannot_be_read_has_ended(self):
         with open(os.devnull, "w", encoding="utf-8") as unreadable:
@@ -642,7 +675,7 @@ class Terminal(Case):
             self.assert_restored(self.start_on_terminal(printer(b"x")), 0)
         with self.subTest("reset"):
             process = self.start_on_terminal(printer(b"x", "reset"))
-            self.assert_restored(process, 2, self.HINT + "vmbase-run: .*guest-reset\n")
+            self.assert_restored(process, 2, self.HINT + "vmbase-run: the guest reset\n")
         with self.subTest("time-out"):
             process = self.start_on_terminal("--timeout=0.5", printer(b"x", "hang"), command=self.clock(1))
             self.assert_restored(process, 3, self.HINT + "vmbase-run: .*seconds\n")
@@ -874,10 +907,17 @@ class Image(Case):
 
     def test_silent_end_names_likely_causes(self):
         words = "vmbase-run: .*not printed a byte.* 0x9000000.*another address.*endless loop.*virtualization=on.*\n"
+        waits = words.replace("=on", "=on.*; it waits for input, and stdin has ended")
         result = self.run_image("--timeout=0.1", printer(b"", "hang"))
-        self.assert_ended(result, 3, b"", f"vmbase-run: .*seconds\n{words}")
+        self.assert_ended(result, 3, b"", f"vmbase-run: .*seconds\n{waits}")
+        # The pipe stays open.
+        process = self.start_image("--timeout=0.1", printer(b"", "hang"), stdin=subprocess.PIPE)
+        self.assertEqual(process.wait(PATIENCE_SECONDS), 3)
+        stderr = process.stderr.read().decode()
+        self.assertRegex(stderr, f"\\Avmbase-run: .*seconds\n{words}\\Z")
+        self.assertNotIn("input", stderr)
         result = self.run_image(printer(b"", "reset"))
-        self.assert_ended(result, 2, b"", f"vmbase-run: .*guest-reset\n{words}")
+        self.assert_ended(result, 2, b"", f"vmbase-run: the guest reset\n{words}")
         # The instructions are legal, and mean nothing.
         noise = directory / "noise.bin"
         noise.write_bytes(bytes(value * 167 % 256 for value in range(3, 70000)))
@@ -1226,7 +1266,7 @@ class TapFromAGuest(Case):
         for text, words in ((b"1..1\nok 1\n", ""), (b"1..1\n", "vmbase-run: .* ran 0\n")):
             with self.subTest(text):
                 result = self.run_image("--tap", printer(text, "reset"))
-                self.assert_ended(result, 2, text, f"vmbase-run: .*guest-reset\n{words}")
+                self.assert_ended(result, 2, text, f"vmbase-run: the guest reset\n{words}")
                 result = self.run_until_printed(len(text), "--tap", "--timeout=0.4", printer(text, "hang"))
                 self.assert_ended(result, 3, text, f"vmbase-run: .*seconds\n{words}")
         result = self.run_image("--tap", printer(b""), "--", "-version")
@@ -1257,7 +1297,7 @@ class Expect(Case):
     def test_worse_end_wins_over_the_lines(self):
         text = b"Hello world\n"
         result = self.run_image("--expect", "Hello world", printer(text, "reset"))
-        self.assert_ended(result, 2, text, "vmbase-run: .*guest-reset\n")
+        self.assert_ended(result, 2, text, "vmbase-run: the guest reset\n")
 
     def test_lines_and_tap_are_both_needed(self):
         text = b"1..1\nok 1\n"
