@@ -15,8 +15,9 @@ uintptr_t vmb_return_address(const struct vmbase_exception_frame *frame)
 	int number = 30;
 
 	if (frame->elr % INSTRUCTION_BYTES == 0 && frame->elr >= text && index < count) {
-		number = vmb_return_register((const uint32_t *)text, count,
-					     index); // NOLINT(performance-no-int-to-ptr)
+		const uint32_t *code = (const uint32_t *)text; // NOLINT(performance-no-int-to-ptr)
+
+		number = vmb_return_register(code, count, index);
 	}
 	return number != RETURN_REGISTER_NONE ? frame->x[number] : 0;
 }

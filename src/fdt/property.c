@@ -13,8 +13,10 @@ const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbas
 	const size_t name_bytes = strlen(name) + 1;
 	uint64_t next = node->offsets[node->depth];
 	uint64_t offset;
-	uint32_t tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
+	uint32_t tag;
 
+	// Over the node's own tag.
+	(void)vmb_fdt_step(block, fdt->structure_bytes, &next);
 	do {
 		offset = next;
 		tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
