@@ -7,7 +7,7 @@
 #include <vmbase/layout.h>
 #include <vmbase/log.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 #include <vmbase/power.h>
 
 #include <inttypes.h>

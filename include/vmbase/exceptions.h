@@ -24,7 +24,7 @@
 // itself for another program masks all four first (MSR DAIFSet, #15): Linux's boot protocol asks for it.
 //
 // Each handler has a default that reports the exception on the console and ends the VM; that of
-// sync_exception_current() first asks the memory tracker (<vmbase/memory.h>), where the guest uses it, whether
+// sync_exception_current() first asks the memory tracker (<vmbase/tracker.h>), where the guest uses it, whether
 // that was a fault to be handled. To replace one, define the function; the other defaults stay. With the build
 // option -Ddefault_handlers=false there are no defaults, and a guest that lacks a handler does not link.
 

@@ -40,7 +40,7 @@ const char *vmbase_hypervisor_name(enum vmbase_hypervisor hypervisor);
 // The MMIO guard. A guest that has enrolled tells the hypervisor which addresses it takes for devices; an
 // access to any other address without memory is then an abort in the guest instead of an access that the host
 // sees. vmbase enrolls before its first access to the console, and maps the console's granule. Drivers map
-// theirs before they touch it, unless the memory tracker (<vmbase/memory.h>) does it for them.
+// theirs before they touch it, unless the memory tracker (<vmbase/tracker.h>) does it for them.
 //
 // A guard that KVM's bitmap of features has without telling of itself, as Linux's guests look for it, is in
 // force from the start, has the granule of memory sharing, and takes nothing back.

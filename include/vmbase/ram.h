@@ -47,7 +47,7 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 // Gives all RAM that is free, in however many ranges, to the heap behind malloc() (<vmbase/heap.h>): a guest
 // that calls it at the start of main has a heap of nearly the VM's size, and needs no VMBASE_HEAP().
 //
-// RAM is mapped by the tracker (<vmbase/memory.h>), as DATA_NOFLUSH. Where the tracker has not taken over, it
+// RAM is mapped by the tracker (<vmbase/tracker.h>), as DATA_NOFLUSH. Where the tracker has not taken over, it
 // does, with all that vmbase_ram_next() gives and tables in VMBASE_RAM_TABLES pages of the image's writable
 // data. A guest that maps much beside has it take over before, with what it wants: all RAM that it was told of
 // goes to the heap, and nothing else. What is mapped already stays what it is: to keep some RAM for another

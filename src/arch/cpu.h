@@ -4,8 +4,8 @@
 // each read is an exit from the guest: a register is read once, and remembered. All CPUs of a VM are alike in
 // these.
 
-#ifndef VMB_CPU_H
-#define VMB_CPU_H
+#ifndef VMB_ARCH_CPU_H
+#define VMB_ARCH_CPU_H
 
 #include <stdint.h>
 

@@ -9,7 +9,7 @@
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
-#include "../memory/layout.h"
+#include "../image/symbols.h"
 #include "boot.h"
 
 	.section .init.entry, "ax", %progbits

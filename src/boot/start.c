@@ -3,8 +3,8 @@
 #include <vmbase/power.h>
 
 #include "../arch/sysreg.h"
-#include "../console/console.h"
-#include "../hypervisor/hypervisor.h"
+#include "../console/console_driver.h"
+#include "../hypervisor/hypervisor_calls.h"
 #include "../libc/exit.h"
 #include "../libc/stack_protector.h"
 #include "boot.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "console.h"
+#include "console_driver.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 // Printing from exception handlers: no lock, and no trust in the state the UART was left in.
 
-#include "console.h"
+#include "console_driver.h"
 
 void vmbase_eprint(const char *format, ...)
 {

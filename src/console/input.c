@@ -3,7 +3,7 @@
 // Bytes that the console has received. Until there are interrupts the UART is asked for each.
 
 #include "../boot/boot.h"
-#include "console.h"
+#include "console_driver.h"
 
 // What a terminal sends for the keys Return and Control-D.
 #define CARRIAGE_RETURN 0x0d

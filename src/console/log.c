@@ -2,7 +2,7 @@
 
 #include <vmbase/log.h>
 
-#include "console.h"
+#include "console_driver.h"
 
 #include <stdatomic.h>
 

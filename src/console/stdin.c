@@ -2,7 +2,7 @@
 
 // picolibc's stream for input.
 
-#include "console.h"
+#include "console_driver.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 
 // picolibc's streams for output.
 
-#include "console.h"
+#include "console_driver.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 
 #include <vmbase/entropy.h>
 
-#include "entropy.h"
+#include "entropy_sources.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

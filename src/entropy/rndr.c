@@ -4,7 +4,7 @@
 
 #include "../arch/cpu.h"
 #include "../arch/sysreg.h"
-#include "entropy.h"
+#include "entropy_sources.h"
 
 #include <stdbool.h>
 

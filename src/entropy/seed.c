@@ -6,9 +6,9 @@
 
 #include <vmbase/entropy.h>
 
-#include "../memory/interrupts.h"
+#include "../arch/interrupts.h"
 #include "chacha20.h"
-#include "entropy.h"
+#include "entropy_sources.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
 #include <vmbase/entropy.h>
 #include <vmbase/smccc.h>
 
-#include "../smccc/smccc.h"
-#include "entropy.h"
+#include "../smccc/smccc_call.h"
+#include "entropy_sources.h"
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 // The default handler that does more than report. Weak, as those in default_handlers.S.
 
 #include <vmbase/exceptions.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 // The tracker's own, in a guest that uses it.
 __attribute__((weak)) enum vmbase_error

@@ -2,7 +2,7 @@
 
 // RAM, and what of it is not reserved. There is no room for a sorted list, so the tree is walked for each step.
 
-#include "../memory/range.h"
+#include "../base/range.h"
 #include "tree.h"
 
 // What is not sound is passed over: see vmbase_fdt_check_memory().

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "heap.h"
+#include "heap_state.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 
 // What a fault is, once one has been noticed: here the time that it takes does not matter.
 
-#include "heap.h"
+#include "heap_state.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 // malloc() and free(). What happens seldom is left to functions that they end with, so that neither needs a
 // stack frame, and a fault is reported with the address that the caller's call returns to.
 
-#include "heap.h"
+#include "heap_state.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 
 // Looking at the heap as a whole.
 
-#include "heap.h"
+#include "heap_state.h"
 
 // Visits the blocks of all ranges, up to the first fault, and puts the key back. What was stored about a fault
 // is reported in the name of the function that calls this.

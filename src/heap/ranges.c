@@ -2,9 +2,9 @@
 
 // The memory that the heap has, and its keys.
 
-#include "heap.h"
+#include "heap_state.h"
 
-#include "../exception/context.h"
+#include "../arch/context.h"
 
 #define ADDRESS_LIMIT (UINT64_C(1) << 48)
 

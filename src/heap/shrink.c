@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "heap.h"
+#include "heap_state.h"
 
 // Cuts a block in use in two and frees the second part, which has at least a granule.
 static void split(struct heap *heap, uintptr_t block, uint32_t old, uint32_t content, uint32_t key)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "../boot/boot.h"
-#include "hypervisor.h"
+#include "hypervisor_calls.h"
 
 struct known_uid {
 	uint64_t low; // w0, and w1 above it

@@ -2,7 +2,7 @@
 
 #include <vmbase/hypervisor.h>
 
-#include "hypervisor.h"
+#include "hypervisor_calls.h"
 
 enum vmbase_hypervisor vmbase_hypervisor(void)
 {

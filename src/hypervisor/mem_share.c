@@ -2,7 +2,7 @@
 
 #include <vmbase/hypervisor.h>
 
-#include "hypervisor.h"
+#include "hypervisor_calls.h"
 
 enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes)
 {

@@ -3,8 +3,8 @@
 #include <vmbase/hypervisor.h>
 
 #include "../boot/boot.h"
-#include "../console/console.h"
-#include "hypervisor.h"
+#include "../console/console_driver.h"
+#include "hypervisor_calls.h"
 
 // The call for MAP in KVM's bitmap of features.
 #define FEATURE_MMIO_GUARD_MAP (UINT32_C(1) << (VENDOR_HYP_MMIO_GUARD_MAP & 0x1f))

@@ -3,7 +3,7 @@
 // What POSIX programs, and picolibc's fopen() and its kin, ask a system for. The descriptors 0, 1 and 2 are the
 // console. There is no file system: a path leads nowhere, which is ENOENT.
 
-#include "../console/console.h"
+#include "../console/console_driver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What code compiled with -fstack-protector compares with. What it calls, __stack_chk_fail(), is in
-// ../exception/report_entry.S.
+// ../crash/report_entry.S.
 
 #include "stack_protector.h"
 
 #include <vmbase/console.h>
 #include <vmbase/entropy.h>
 
-#include "../entropy/entropy.h"
+#include "../entropy/entropy_sources.h"
 
 #include <stdint.h>
 

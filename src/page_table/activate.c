@@ -2,7 +2,7 @@
 
 // From one map to another, if running code finds all in the new one that it needs.
 
-#include "page_table.h"
+#include "table.h"
 
 // Whether a range is mapped to itself plus an offset, as a kind that lets it be used so.
 static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range range, uint64_t offset,

@@ -8,8 +8,8 @@
 // invalid in between, and out of all TLBs, and so is the whole run if it is in one. FEAT_BBM is not made use
 // of: it lets a CPU answer with a TLB conflict abort instead.
 
-#include "../memory/range.h"
-#include "page_table.h"
+#include "../base/range.h"
+#include "table.h"
 
 // What must be broken before it can be another leaf.
 #define BREAKING_ATTRIBUTES (PTE_ATTR_INDEX_MASK | PTE_SH_INNER | PTE_NG)

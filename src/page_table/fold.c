@@ -2,7 +2,7 @@
 
 // Putting pieces together again.
 
-#include "page_table.h"
+#include "table.h"
 
 static bool is_whole(uint64_t descriptor, int level)
 {

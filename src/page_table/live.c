@@ -2,8 +2,8 @@
 
 // What has to be thought of while the CPU may be walking the table: TLBs, and the code that runs.
 
-#include "../memory/range.h"
-#include "page_table.h"
+#include "../base/range.h"
+#include "table.h"
 
 static bool any_table(const struct vmbase_page_table *table, const uint64_t *entries, int level, size_t count,
 		      vmb_table_test *test, const void *context)

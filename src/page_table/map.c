@@ -2,7 +2,7 @@
 
 // Mapping: nothing that is mapped changes, so that neither pass has to think of the TLB.
 
-#include "page_table.h"
+#include "table.h"
 
 static bool any_is_set(const uint64_t *entries, size_t count)
 {

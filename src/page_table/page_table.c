@@ -2,7 +2,7 @@
 
 // A table as a whole, and what an entry of it means.
 
-#include "page_table.h"
+#include "table.h"
 
 #define ASID_MAX 255 // TCR_EL1.AS is 0
 

@@ -2,7 +2,7 @@
 
 // The pages that tables are: how many are needed, where they come from, and where they go.
 
-#include "page_table.h"
+#include "table.h"
 
 size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf_level)
 {

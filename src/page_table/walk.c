@@ -2,7 +2,7 @@
 
 // Looking at leaves, one after the other, and the changes that faults ask for: those of one page.
 
-#include "page_table.h"
+#include "table.h"
 
 // What is done with a leaf; begin and end are the part of it that lies in the range.
 typedef enum vmbase_error visit_leaf(void *context, uint64_t *entry, int level, struct vmbase_range part);

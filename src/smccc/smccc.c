@@ -2,7 +2,7 @@
 
 #include <vmbase/smccc.h>
 
-#include "smccc.h"
+#include "smccc_call.h"
 
 #define FUNCTION_ID_SMC64 (UINT32_C(1) << 30)
 

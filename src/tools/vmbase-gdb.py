@@ -15,7 +15,7 @@ FRAME_ESR = 272
 FRAME_FAR = 280
 REGISTER_BYTES = 8
 
-# src/exception/report_entry.S: where a report begins, after an exception and after a panic.
+# src/crash/report_entry.S: where a report begins, after an exception and after a panic.
 REPORTS = ("vmb_report_exception", "vmb_report_panic")
 
 # src/exception/vectors.S: sixteen slots, of which the first, third, … of each four belong to one handler.

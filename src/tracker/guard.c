@@ -2,7 +2,7 @@
 
 // The MMIO guard follows what is mapped: it knows of a granule as long as one of its pages is DEVICE.
 
-#include "tracker.h"
+#include "tracker_state.h"
 
 #include <vmbase/hypervisor.h>
 

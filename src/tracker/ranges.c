@@ -2,8 +2,8 @@
 
 // What a guest maps and unmaps, and where RAM is.
 
-#include "../memory/interrupts.h"
-#include "tracker.h"
+#include "../arch/interrupts.h"
+#include "tracker_state.h"
 
 #include <vmbase/sharing.h>
 

@@ -4,7 +4,7 @@
 
 #include <vmbase/page_table.h>
 
-#include "../console/console.h"
+#include "../console/console_driver.h"
 
 struct vmb_static_map vmb_static_map(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 void *vmbase_table_pool_allocate(void *pool)
 {

@@ -3,7 +3,7 @@
 // What the tracker takes over. Nobody walks the table yet, and nobody will if this fails, nor do the regions
 // overlap: one pass is enough, without the planning of vmbase_page_table_map().
 
-#include "tracker.h"
+#include "tracker_state.h"
 
 // A table entry's table, made where there is none.
 static struct vmb_allocation table_at(struct vmbase_page_table *table, uint64_t *entry)

@@ -2,10 +2,10 @@
 
 // The tracker from the take-over to the tear-down, and the faults in between.
 
-#include "tracker.h"
+#include "tracker_state.h"
 
-#include "../exception/esr.h"
-#include "../memory/interrupts.h"
+#include "../arch/esr.h"
+#include "../arch/interrupts.h"
 
 #include <vmbase/sharing.h>
 

@@ -3,7 +3,7 @@
 // Pages of devices that have more than one user, because their devices are smaller than a page. The table knows
 // of one user a page; the others are counted here, in a page of its source that is there while it is needed.
 
-#include "tracker.h"
+#include "tracker_state.h"
 
 // A page's address, and in the bits below it the number of its users less one, which is never 0.
 #define FURTHER_USERS_MASK (VMBASE_PAGE_SIZE - 1)

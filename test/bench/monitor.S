@@ -5,7 +5,7 @@
 // QEMU's boot loader, sends that one to EL1, and from there on takes each HVC.
 
 #include "../../src/arch/asm.h"
-#include "../../src/smccc/smccc.h"
+#include "../../src/smccc/smccc_call.h"
 
 #define QEMU_BOOT_LOADER 0x40000000 // the start of RAM
 

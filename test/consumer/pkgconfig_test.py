@@ -58,7 +58,7 @@ class PkgConfigTest(unittest.TestCase):
             expected.add(self.installed.pkgconfig.parent / f"lib{package}.a")
             expected.add(self.installed.pkgconfig / f"{package}.pc")
         if HAS_FDT:
-            expected.add(prefix / "share" / "vmbase" / "any.ld")
+            expected.add(prefix / "share" / "vmbase" / "generic.ld")
             expected.add(prefix / "lib" / "libvmbase-fdt.a")
             expected.add(prefix / "lib" / "vmbase" / "libfdt.a")
         # Compared both ways: no file of the tests or of a subproject is installed with them.

@@ -52,7 +52,7 @@ class TestRunTest(unittest.TestCase):
         # The machine stays as it is, and nothing is fetched.
         self.write_tool(self.root / "bin" / "apt-get", "#!/bin/sh\n")
         self.write_tool(self.root / "bin" / "sudo", '#!/bin/sh\nexec "$@"\n')
-        for name in "cross/fetch_libfdt.py", "test/kvm/prepare.py":
+        for name in "cross/debian/fetch_libfdt.py", "test/kvm/prepare.py":
             self.write_tool(self.tree / name, "#!/bin/sh\n")
 
     def write_tool(self, path, text):

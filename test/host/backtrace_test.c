@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../../src/exception/backtrace.h"
+#include "../../src/crash/backtrace.h"
 #include "../../src/exception/frame.h"
 
 #include <setjmp.h>

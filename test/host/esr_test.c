@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../../src/exception/esr.h"
+#include "../../src/arch/esr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 
 #include "heap_fixture.h"
 
-#include "../../src/exception/context.h"
+#include "../../src/arch/context.h"
 
 _Thread_local struct vmbase_heap_fault heap_fault;
 _Thread_local int heap_faults;

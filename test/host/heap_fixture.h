@@ -6,7 +6,7 @@
 #ifndef HEAP_FIXTURE_H
 #define HEAP_FIXTURE_H
 
-#include "../../src/heap/heap.h"
+#include "../../src/heap/heap_state.h"
 
 #include <stdbool.h>
 #include <stddef.h>

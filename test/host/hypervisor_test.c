@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/hypervisor/hypervisor.h"
+#include "../../src/hypervisor/hypervisor_calls.h"
 #include "fake_smccc.h"
 
 #define UART UINT64_C(0x12345678)

@@ -2,7 +2,7 @@
 
 // What programs read from the console: which driver is asked, and what a terminal's keys become.
 
-#include "../../src/console/console.h"
+#include "../../src/console/console_driver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 
 #include <vmbase/log.h>
 
-#include "../../src/console/console.h"
+#include "../../src/console/console_driver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

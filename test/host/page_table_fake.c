@@ -2,7 +2,7 @@
 
 #include "page_table_fake.h"
 
-#include "../../src/page_table/page_table.h"
+#include "../../src/page_table/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

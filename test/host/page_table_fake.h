@@ -6,7 +6,7 @@
 #ifndef PAGE_TABLE_FAKE_H
 #define PAGE_TABLE_FAKE_H
 
-#include "../../src/page_table/mmu.h"
+#include "../../src/arch/mmu.h"
 
 #include <vmbase/page_table.h>
 

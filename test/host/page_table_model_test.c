@@ -4,7 +4,7 @@
 
 #include "page_table_model.h"
 
-#include "../../src/page_table/page_table.h"
+#include "../../src/page_table/table.h"
 
 #include <setjmp.h>
 #include <stdalign.h>

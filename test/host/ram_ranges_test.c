@@ -2,7 +2,7 @@
 
 // RAM in several ranges, compared with a model that has a bit for each of a few addresses.
 
-#include "../../src/memory/ram_ranges.h"
+#include "../../src/base/range_set.h"
 #include "random.h"
 
 #include <setjmp.h>

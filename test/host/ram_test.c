@@ -3,7 +3,7 @@
 // vmbase_ram_next_free() of the platform `any`: what the tree says is free, without what it does not know to be
 // used.
 
-#include "../../src/platform/any/any.h"
+#include "../../src/platform/generic/generic.h"
 
 #include <vmbase/ram.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../../src/exception/return_register.h"
+#include "../../src/crash/return_register.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../../src/exception/symbol_names.h"
+#include "../../src/crash/symbol_names.h"
 #include "random.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../../src/page_table/tlb_range.h"
+#include "../../src/arch/tlb_range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 
 #include "tracker_fake.h"
 
-#include "../../src/memory/interrupts.h"
-#include "../../src/tracker/tracker.h"
+#include "../../src/arch/interrupts.h"
+#include "../../src/tracker/tracker_state.h"
 
 #include <vmbase/hypervisor.h>
 #include <vmbase/sharing.h>

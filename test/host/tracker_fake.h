@@ -8,9 +8,9 @@
 
 #include "page_table_fake.h"
 
-#include "../../src/boot/boot_map.h"
+#include "../../src/platform/boot_map.h"
 
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 #define PAGE VMBASE_PAGE_SIZE
 #define MIB2 UINT64_C(0x200000)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/memory.h> says of faults, dirty pages, the MMIO guard and the tear-down.
+// What <vmbase/tracker.h> says of faults, dirty pages, the MMIO guard and the tear-down.
 
 #include "tracker_fake.h"
 
-#include "../../src/exception/esr.h"
-#include "../../src/tracker/tracker.h"
+#include "../../src/arch/esr.h"
+#include "../../src/tracker/tracker_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

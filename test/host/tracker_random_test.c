@@ -6,7 +6,7 @@
 #include "random.h"
 #include "tracker_fake.h"
 
-#include "../../src/tracker/tracker.h"
+#include "../../src/tracker/tracker_state.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/memory.h> says of mapping and unmapping.
+// What <vmbase/tracker.h> says of mapping and unmapping.
 
 #include "tracker_fake.h"
 
-#include "../../src/tracker/tracker.h"
+#include "../../src/tracker/tracker_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 
 // Each driver's accesses: one for a byte, at its place and of its width.
 
-#include "../../src/console/console.h"
+#include "../../src/console/console_driver.h"
 
 #include <vmbase/mmio.h>
 

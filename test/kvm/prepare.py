@@ -25,7 +25,7 @@ import time
 
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cross"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cross" / "debian"))
 from debian_arm64 import Missing, Suite, remove, run
 
 # What the pieces are made of: a directory that was filled by another recipe is filled anew.

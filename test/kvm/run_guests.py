@@ -20,7 +20,7 @@ Options:
   --qemu-from VERSION       Skip all, without booting the host, if the QEMU that runs the host is older: "9.0".
   --host-is PATTERN         Skip all unless the host says this of itself, anywhere: the kernel may be too old.
   --skip REASON             Only print that all is skipped, and why.
-  --record FILE IMAGE       Remember in FILE how the cases ended that have --matrix, for any/matrix.py. They are all
+  --record FILE IMAGE       Remember in FILE how the cases ended that have --matrix, for generic/matrix.py. They are all
                             of this raw image.
 
 Options of a case:
@@ -51,7 +51,7 @@ sys.dont_write_bytecode = True
 import host
 
 expect = host.load_module(host.HERE.parent / "qemu" / "expect.py")
-matrix = host.load_module(host.HERE.parent / "any" / "matrix.py")
+matrix = host.load_module(host.HERE.parent / "generic" / "matrix.py")
 
 # Guests need a second or two, and no machine is so busy that they need this long: only a guest that hangs meets it.
 # The VMM's own time-out comes before and tells where the guest is.

@@ -4,7 +4,7 @@
 // callers: software step exceptions follow each call and each return. So has the backtrace of an exception in
 // the handler of the step.
 
-#include "../../src/exception/backtrace.h"
+#include "../../src/crash/backtrace.h"
 #include "tap.h"
 
 #include <vmbase/console.h>

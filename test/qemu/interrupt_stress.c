@@ -11,7 +11,7 @@
 #include <vmbase/layout.h>
 #include <vmbase/log.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 #include <vmbase/mmio.h>
 
 #define GICD UINT64_C(0x08000000)

@@ -6,7 +6,7 @@
 
 #include <vmbase/heap.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 #include <vmbase/panic.h>
 #include <vmbase/ram.h>
 

@@ -8,7 +8,7 @@
 
 #include <vmbase/layout.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 #include <vmbase/mmio.h>
 
 #define PAGE VMBASE_PAGE_SIZE

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 VECTORS = "exception/vectors.S"
-REPORT = "exception/report.c"
+REPORT = "crash/report.c"
 FRAME = "exception/frame.h"
 BOOT = "boot/boot.h"
 

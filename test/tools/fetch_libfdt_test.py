@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Tests cross/fetch_libfdt.py, with other programs in the place of apt's."""
+"""Tests cross/debian/fetch_libfdt.py, with other programs in the place of apt's."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cross"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cross" / "debian"))
 import apt_sources
 import fetch_libfdt
 

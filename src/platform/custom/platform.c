@@ -6,7 +6,7 @@
 #include <vmbase/console.h>
 
 #include "../../boot/boot.h"
-#include "../../boot/boot_map.h"
+#include "../boot_map.h"
 
 #define IDMAP_VA_BITS 39
 
@@ -27,7 +27,7 @@ void vmb_platform_ready(void)
 {
 }
 
-// What <vmbase/memory.h> takes over: of the rest only the guest knows what it is.
+// What <vmbase/tracker.h> takes over: of the rest only the guest knows what it is.
 const struct vmb_region vmb_boot_regions[] = {
 	BOOT_MAP_IMAGE_REGIONS,
 	{ 0 },

@@ -4,7 +4,7 @@
 
 #include <vmbase/console.h>
 
-#include "../../boot/fixed_map.h"
+#include "../fixed_map.h"
 
 #include <stdalign.h>
 

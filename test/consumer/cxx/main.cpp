@@ -7,7 +7,7 @@
 #include <vmbase/exceptions.h>
 #include <vmbase/heap.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 #include <errno.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include "host.h"
 
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 #include <vmbase/sharing.h>
 
 #define PAGE VMBASE_PAGE_SIZE

@@ -9,7 +9,7 @@
 
 #include <vmbase/hypervisor.h>
 #include <vmbase/main.h>
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 #define PAGE VMBASE_PAGE_SIZE
 #define RAM UINT64_C(0x80000000)

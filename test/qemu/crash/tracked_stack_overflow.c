@@ -5,7 +5,7 @@
 #include "../machine.h"
 #include "crash.h"
 
-#include <vmbase/memory.h>
+#include <vmbase/tracker.h>
 
 VMBASE_TABLE_POOL(tables, 16);
 

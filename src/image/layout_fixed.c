@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What is known of RAM where an image runs where it was linked.
+
+#include <vmbase/layout.h>
+#include <vmbase/ram.h>
+
+#include "symbols.h"
+
+#define PAGE_SIZE UINT64_C(0x1000)
+
+struct vmbase_range vmbase_layout_ram(void)
+{
+	return (struct vmbase_range){ .begin = (uintptr_t)vmb_ram_begin, .end = (uintptr_t)vmb_ram_end };
+}
+
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range)
+{
+	struct vmbase_range ram = vmbase_layout_ram();
+
+	if (address > ram.begin) {
+		ram.begin = address;
+	}
+	if (ram.begin >= ram.end) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*range = ram;
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_ram_check(void)
+{
+	return VMBASE_OK;
+}
+
+// The image's variables, stacks and tables begin the RAM that is known.
+enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
+{
+	uintptr_t begin = (uintptr_t)vmb_image_end;
+	const uintptr_t end = (uintptr_t)vmb_ram_end / PAGE_SIZE * PAGE_SIZE;
+
+	if (address > begin) {
+		begin = address;
+	}
+	if (begin >= end || end - begin < PAGE_SIZE) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	begin = (begin + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+	if (begin == end) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	*range = (struct vmbase_range){ .begin = begin, .end = end };
+	return VMBASE_OK;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A machine that describes itself by a device tree.
+
+#include "../../boot/boot.h"
+#include "../../console/console_driver.h"
+#include "../../fdt/psci.h"
+#include "../../base/range.h"
+#include "../boot_map.h"
+#include "generic.h"
+
+#include <string.h>
+
+#define PAGE_SIZE BOOT_MAP_PAGE_SIZE
+#define ADDRESSES_END (UINT64_C(1) << ANY_VA_BITS)
+
+// From a UART's base to the end of what its driver writes to, that of a PL011's control register.
+#define UART_BYTES 0x34
+
+struct vmb_any vmb_any;
+
+#define IMAGE_REGIONS                                                                                          \
+	(sizeof((const struct vmb_region[]){ BOOT_MAP_IMAGE_REGIONS }) / sizeof(struct vmb_region))
+// The tree, the console, and the end: what is not there yet is zero.
+#define REGIONS (IMAGE_REGIONS + 3)
+
+// To all but the boot, which writes to it through the window, this is a constant.
+__attribute__((section(
+	".data.rel.ro.vmb_regions"))) static struct vmb_region regions[REGIONS] = { BOOT_MAP_IMAGE_REGIONS };
+extern const struct vmb_region vmb_boot_regions[REGIONS] __attribute__((alias("regions")));
+
+// An address of the window, for memory of the first map.
+static void *through_window(uintptr_t physical)
+{
+	return (void *)(physical + WINDOW); // NOLINT(performance-no-int-to-ptr)
+}
+
+// Before the first access to what has just been mapped for the first time.
+static void publish_map(void)
+{
+	__asm__ volatile("dsb ishst\n\t"
+			 "isb"
+			 :
+			 :
+			 : "memory");
+}
+
+// Makes the window show the GiB that a tree at an address may be in.
+static void show_tree(uintptr_t address)
+{
+	uint64_t *table = through_window((uintptr_t)vmb_first_map_table);
+
+	for (uintptr_t gib = address / GIB; gib <= (address + TREE_SIZE_MAX - 1) / GIB; gib++) {
+		table[gib] = gib * GIB | FIRST_MAP_ATTRIBUTES;
+	}
+	publish_map();
+}
+
+// The boot map in the making, and where the next region of vmb_boot_regions goes, in the window.
+struct map {
+	struct vmb_boot_map_builder builder;
+	struct vmb_region *next;
+};
+
+static void map_image(struct map *map)
+{
+	vmb_boot_map_begin(&map->builder, ANY_LEVEL1_ENTRIES);
+	vmb_boot_map_add(&map->builder, vmb_boot_regions);
+	vmb_boot_map_switch(map->builder.level1);
+	map->builder.window = WINDOW;
+	map->next = through_window((uintptr_t)&regions[IMAGE_REGIONS]);
+}
+
+static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t attributes)
+{
+	*map->next = (struct vmb_region){ begin, end, attributes };
+	vmb_boot_map_add(&map->builder, map->next++);
+	publish_map();
+}
+
+// A tree in the first page of all is moved: that page is never mapped, as its pointers are null pointers or
+// nearly.
+static struct vmbase_range move_behind_image(struct vmbase_range tree)
+{
+	const uintptr_t begin = vmb_image_range().end;
+	const size_t size_bytes = tree.end - tree.begin;
+
+	show_tree(begin);
+	memcpy(through_window(begin), through_window(tree.begin), size_bytes);
+	return (struct vmbase_range){ begin, begin + size_bytes };
+}
+
+// Maps and opens the tree that entry.S has found, and remembers both.
+static void find_tree(struct map *map, uintptr_t address)
+{
+	struct vmbase_range range;
+	const uint32_t *header;
+
+	if (address == ANY_NO_TREE) {
+		return;
+	}
+	show_tree(address);
+	header = through_window(address);
+	range = (struct vmbase_range){ .begin = address, .end = address + __builtin_bswap32(header[1]) };
+	if (vmb_overlap(range, vmb_image_range())) {
+		return;
+	}
+	if (address < PAGE_SIZE) {
+		range = move_behind_image(range);
+	}
+	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
+	// NOLINTNEXTLINE(performance-no-int-to-ptr)
+	if (vmbase_fdt_open(&vmb_any.tree, (const void *)range.begin, range.end - range.begin) == VMBASE_OK) {
+		vmb_any.has_tree = true;
+		vmb_any.tree_range = range;
+	}
+}
+
+static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_console *console)
+{
+	if (console->uart == VMBASE_FDT_UART_PL011) {
+		return &vmbase_uart_pl011;
+	}
+	if (console->uart == VMBASE_FDT_UART_SBSA) {
+		return &vmb_uart_sbsa;
+	}
+	if (console->register_shift == 0 && console->access_bytes == 1) {
+		return &vmbase_uart_8250;
+	}
+	return &vmb_uart_8250_spaced[console->access_bytes / 2];
+}
+
+// Maps the page that has the console's registers, and makes the physical address of the first register a
+// virtual one. The console is refused if its registers lie in two pages, or in memory that is mapped already.
+static bool map_console(struct map *map, uintptr_t *address)
+{
+	const uintptr_t base = *address;
+	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
+					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
+
+	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || vmb_overlap(page, vmb_image_range()) ||
+	    vmb_overlap(page, vmb_any.tree_range)) {
+		return false;
+	}
+	// No null pointer may reach a register.
+	const uintptr_t offset = page.begin == 0 ? (uintptr_t)vmb_console_alias : 0;
+
+	map_more(map, page.begin + offset, page.end + offset, BOOT_MAP_DEVICE - offset);
+	*address = base + offset;
+	return true;
+}
+
+static void find_console(struct map *map)
+{
+	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
+	struct vmbase_fdt_console found;
+
+	if (vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
+	    map_console(map, &found.registers.begin)) {
+		console->driver = driver_of(&found);
+		console->base = found.registers.begin;
+		vmb_console_register_shift = found.register_shift;
+	}
+}
+
+static void find_ram(void)
+{
+	struct vmbase_fdt_iterator iterator = { 0 };
+	struct vmbase_range range;
+	enum vmbase_error error;
+
+	while ((error = vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range)) != VMBASE_ERROR_NOT_FOUND) {
+		if (error == VMBASE_OK && vmb_overlap(range, vmb_image_range())) {
+			vmb_any.ram = range;
+			return;
+		}
+	}
+}
+
+// Of such a PSCI all calls fail. Who waits for the VM's end should know why it does not come.
+__attribute__((constructor)) static void tell_of_old_psci(void)
+{
+	if (vmb_any_found()->psci_error == VMBASE_ERROR_UNSUPPORTED) {
+		vmbase_println("# vmbase: PSCI 0.1 cannot power off or reset");
+	}
+}
+
+void vmb_any_set_up(uintptr_t tree, bool at_el2)
+{
+	struct map map;
+
+	map_image(&map);
+	find_tree(&map, tree);
+	if (vmb_any.has_tree) {
+		find_console(&map);
+		find_ram();
+		vmb_any.psci_error = vmb_fdt_psci(&vmb_any.tree, &vmbase_smccc_conduit);
+	}
+	// HVC goes no further than to what is left at EL2.
+	vmb_any.at_el2 = at_el2;
+	if (at_el2) {
+		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
+	}
+}
+
+// The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.
+void vmb_platform_ready(void)
+{
+	if (vmb_any.has_tree) {
+		(void)vmbase_fdt_feed_entropy(&vmb_any.tree, through_window(vmb_any.tree_range.begin));
+	}
+	vmb_window_close();
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/ram.h>
+
+#include "../../base/range.h"
+#include "generic.h"
+
+#define PAGE_SIZE UINT64_C(0x1000)
+
+// What is not free beside what the tree reserves.
+enum { IMAGE, TREE, INITRD, USED_COUNT };
+
+// Takes used ranges out of *range: at its beginning, and from the first one behind that on.
+static void trim(struct vmbase_range *range, const struct vmbase_range used[USED_COUNT])
+{
+	for (int i = 0; i < USED_COUNT; i++) {
+		if (vmb_contains_address(used[i], range->begin)) {
+			range->begin = used[i].end;
+			// The new beginning may be in one that has been passed already.
+			i = -1;
+		}
+	}
+	for (int i = 0; i < USED_COUNT; i++) {
+		// { 0, 0 } is none, also where the range begins at 0.
+		if (vmb_overlap(*range, used[i])) {
+			range->end = used[i].begin;
+		}
+	}
+}
+
+enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range)
+{
+	const struct vmb_any *any = vmb_any_found();
+
+	return any->has_tree ? vmbase_fdt_memory(&any->tree, address, range) : VMBASE_ERROR_NOT_FOUND;
+}
+
+enum vmbase_error vmbase_ram_check(void)
+{
+	const struct vmb_any *any = vmb_any_found();
+
+	return any->has_tree ? vmbase_fdt_check_memory(&any->tree) : VMBASE_ERROR_NOT_FOUND;
+}
+
+enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
+{
+	const struct vmb_any *any = vmb_any_found();
+	struct vmbase_range used[USED_COUNT] = { [IMAGE] = vmb_image_range(), [TREE] = any->tree_range };
+
+	if (!any->has_tree) {
+		return VMBASE_ERROR_NOT_FOUND;
+	}
+	if (vmbase_fdt_initrd(&any->tree, &used[INITRD]) != VMBASE_OK) {
+		used[INITRD] = (struct vmbase_range){ 0, 0 };
+	}
+	for (;;) {
+		struct vmbase_range found;
+		enum vmbase_error error = vmbase_fdt_free_memory(&any->tree, address, &found);
+
+		if (error != VMBASE_OK) {
+			return error;
+		}
+		// From here on the address rises with each round.
+		address = found.end;
+		trim(&found, used);
+		if (found.begin < found.end) {
+			address = found.end;
+			found.end = found.end / PAGE_SIZE * PAGE_SIZE;
+		}
+		// The beginning of the next page may be above all addresses, and is not computed then.
+		const uint64_t to_next_page = -found.begin % PAGE_SIZE;
+
+		if (found.begin < found.end && found.end - found.begin > to_next_page) {
+			found.begin += to_next_page;
+			*range = found;
+			return VMBASE_OK;
+		}
+	}
+}

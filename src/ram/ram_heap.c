@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// All RAM that is free becomes heap.
+
+#include <vmbase/heap.h>
+#include <vmbase/ram.h>
+#include <vmbase/sharing.h>
+
+#include "../tracker/tracker_state.h"
+
+// Less than 2 GiB, of which the heap makes two ranges; and whole blocks, so that pieces share no table.
+#define PIECE_SIZE_MAX UINT64_C(0x7fe00000)
+
+VMBASE_TABLE_POOL(tables, VMBASE_RAM_TABLES);
+
+static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_range b)
+{
+	return (struct vmbase_range){
+		.begin = a.begin > b.begin ? a.begin : b.begin,
+		.end = a.end < b.end ? a.end : b.end,
+	};
+}
+
+_Static_assert(VMBASE_MEMORY_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says how many there may be");
+
+// Whole pages of a range of RAM, of addresses that a table has.
+static struct vmbase_range whole_pages(struct vmbase_range ram)
+{
+	ram = intersection(ram, VMB_TRACKER_ADDRESSES);
+	if (ram.begin > ram.end) {
+		return (struct vmbase_range){ 0, 0 };
+	}
+	ram.begin = (ram.begin + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
+	ram.end &= ~(VMBASE_PAGE_SIZE - 1);
+	return ram;
+}
+
+// Takes over with all RAM that there is. One range that cannot be had keeps no other out: its error comes back
+// when all others are there.
+static enum vmbase_error take_over(void)
+{
+	struct vmbase_range range = { 0, 0 };
+	enum vmbase_error first_error = VMBASE_OK;
+
+	while (vmbase_ram_next(range.end, &range) == VMBASE_OK) {
+		const struct vmbase_range ram = whole_pages(range);
+		enum vmbase_error error = VMBASE_OK;
+
+		if (ram.begin < ram.end && vmbase_memory_table() == NULL) {
+			error = vmbase_memory_take_over(ram, &tables);
+			// The tree says that this is RAM. To the take-over it might be all that is possible.
+			error = error == VMBASE_OK ? vmbase_sharing_add_ram(ram) : error;
+		} else if (ram.begin < ram.end) {
+			error = vmbase_memory_add_ram(ram);
+		}
+		first_error = first_error == VMBASE_OK ? error : first_error;
+	}
+	return first_error;
+}
+
+static enum vmbase_error remember_first(void *first, const struct vmbase_mapping *mapping)
+{
+	*(struct vmbase_range *)first = mapping->range;
+	return VMBASE_ERROR_BUSY; // ends the walk
+}
+
+// The first part of a range that is mapped; empty, at the range's end, if nothing is.
+static struct vmbase_range first_mapped(struct vmbase_range range)
+{
+	struct vmbase_range first = { range.end, range.end };
+
+	(void)vmbase_page_table_walk(vmbase_memory_table(), range, remember_first, &first);
+	return first;
+}
+
+static enum vmbase_error give_piece(struct vmbase_range piece)
+{
+	enum vmbase_error error = vmbase_memory_map(piece, VMBASE_MEMORY_DATA_NOFLUSH);
+
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	// NOLINTNEXTLINE(performance-no-int-to-ptr)
+	error = vmbase_heap_add((void *)piece.begin, piece.end - piece.begin);
+	if (error != VMBASE_OK) {
+		// What was mapped as a whole goes as a whole, without a new table.
+		(void)vmbase_memory_unmap(piece);
+	}
+	return error;
+}
+
+// Gives what of a range is not mapped, nor at address 0: a null pointer has to be a fault. Sets *given if that
+// is anything, or would be but for an error.
+static enum vmbase_error give(struct vmbase_range range, bool *given)
+{
+	enum vmbase_error error = VMBASE_OK;
+
+	if (range.begin == 0) {
+		range.begin = VMBASE_PAGE_SIZE;
+	}
+	while (error == VMBASE_OK && range.begin < range.end) {
+		const struct vmbase_range mapped = first_mapped(range);
+		struct vmbase_range piece = { range.begin, mapped.begin };
+
+		range.begin = mapped.end;
+		if (piece.end - piece.begin > PIECE_SIZE_MAX) {
+			piece.end = piece.begin + PIECE_SIZE_MAX;
+			range.begin = piece.end;
+		}
+		if (piece.begin < piece.end) {
+			error = give_piece(piece);
+			*given = true;
+		}
+	}
+	return error;
+}
+
+// Gives what of a range is RAM to the tracker.
+static enum vmbase_error give_ram(struct vmbase_range range, bool *given)
+{
+	enum vmbase_error error = VMBASE_OK;
+
+	for (size_t i = 0; i < vmb_tracker.ram.count && error == VMBASE_OK; i++) {
+		error = give(intersection(range, vmb_tracker.ram.list[i]), given);
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_ram_give_to_heap(void)
+{
+	const enum vmbase_error missing = vmbase_memory_table() == NULL ? take_over() : VMBASE_OK;
+	struct vmbase_range range = { 0, 0 };
+	bool given = false;
+	enum vmbase_error error = VMBASE_OK;
+
+	if (vmbase_memory_table() == NULL) {
+		return missing == VMBASE_OK ? VMBASE_ERROR_NOT_FOUND : missing;
+	}
+	while (error == VMBASE_OK) {
+		error = vmbase_ram_next_free(range.end, &range);
+		if (error == VMBASE_OK) {
+			error = give_ram(range, &given);
+		}
+	}
+	if (error == VMBASE_ERROR_NOT_FOUND && (given || missing != VMBASE_OK)) {
+		error = missing;
+	}
+	return error;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/hypervisor.h>
+#include <vmbase/sharing.h>
+
+#include "../base/range_set.h"
+
+// All that is shared, in no order. No two ranges overlap, none is empty.
+static struct vmbase_shared_range *ranges;
+
+// The granule in bytes, or 0 before it is known. To ask takes a hypercall. Where there are ranges it is known.
+static size_t granule;
+
+// What the guest was told to be RAM; nothing before.
+static struct vmb_ram_ranges told_ram;
+
+enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
+{
+	if (granule == 0) {
+		enum vmbase_error error = vmbase_mem_share_granule(&granule);
+
+		if (error != VMBASE_OK) {
+			return error;
+		}
+	}
+	*granule_bytes = granule;
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram)
+{
+	if (ram.begin >= ram.end) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	vmb_ram_ranges_set(&told_ram, ram);
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram)
+{
+	const struct vmbase_range known = vmbase_layout_ram();
+
+	if (ram.begin >= ram.end) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (told_ram.count == 0 && known.begin < known.end) {
+		vmb_ram_ranges_set(&told_ram, known);
+	}
+	return vmb_ram_ranges_add(&told_ram, ram);
+}
+
+static bool is_ram(struct vmbase_range range)
+{
+	return told_ram.count > 0 ? vmb_ram_ranges_contain(&told_ram, range)
+				  : vmb_contains(vmbase_layout_ram(), range);
+}
+
+// Whether a range may be shared in a record, as far as can be known without the hypervisor.
+static enum vmbase_error check(const struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes)
+{
+	const uintptr_t end = begin + size_bytes;
+
+	if (size_bytes == 0 || size_bytes > UINTPTR_MAX - begin ||
+	    !is_ram((struct vmbase_range){ begin, end })) {
+		return VMBASE_ERROR_OUT_OF_RANGE;
+	}
+	if (begin % granule != 0 || size_bytes % granule != 0) {
+		return VMBASE_ERROR_UNALIGNED;
+	}
+	for (const struct vmbase_shared_range *range = ranges; range != NULL; range = range->next) {
+		if (range == record) {
+			return VMBASE_ERROR_BUSY;
+		}
+		if (begin < range->end && range->begin < end) {
+			return VMBASE_ERROR_OVERLAP;
+		}
+	}
+	return VMBASE_OK;
+}
+
+// Unshares granules from the end down to one that the hypervisor does not give back, and then from the
+// beginning up to another: what is left is one range again, and as small as it can be. No granule is asked for
+// twice. Returns the first error.
+static enum vmbase_error retract(struct vmbase_shared_range *range)
+{
+	for (; range->end != range->begin; range->end -= granule) {
+		enum vmbase_error error = vmbase_mem_unshare(range->end - granule);
+
+		if (error == VMBASE_OK) {
+			continue;
+		}
+		while (range->end - range->begin > granule && vmbase_mem_unshare(range->begin) == VMBASE_OK) {
+			range->begin += granule;
+		}
+		return error;
+	}
+	return VMBASE_OK;
+}
+
+enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes)
+{
+	struct vmbase_shared_range range = { .begin = begin, .end = begin, .next = ranges };
+	size_t granule_bytes;
+	enum vmbase_error error = vmbase_sharing_granule(&granule_bytes);
+
+	if (error == VMBASE_OK) {
+		error = check(record, begin, size_bytes);
+	}
+	if (error != VMBASE_OK) {
+		return error;
+	}
+	for (; range.end - begin < size_bytes; range.end += granule_bytes) {
+		error = vmbase_mem_share(range.end);
+		if (error == VMBASE_OK) {
+			continue;
+		}
+		if (retract(&range) == VMBASE_OK) {
+			return error;
+		}
+		error = VMBASE_ERROR_BUSY;
+		break;
+	}
+	*record = range;
+	ranges = record;
+	return error;
+}
+
+// Unshares the range that a link of the list points to. The list is without it afterwards, but for an error.
+static enum vmbase_error retract_and_unlink(struct vmbase_shared_range **link)
+{
+	struct vmbase_shared_range *range = *link;
+	enum vmbase_error error = retract(range);
+
+	if (error == VMBASE_OK) {
+		*link = range->next;
+		*range = (struct vmbase_shared_range){ 0 };
+	}
+	return error;
+}
+
+enum vmbase_error vmbase_unshare(struct vmbase_shared_range *record)
+{
+	for (struct vmbase_shared_range **link = &ranges; *link != NULL; link = &(*link)->next) {
+		if (*link == record) {
+			return retract_and_unlink(link);
+		}
+	}
+	return VMBASE_ERROR_NOT_FOUND;
+}
+
+enum vmbase_error vmbase_unshare_all(void)
+{
+	enum vmbase_error first_error = VMBASE_OK;
+	struct vmbase_shared_range **link = &ranges;
+
+	while (*link != NULL) {
+		enum vmbase_error error = retract_and_unlink(link);
+
+		if (error != VMBASE_OK) {
+			first_error = first_error == VMBASE_OK ? error : first_error;
+			link = &(*link)->next;
+		}
+	}
+	if (ranges == NULL) {
+		// As at boot: the granule is asked for anew.
+		granule = 0;
+	}
+	return first_error;
+}
