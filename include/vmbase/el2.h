@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The way back to EL2, for a guest of platform `any` that a VMM entered there: what a bootloader does for a
+// The way back to EL2, for a guest of platform `generic` that a VMM entered there: what a bootloader does for a
 // kernel that wants to be at EL2.
 //
 // vmbase itself runs at EL1. On its way down it leaves vectors at EL2 (VBAR_EL2), in the image, which answer

@@ -254,7 +254,7 @@ enum vmbase_error vmbase_fdt_rng_seed(const struct vmbase_fdt *fdt, const void *
 enum vmbase_error vmbase_fdt_wipe_rng_seed(const struct vmbase_fdt *fdt, void *blob);
 
 // Feeds rng-seed to vmbase_entropy_seed() of <vmbase/entropy.h>, and takes it out of the tree, also where it is
-// not used. Platform `any` does so before main.
+// not used. Platform `generic` does so before main.
 //
 // VMBASE_ERROR_NOT_FOUND         there is none
 // VMBASE_ERROR_INVALID_ARGUMENT  it has less than VMBASE_ENTROPY_SEED_BYTES bytes

@@ -21,7 +21,7 @@ struct vmbase_range {
 // Executable code: read-only. Begins at the address that the image is loaded at.
 struct vmbase_range vmbase_layout_text(void);
 
-// Constants: read-only, not executable. On platform `any` a copy, since those that hold addresses depend on
+// Constants: read-only, not executable. On platform `generic` a copy, since those that hold addresses depend on
 // where the image is: what is large and only read costs less memory behind the binary, appended to it.
 struct vmbase_range vmbase_layout_rodata(void);
 
@@ -46,23 +46,23 @@ uint64_t vmbase_layout_console_physical(void);
 
 // The MEMORY region dtb_region, up to the next multiple of 2 MiB, which is the largest a device tree may
 // be (Linux, Documentation/arch/arm64/booting.rst). Platform `custom`: links only if image.ld has a
-// dtb_region. Platform `any`: the tree that was found at boot, sound, from its first to behind its last byte;
-// empty if there is none. A tree that lay where the image's variables go has been moved.
+// dtb_region. Platform `generic`: the tree that was found at boot, sound, from its first to behind its last
+// byte; empty if there is none. A tree that lay where the image's variables go has been moved.
 struct vmbase_range vmbase_layout_dtb(void);
 
 // The MEMORY region writable_data: the RAM that the guest has without being told of more. Platform `custom`:
-// empty. Platform `any`: of the ranges of RAM that the device tree has the one that the image is in; empty if
-// it is in none. <vmbase/ram.h> has what is free of all RAM.
+// empty. Platform `generic`: of the ranges of RAM that the device tree has the one that the image is in; empty
+// if it is in none. <vmbase/ram.h> has what is free of all RAM.
 struct vmbase_range vmbase_layout_ram(void);
 
 // The end of the raw binary where it was loaded: text, and the values of constants and of data. A payload
-// appended to the binary begins here or at the next address of its own alignment. Platform `any` puts variables
-// right behind the binary, and leaves room before them for as many bytes as the guest's link arguments say:
-// -Wl,--defsym=vmbase_payload_size=0x100000.
+// appended to the binary begins here or at the next address of its own alignment. Platform `generic` puts
+// variables right behind the binary, and leaves room before them for as many bytes as the guest's link
+// arguments say: -Wl,--defsym=vmbase_payload_size=0x100000.
 uintptr_t vmbase_layout_binary_end(void);
 
 // Before main, makes sure that the image is at a multiple of what anything in it is aligned to, and panics if
-// not. On platform `any`, a guest that aligns something to more than 4 KiB says so outside of any function:
+// not. On platform `generic`, a guest that aligns something to more than 4 KiB says so outside of any function:
 //
 //     VMBASE_CHECK_ALIGNMENT;
 //

@@ -13,9 +13,9 @@
 
 // The type of a main function. The arguments are the values that x0 to x3 had at reset; most VMMs pass
 // the physical address of the flattened device tree in x0 and zero in the others. They come from the
-// host: check them before use. The device tree's address is not necessarily mapped. (Platform `any`: where the
-// boot has moved the tree out of the image's way, the first argument is its new address; vmbase_layout_dtb()
-// says where it is in any case.)
+// host: check them before use. The device tree's address is not necessarily mapped. (Platform `generic`: where
+// the boot has moved the tree out of the image's way, the first argument is its new address;
+// vmbase_layout_dtb() says where it is in any case.)
 //
 // When the function returns, the program ends as by exit(0): functions that atexit() was given and destructors
 // run, and the VM is powered off as by vmbase_shutdown().

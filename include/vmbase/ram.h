@@ -13,17 +13,17 @@ extern "C" {
 #endif
 
 // Puts into *range the lowest range at or above `address` that is RAM, used or not, as large as it can be: of
-// what the device tree says (platform `any`), or vmbase_layout_ram() (the others). All RAM is what calls give
-// that go on from the end of the one before, as below.
+// what the device tree says (platform `generic`), or vmbase_layout_ram() (the others). All RAM is what calls
+// give that go on from the end of the one before, as below.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `any`, no device tree
+// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `generic`, no device tree
 // VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
 enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range);
 
 // Says whether all that the device tree says of RAM and of reservations could be read. The other functions here
-// use what is sound, and pass over what is not. Platforms other than `any` read no tree: VMBASE_OK.
+// use what is sound, and pass over what is not. Platforms other than `generic` read no tree: VMBASE_OK.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no device tree (platform `any`)
+// VMBASE_ERROR_NOT_FOUND     there is no device tree (platform `generic`)
 // or an error of vmbase_fdt_check_memory() of <vmbase/fdt.h>.
 enum vmbase_error vmbase_ram_check(void);
 
@@ -33,14 +33,14 @@ enum vmbase_error vmbase_ram_check(void);
 //     struct vmbase_range range = { 0, 0 };
 //     while ((error = vmbase_ram_next_free(range.end, &range)) == VMBASE_OK) { … }
 //
-// Platform `any`: what the device tree says is RAM, without what it reserves, the tree itself, the initial RAM
-// disk and the image. The others: what of vmbase_layout_ram() is behind the image's variables.
+// Platform `generic`: what the device tree says is RAM, without what it reserves, the tree itself, the initial
+// RAM disk and the image. The others: what of vmbase_layout_ram() is behind the image's variables.
 //
 // Nothing is remembered: what a caller takes it takes, and others have to be told. None of it is mapped, and
-// its contents do not matter. From main on, on any CPU. On platform `any` a call takes time that is linear in
-// the bytes of the tree.
+// its contents do not matter. From main on, on any CPU. On platform `generic` a call takes time that is linear
+// in the bytes of the tree.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `any`, no device tree
+// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `generic`, no device tree
 // VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range);
 

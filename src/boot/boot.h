@@ -42,8 +42,8 @@ _Static_assert(offsetof(struct vmb_boot_map, tcr) == BOOT_MAP_TCR, "entry.S read
 _Static_assert(offsetof(struct vmb_boot_map, sctlr) == BOOT_MAP_SCTLR, "entry.S reads it there");
 
 // Builds the map that main runs with, if that is not the one of vmb_boot_map already. Called from
-// enter_c.S with caches on, .data and .bss in place, on the main stack. Only platform `any` looks for a device
-// tree, and says whether the reset was at EL2.
+// enter_c.S with caches on, .data and .bss in place, on the main stack. Only platform `generic` looks for a
+// device tree, and says whether the reset was at EL2.
 void vmb_platform_map(uintptr_t tree, bool at_el2);
 
 // What is left to do when the hypervisor is known, before the console is used.

@@ -3,7 +3,7 @@
 #include "../arch/asm.h"
 
 // [[noreturn]] void vmb_enter_c(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
-// In: x0 to x3 the boot arguments, x24 and x23 what vmb_platform_map() takes, on platform `any`; MMU and caches on.
+// In: x0 to x3 the boot arguments, x24 and x23 what vmb_platform_map() takes, on platform `generic`; MMU and caches on.
 // Makes what compiled code relies on: variables, stacks, the map, vectors.
 func vmb_enter_c
 	// Keep the arguments where a call does not touch them.

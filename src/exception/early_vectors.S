@@ -33,7 +33,7 @@ vmb_early_slot_\number:
 vmb_early_vectors:
 	b	vmb_early_exception
 
-// Platform `any` has a vmb_early_exception of its own.
+// Platform `generic` has a vmb_early_exception of its own.
 	.weak vmb_early_exception
 vmb_early_exception:
 	mrs	x1, elr_el1

@@ -80,7 +80,7 @@ static bool maps_running_code(const struct vmbase_page_table *table)
 	}
 	// Where all between the tables is mapped too, which is often so, they need not be searched for.
 	return is_usable(table, tables, offset, VMB_USE_WRITE) ||
-	       !vmb_any_table(table, is_unusable_table, NULL);
+	       !vmb_generic_table(table, is_unusable_table, NULL);
 }
 
 void vmb_activate(struct vmbase_page_table *table)

@@ -5,8 +5,8 @@
 #include "../base/range.h"
 #include "table.h"
 
-static bool any_table(const struct vmbase_page_table *table, const uint64_t *entries, int level, size_t count,
-		      vmb_table_test *test, const void *context)
+static bool generic_table(const struct vmbase_page_table *table, const uint64_t *entries, int level,
+			  size_t count, vmb_table_test *test, const void *context)
 {
 	const uintptr_t address = (uintptr_t)entries;
 
@@ -15,16 +15,16 @@ static bool any_table(const struct vmbase_page_table *table, const uint64_t *ent
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (vmb_is_table(entries[i], level) &&
-		    any_table(table, vmb_child(table, entries[i]), level + 1, VMB_ENTRIES, test, context)) {
+		    generic_table(table, vmb_child(table, entries[i]), level + 1, VMB_ENTRIES, test, context)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-bool vmb_any_table(const struct vmbase_page_table *table, vmb_table_test *test, const void *context)
+bool vmb_generic_table(const struct vmbase_page_table *table, vmb_table_test *test, const void *context)
 {
-	return any_table(table, table->root, table->root_level, vmb_root_entries(table), test, context);
+	return generic_table(table, table->root, table->root_level, vmb_root_entries(table), test, context);
 }
 
 static bool is_in(const struct vmbase_page_table *table, struct vmbase_range page, const void *context)
@@ -36,7 +36,7 @@ static bool is_in(const struct vmbase_page_table *table, struct vmbase_range pag
 static bool has_table_in(const struct vmbase_page_table *table, struct vmbase_range range)
 {
 	// Most ranges are nowhere near, which saves a search through all tables.
-	return vmb_overlap(vmb_tables(table), range) && vmb_any_table(table, is_in, &range);
+	return vmb_overlap(vmb_tables(table), range) && vmb_generic_table(table, is_in, &range);
 }
 
 bool vmb_allows(enum vmbase_map_kind kind, enum vmb_use use)

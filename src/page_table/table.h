@@ -173,7 +173,7 @@ void vmb_activate(struct vmbase_page_table *table);
 // Whether a test holds for the page of any table.
 typedef bool vmb_table_test(const struct vmbase_page_table *table, struct vmbase_range page,
 			    const void *context);
-bool vmb_any_table(const struct vmbase_page_table *table, vmb_table_test *test, const void *context);
+bool vmb_generic_table(const struct vmbase_page_table *table, vmb_table_test *test, const void *context);
 
 // Whether memory of this kind can be used so; of the kind 0, which is not mapped, none can.
 bool vmb_allows(enum vmbase_map_kind kind, enum vmb_use use);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: bench.py [--any HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+"""usage: bench.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
     MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
-Prints a line `name value unit` for each figure, with a comment: its limit, for the platform `any` the same for `qemu`, and
+Prints a line `name value unit` for each figure, with a comment: its limit, for the platform `generic` the same for `qemu`, and
 the peers' figures. Behind it comes where the instructions go.
 """
 
@@ -16,7 +16,7 @@ from limits import LIMITS
 PEERS = {
     "hello.bin_size": "upstream 38528, aarch64-rt 25194, kvm-unit-tests 89696, LK 226416",
     "boot.reset_to_main": "upstream 17568, aarch64-rt 71 (static map, no W^X), kvm-unit-tests 15615865, LK 77381",
-    "any.reset_to_main": "kvm-unit-tests 15615865",
+    "generic.reset_to_main": "kvm-unit-tests 15615865",
     "hello.main_to_power_off": "upstream 387, aarch64-rt 98",
     "console.mmio_per_byte": "upstream 1, kvm-unit-tests 1, aarch64-rt 2, LK 2, U-Boot 2, Hafnium 3",
     "exception.round_trip": (
@@ -65,9 +65,9 @@ PEERS = {
 
 # The fixed platform's figure.
 COUNTERPARTS = {
-    "any.bin_size": "hello.bin_size",
-    "any.ram_footprint": "ram.footprint",
-    "any.reset_to_main": "boot.reset_to_main",
+    "generic.bin_size": "hello.bin_size",
+    "generic.ram_footprint": "ram.footprint",
+    "generic.reset_to_main": "boot.reset_to_main",
 }
 
 

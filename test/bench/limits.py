@@ -38,7 +38,7 @@ LIMITS = {
     "heap.fragmented.malloc_worst": 250,
     "heap.fragmented.free_worst": 250,
     # Where there is libfdt.
-    "any.bin_size": 28672,
-    "any.header_and_relocation": 512,
-    "any.reset_to_main": 250000,
+    "generic.bin_size": 28672,
+    "generic.header_and_relocation": 512,
+    "generic.reset_to_main": 250000,
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: limits_test.py [--any HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+"""usage: limits_test.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
     MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
 Fails where a figure exceeds its limit. The limits are for the default build.
@@ -16,7 +16,7 @@ def main():
     figures = measure.figures_of_command_line(__doc__)
     failed = False
     for name, limit in LIMITS.items():
-        if name.startswith("any.") and "any.bin_size" not in figures:
+        if name.startswith("generic.") and "generic.bin_size" not in figures:
             continue
         figure = figures[name]
         exceeded = figure.value > limit

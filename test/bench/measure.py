@@ -235,18 +235,18 @@ def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
-def of_any(tools, elf, image):
-    """hello for the platform `any`: QEMU's device tree, libfdt included."""
+def of_generic(tools, elf, image):
+    """hello for the platform `generic`: QEMU's device tree, libfdt included."""
     hello = Guest(tools, elf, image)
     run = hello.run()
     symbols = hello.symbols
     relocation = symbols["vmb_relocations_end"] - symbols["vmb_relocations_begin"] + hello.sizes["vmb_platform_map"]
     return [
-        Figure("any.bin_size", os.path.getsize(image), "bytes"),
+        Figure("generic.bin_size", os.path.getsize(image), "bytes"),
         # What the image would not need where it was linked.
-        Figure("any.header_and_relocation", IMAGE_HEADER_BYTES + relocation, "bytes"),
-        dataclasses.replace(ram_footprint(hello), name="any.ram_footprint"),
-        run.instructions("any.reset_to_main", 0, run.index(hello.main_address())),
+        Figure("generic.header_and_relocation", IMAGE_HEADER_BYTES + relocation, "bytes"),
+        dataclasses.replace(ram_footprint(hello), name="generic.ram_footprint"),
+        run.instructions("generic.reset_to_main", 0, run.index(hello.main_address())),
     ]
 
 
@@ -284,14 +284,14 @@ def figures(
 
 def figures_of_command_line(manual):
     words = sys.argv[1:]
-    any_guest = None
-    if words[:1] == ["--any"]:
-        any_guest, words = words[1:3], words[3:]
+    generic_guest = None
+    if words[:1] == ["--generic"]:
+        generic_guest, words = words[1:3], words[3:]
     if len(words) < 11:
         raise SystemExit(manual)
     vmbase_run, nm, *guests = words
     tools = Tools(vmbase_run, nm)
     measured = figures(tools, *guests)
-    if any_guest:
-        measured.update((figure.name, figure) for figure in of_any(tools, *any_guest))
+    if generic_guest:
+        measured.update((figure.name, figure) for figure in of_generic(tools, *generic_guest))
     return measured

@@ -269,14 +269,14 @@ extern const char __start_odd[], __stop_odd[];
                 with self.subTest(variable=variable, package=package):
                     self.check_links(self.link(text + main, package=package))
                     self.check_links(self.link(asked + text + main, package=package))
-            if (self.installed.pkgconfig / "vmbase-any.pc").exists():
+            if (self.installed.pkgconfig / "vmbase-generic.pc").exists():
                 with self.subTest(variable=variable):
                     sentence = "vmbase: something is aligned to more than 4 KiB"
-                    self.check_fails(self.link(text + main, package="vmbase-any"), sentence)
-                    self.check_links(self.link(asked + text + main, package="vmbase-any"))
+                    self.check_fails(self.link(text + main, package="vmbase-generic"), sentence)
+                    self.check_links(self.link(asked + text + main, package="vmbase-generic"))
                     text = text.replace("65536", str(4 << 20))
                     sentence = "vmbase: something is aligned to more than 2 MiB"
-                    self.check_fails(self.link(asked + text + main, package="vmbase-any"), sentence)
+                    self.check_fails(self.link(asked + text + main, package="vmbase-generic"), sentence)
 
     def test_no_relocation_is_left_to_the_boot(self):
         sentence = "vmbase: dynamic relocations are left"
@@ -445,7 +445,7 @@ extern const char __start_odd[], __stop_odd[];
     def check_erratum(self, text, is_avoided):
         """Links a guest in each way that there is, and looks at its function sequence()."""
         text += MAIN % "use()" + "VMBASE_MAIN(guest);\n"
-        for package in ("vmbase-qemu", "vmbase-crosvm", "vmbase-any"):
+        for package in ("vmbase-qemu", "vmbase-crosvm", "vmbase-generic"):
             if not (self.installed.pkgconfig / f"{package}.pc").exists():
                 continue
             for options in (["-Os"], ["-O3"], ["-Os", "-flto"], ["-O3", "-flto"]):

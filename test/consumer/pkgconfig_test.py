@@ -13,7 +13,7 @@ import support
 
 # Only with libfdt is there one more.
 HAS_FDT = (support.BUILD / "src" / "libvmbase-fdt.a").exists()
-PACKAGES = ("vmbase", "vmbase-crosvm", "vmbase-custom", "vmbase-qemu") + (("vmbase-any",) if HAS_FDT else ())
+PACKAGES = ("vmbase", "vmbase-crosvm", "vmbase-custom", "vmbase-qemu") + (("vmbase-generic",) if HAS_FDT else ())
 
 
 class PkgConfigTest(unittest.TestCase):
@@ -116,8 +116,8 @@ class PkgConfigTest(unittest.TestCase):
 
     @unittest.skipUnless(HAS_FDT, "there is no libfdt")
     def test_a_guest_for_any_machine_boots(self):
-        folder = self.make("any.bin")
-        self.assertEqual(self.boot(folder / "any.bin"), "1..1\nok 1\n")
+        folder = self.make("generic.bin")
+        self.assertEqual(self.boot(folder / "generic.bin"), "1..1\nok 1\n")
 
     def test_a_guest_with_its_own_memory_and_map_boots(self):
         folder = self.make("custom.bin")

@@ -81,7 +81,7 @@ class RunTest(unittest.TestCase):
         platform = "qemu"
         if os.path.isdir(support.LIBFDT):
             shutil.copytree(support.LIBFDT, self.tree / "build" / "libfdt")
-            platform = "any"
+            platform = "generic"
 
         status, first = self.example(path=path)
         self.assertEqual(status, 0, first)

@@ -13,7 +13,7 @@ import unittest
 import support
 
 HAS_FDT = pathlib.Path(support.LIBFDT).is_dir()
-PLATFORMS = ("qemu", "any") if HAS_FDT else ("qemu",)
+PLATFORMS = ("qemu", "generic") if HAS_FDT else ("qemu",)
 GREETING = "Hello world\n2147483647\n"
 
 

@@ -16,8 +16,8 @@ GUESTS = ("data_abort", "panic_at_end", "panic_in_handler")
 TARGETS = ["libvmbase.a", "libvmbase-crosvm.a", "libvmbase-custom.a", "libvmbase-qemu.a"]
 HELLOS = ["hello-qemu"]
 if pathlib.Path(support.LIBFDT).is_dir():
-    TARGETS.append("libvmbase-any.a")
-    HELLOS.append("hello-any")
+    TARGETS.append("libvmbase-generic.a")
+    HELLOS.append("hello-generic")
 
 
 class SymbolNamesTest(unittest.TestCase):

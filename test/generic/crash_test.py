@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: crash_test.py VMBASE-SYMBOLIZE [STATUS EXPECTED ELF IMAGE]...
 
-Boots guests for platform `any` that are meant to end in a certain way, at an address far from where they were linked,
+Boots guests for platform `generic` that are meant to end in a certain way, at an address far from where they were linked,
 at EL1 and EL2, and as QEMU boots an Image. STATUS and EXPECTED are expect.py's, written for the platform `qemu`: the
 addresses of that image may be any, but for the offset, which has to be the true one. Prints TAP, a test for each boot.
 
@@ -46,7 +46,7 @@ SYMBOLIZED = {
 
 class Guest:
     def __init__(self, dirt, status, expected, elf, image):
-        self.name = os.path.basename(elf).removeprefix("any-")
+        self.name = os.path.basename(elf).removeprefix("generic-")
         self.end = ENDS[status]
         self.patterns = expect.read_patterns(expected)
         self.options = types.SimpleNamespace(image=image, elf=elf, dirt=dirt, expected=None)

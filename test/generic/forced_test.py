@@ -3,7 +3,7 @@
 """usage: forced_test.py IMAGE ELF QEMU-IMAGE QEMU-ELF CROSVM-IMAGE CROSVM-ELF
 
 Has the boot code take QEMU's CPU for another one: when an ID register or a probe has been read, the result is replaced.
-IMAGE is hello for platform `any`, QEMU-IMAGE for `qemu`, CROSVM-IMAGE for `crosvm`. Prints TAP, a test for each.
+IMAGE is hello for platform `generic`, QEMU-IMAGE for `qemu`, CROSVM-IMAGE for `crosvm`. Prints TAP, a test for each.
 """
 
 import pathlib

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: hostile_test.py IMAGE ELF [WIDTH DTB]...
 
-Enters an image for platform `any` with an x0 that is no device tree's address, or one that is too good to be true, and
+Enters an image for platform `generic` with an x0 that is no device tree's address, or one that is too good to be true, and
 at an address where it cannot run. Prints TAP, a test for each. What is no tree is none: the guest comes to vmb_start()
 all the same, and has not found one. Each DTB says that there is an 8250 with registers of WIDTH bytes, which needs a
 driver of its own.
@@ -32,7 +32,7 @@ UART = 0x9000000
 UART_SIZE = 0x1000
 GIC_DISTRIBUTOR = 0x8000000
 
-# src/platform/generic/generic.h: what struct vmb_any begins with. include/vmbase/console.h: struct vmbase_console.
+# src/platform/generic/generic.h: what struct vmb_generic begins with. include/vmbase/console.h: struct vmbase_console.
 HAS_TREE_OFFSET = 1
 CONSOLE_BASE_OFFSET = 8
 NO_CONSOLE = 2**64 - 1
@@ -111,7 +111,7 @@ class Machine:
         self.guest.run_until(self.at("vmb_start"))
 
     def has_tree(self):
-        return self.guest.read_physical(self.at("vmb_any") + HAS_TREE_OFFSET, 1) == b"\1"
+        return self.guest.read_physical(self.at("vmb_generic") + HAS_TREE_OFFSET, 1) == b"\1"
 
     def console(self):
         return int.from_bytes(self.guest.read_physical(self.at("vmb_found_console") + CONSOLE_BASE_OFFSET, 8), "little")

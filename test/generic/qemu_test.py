@@ -3,7 +3,7 @@
 """usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|silent|halt IMAGE [ELF]
    or: qemu_test.py tap|big-endian IMAGE ELF PROGRAM
 
-Boots one image for platform `any` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
+Boots one image for platform `generic` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
 an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
 much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1
 and EL2. `hello` and `tap` say what the guest prints. `silent` is for a place where it finds no device tree: it has to

@@ -205,7 +205,7 @@ static void run_sequence(uint64_t seed)
 		if (wrong == NULL && !fake_table_is_sound(&table, &pages)) {
 			wrong = "the table is not sound";
 		}
-		if (wrong == NULL && is_of_model && vmb_any_table(&table, is_unusable_table, NULL)) {
+		if (wrong == NULL && is_of_model && vmb_generic_table(&table, is_unusable_table, NULL)) {
 			wrong = "a table is in a page that cannot be written";
 		}
 		if (model.is_live) {

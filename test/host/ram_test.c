@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vmbase_ram_next_free() of the platform `any`: what the tree says is free, without what it does not know to be
-// used.
+// vmbase_ram_next_free() of the platform `generic`: what the tree says is free, without what it does not know
+// to be used.
 
 #include "../../src/platform/generic/generic.h"
 
@@ -16,7 +16,7 @@
 #define PAGE UINT64_C(0x1000)
 #define RAM UINT64_C(0x40000000)
 
-struct vmb_any vmb_any;
+struct vmb_generic vmb_generic;
 
 static struct vmbase_range image, initrd;
 static struct vmbase_range free_of_tree[4];
@@ -30,7 +30,7 @@ struct vmbase_range vmb_image_range(void)
 
 enum vmbase_error vmbase_fdt_initrd(const struct vmbase_fdt *fdt, struct vmbase_range *range)
 {
-	assert_ptr_equal(fdt, &vmb_any.tree);
+	assert_ptr_equal(fdt, &vmb_generic.tree);
 	if (initrd.begin == initrd.end) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
@@ -41,7 +41,7 @@ enum vmbase_error vmbase_fdt_initrd(const struct vmbase_fdt *fdt, struct vmbase_
 enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 					 struct vmbase_range *range)
 {
-	assert_ptr_equal(fdt, &vmb_any.tree);
+	assert_ptr_equal(fdt, &vmb_generic.tree);
 	for (size_t i = 0; i < free_count; i++) {
 		if (free_of_tree[i].end > address) {
 			range->begin = free_of_tree[i].begin > address ? free_of_tree[i].begin : address;
@@ -54,14 +54,14 @@ enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t
 
 enum vmbase_error vmbase_fdt_memory(const struct vmbase_fdt *fdt, uintptr_t address, struct vmbase_range *range)
 {
-	assert_ptr_equal(fdt, &vmb_any.tree);
+	assert_ptr_equal(fdt, &vmb_generic.tree);
 	*range = (struct vmbase_range){ address, RAM };
 	return last_error;
 }
 
 enum vmbase_error vmbase_fdt_check_memory(const struct vmbase_fdt *fdt)
 {
-	assert_ptr_equal(fdt, &vmb_any.tree);
+	assert_ptr_equal(fdt, &vmb_generic.tree);
 	return last_error;
 }
 
@@ -73,8 +73,8 @@ static struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 static int set_up(void **state)
 {
 	(void)state;
-	vmb_any.has_tree = true;
-	vmb_any.tree_range = range(RAM + 2 * PAGE, PAGE);
+	vmb_generic.has_tree = true;
+	vmb_generic.tree_range = range(RAM + 2 * PAGE, PAGE);
 	image = range(RAM + 8 * PAGE, 4 * PAGE);
 	initrd = (struct vmbase_range){ 0, 0 };
 	free_of_tree[0] = range(RAM, 64 * PAGE);
@@ -117,7 +117,7 @@ static void ram_may_begin_at_address_0(void **state)
 	assert_int_equal(found.begin, PAGE);
 	assert_int_equal(found.end, 8 * PAGE);
 	initrd = range(0, 0);
-	vmb_any.tree_range = range(0, 0x800);
+	vmb_generic.tree_range = range(0, 0x800);
 	assert_int_equal(vmbase_ram_next_free(0, &found), VMBASE_OK);
 	assert_int_equal(found.begin, PAGE);
 }
@@ -135,7 +135,7 @@ static void all_ram_and_what_is_wrong_are_the_trees(void **state)
 	last_error = VMBASE_ERROR_CORRUPT;
 	assert_int_equal(vmbase_ram_next(5, &found), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_CORRUPT);
-	vmb_any.has_tree = false;
+	vmb_generic.has_tree = false;
 	assert_int_equal(vmbase_ram_next(5, &found), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_NOT_FOUND);
 }
@@ -151,7 +151,7 @@ static void used_ranges_may_touch_in_any_order(void **state)
 {
 	(void)state;
 	initrd = range(RAM, 2 * PAGE);
-	vmb_any.tree_range = range(RAM + 2 * PAGE, PAGE);
+	vmb_generic.tree_range = range(RAM + 2 * PAGE, PAGE);
 	image = range(RAM + 3 * PAGE, PAGE);
 	assert_free(1, (struct vmbase_range[]){ { 4, 64 } });
 	image = range(RAM, 2 * PAGE);
@@ -164,7 +164,7 @@ static void free_ram_is_whole_pages(void **state)
 	(void)state;
 	free_of_tree[0] = range(RAM + 20 * PAGE + 1, 4 * PAGE);
 	assert_free(1, (struct vmbase_range[]){ { 21, 24 } });
-	vmb_any.tree_range = range(RAM + 22 * PAGE + 8, 16);
+	vmb_generic.tree_range = range(RAM + 22 * PAGE + 8, 16);
 	assert_free(2, (struct vmbase_range[]){ { 21, 22 }, { 23, 24 } });
 	free_of_tree[0] = range(RAM + 30 * PAGE + 1, PAGE);
 	assert_free(0, NULL);
@@ -189,7 +189,7 @@ static void ranges_that_are_used_whole_are_passed(void **state)
 {
 	(void)state;
 	free_of_tree[0] = image;
-	free_of_tree[1] = vmb_any.tree_range = range(RAM + 20 * PAGE, PAGE);
+	free_of_tree[1] = vmb_generic.tree_range = range(RAM + 20 * PAGE, PAGE);
 	free_of_tree[2] = range(RAM + 30 * PAGE, PAGE);
 	free_count = 3;
 	assert_free(1, (struct vmbase_range[]){ { 30, 31 } });
@@ -216,7 +216,7 @@ static void errors_of_the_tree_are_told(void **state)
 static void without_a_tree_nothing_is_known(void **state)
 {
 	(void)state;
-	vmb_any.has_tree = false;
+	vmb_generic.has_tree = false;
 	assert_free(0, NULL);
 }
 

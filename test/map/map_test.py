@@ -7,7 +7,7 @@ usage: map_test.py [--cpu MODEL] [--load ADDRESS] PLATFORM ELF [BIN]
 QEMU runs the guest up to its main function and the tables that are in force there are walked: every
 byte of every section has exactly the permissions it should, and nothing else is mapped. PLATFORM is
 any, crosvm, custom or qemu; BIN, the raw image of ELF, is what is booted if it is given. A guest for
-`any` may be loaded to an address; then, as for an ELF file, the device tree is where RAM begins. The
+`generic` may be loaded to an address; then, as for an ELF file, the device tree is where RAM begins. The
 environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
 """
 
@@ -90,7 +90,7 @@ class Platform:
 
 
 PLATFORMS = {
-    "any": Platform(
+    "generic": Platform(
         va_bits=39,
         machine=["-m", "2G"],
         load_address=0x40200000,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The machine that a guest of the tests runs on. It is known before main: on platform `qemu` it is a constant,
-// on `any` it comes from the device tree, so that the same guests run on every VMM.
+// on `generic` it comes from the device tree, so that the same guests run on every VMM.
 
 #ifndef MACHINE_H
 #define MACHINE_H

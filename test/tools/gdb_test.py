@@ -3,10 +3,10 @@
 """Tests vmbase-run --gdb and vmbase-gdb.py with a real gdb.
 
 usage: gdb_test.py VMBASE_RUN DATA_ABORT_BIN PANIC_IN_HANDLER_BIN NULL_CALL_BIN STACK_OVERFLOW_BIN CROSVM_BIN
-                   [ANY_BIN]
+                   [GENERIC_BIN]
 
 The guests are those of test/qemu/crash, with their ELF files beside them; CROSVM_BIN is one that is linked for another
-machine, ANY_BIN data_abort for the platform `any`.
+machine, GENERIC_BIN data_abort for the platform `generic`.
 """
 
 import os
@@ -142,7 +142,7 @@ class GdbTest(unittest.TestCase):
         lines = frames(output)
         self.assertRegex(lines[-1], r"vmb_start \(.*start\.c:\d+")
 
-    @unittest.skipUnless(ANY, "there is no platform any")
+    @unittest.skipUnless(ANY, "there is no platform generic")
     def test_image_that_relocates_itself(self):
         _, output = gdb(ANY[0], "bt", "hbreak vmb_report_exception", "continue", "bt", "kill")
         self.assert_frames(

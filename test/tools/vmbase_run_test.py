@@ -600,7 +600,7 @@ class Input(Case):
         self.assert_ended(self.run_image(guest), 0, b">\x04")
 
     def test_unreadable_input_gives_no_control_d(self):
-        guest = build_raw("any.bin", "    .globl _start\n_start:\n    mov x1, #0x09000000\n" + MORE + ENDINGS["off"])
+        guest = build_raw("generic.bin", "    .globl _start\n_start:\n    mov x1, #0x09000000\n" + MORE + ENDINGS["off"])
         with open(os.devnull, "w", encoding="utf-8") as unreadable:
             self.assert_ended(self.run_image(guest, stdin=unreadable), 0, b"")
 

@@ -54,14 +54,14 @@ _start:
 	adr_l	x13, vmb_image_end
 	sub	x13, x13, #1
 	lsr	x13, x13, #GIB_SHIFT
-	cmp	x13, #ANY_LEVEL1_ENTRIES
+	cmp	x13, #GENERIC_LEVEL1_ENTRIES
 	b.hs	vmb_give_up
 	bl	vmb_find_tree
 
 	// The first map: each GiB that the image is in. It is written with the caches off, between two invalidations
 	// (vmb_clean_invalidate_dcache).
 	adr_l	x10, vmb_first_map_table
-	add	x11, x10, #ANY_LEVEL1_ENTRIES * 8
+	add	x11, x10, #GENERIC_LEVEL1_ENTRIES * 8
 	bl	vmb_clean_invalidate_dcache
 	mov	x14, x10
 2:	stp	xzr, xzr, [x14], #16
@@ -78,7 +78,7 @@ _start:
 	// TTBR1's half shows the same memory: the window through which the tables of the boot map are written.
 	msr	ttbr1_el1, x10
 	orr	x10, x10, #(FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT)
-	mov_imm32 w11, ANY_TCR_EL1
+	mov_imm32 w11, GENERIC_TCR_EL1
 	mov_imm32 w12, SCTLR_EL1_MMU_ON
 	bl	vmb_mmu_on
 	b	vmb_enter_c
@@ -123,7 +123,7 @@ vmb_clean_invalidate_dcache:
 // any further, and what faults is no tree (vmb_early_exception). The caches are off, so that nothing is read ahead.
 // A tree that lies where the variables, stacks and tables go is moved behind them before the first of them is written:
 // firmware loaders, which do not read the header, put it behind the bytes of the file. What is in it is looked at later.
-// In: x0 as the VMM says. Out: x24 the tree, of TREE_SIZE_MAX bytes at the most, or ANY_NO_TREE; x0 likewise, if it
+// In: x0 as the VMM says. Out: x24 the tree, of TREE_SIZE_MAX bytes at the most, or GENERIC_NO_TREE; x0 likewise, if it
 // has been moved. Clobbers: x9-x11, x14-x19, flags. Stack: none.
 	.section .text.vmb_find_tree, "ax", %progbits
 	.balign 4
@@ -135,7 +135,7 @@ vmb_find_tree:
 .Ltry_tree:
 	tst	x24, #7
 	b.ne	.Lno_tree
-	mov	x9, #(1 << ANY_VA_BITS) - TREE_SIZE_MAX
+	mov	x9, #(1 << GENERIC_VA_BITS) - TREE_SIZE_MAX
 	cmp	x24, x9
 	b.hi	.Lno_tree
 	mov	x10, x24
@@ -187,7 +187,7 @@ vmb_find_tree:
 	cmp	x24, x9
 	mov	x24, x9
 	b.ne	.Ltry_tree
-1:	mov	x24, #ANY_NO_TREE
+1:	mov	x24, #GENERIC_NO_TREE
 	ret	x16
 	.size vmb_find_tree, . - vmb_find_tree
 

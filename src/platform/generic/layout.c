@@ -12,10 +12,10 @@ struct vmbase_range vmb_image_range(void)
 
 struct vmbase_range vmbase_layout_dtb(void)
 {
-	return vmb_any_found()->tree_range;
+	return vmb_generic_found()->tree_range;
 }
 
 struct vmbase_range vmbase_layout_ram(void)
 {
-	return vmb_any_found()->ram;
+	return vmb_generic_found()->ram;
 }

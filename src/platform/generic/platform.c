@@ -12,12 +12,12 @@
 #include <string.h>
 
 #define PAGE_SIZE BOOT_MAP_PAGE_SIZE
-#define ADDRESSES_END (UINT64_C(1) << ANY_VA_BITS)
+#define ADDRESSES_END (UINT64_C(1) << GENERIC_VA_BITS)
 
 // From a UART's base to the end of what its driver writes to, that of a PL011's control register.
 #define UART_BYTES 0x34
 
-struct vmb_any vmb_any;
+struct vmb_generic vmb_generic;
 
 #define IMAGE_REGIONS                                                                                          \
 	(sizeof((const struct vmb_region[]){ BOOT_MAP_IMAGE_REGIONS }) / sizeof(struct vmb_region))
@@ -64,7 +64,7 @@ struct map {
 
 static void map_image(struct map *map)
 {
-	vmb_boot_map_begin(&map->builder, ANY_LEVEL1_ENTRIES);
+	vmb_boot_map_begin(&map->builder, GENERIC_LEVEL1_ENTRIES);
 	vmb_boot_map_add(&map->builder, vmb_boot_regions);
 	vmb_boot_map_switch(map->builder.level1);
 	map->builder.window = WINDOW;
@@ -96,7 +96,7 @@ static void find_tree(struct map *map, uintptr_t address)
 	struct vmbase_range range;
 	const uint32_t *header;
 
-	if (address == ANY_NO_TREE) {
+	if (address == GENERIC_NO_TREE) {
 		return;
 	}
 	show_tree(address);
@@ -110,9 +110,10 @@ static void find_tree(struct map *map, uintptr_t address)
 	}
 	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
 	// NOLINTNEXTLINE(performance-no-int-to-ptr)
-	if (vmbase_fdt_open(&vmb_any.tree, (const void *)range.begin, range.end - range.begin) == VMBASE_OK) {
-		vmb_any.has_tree = true;
-		vmb_any.tree_range = range;
+	if (vmbase_fdt_open(&vmb_generic.tree, (const void *)range.begin, range.end - range.begin) ==
+	    VMBASE_OK) {
+		vmb_generic.has_tree = true;
+		vmb_generic.tree_range = range;
 	}
 }
 
@@ -139,7 +140,7 @@ static bool map_console(struct map *map, uintptr_t *address)
 					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
 
 	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || vmb_overlap(page, vmb_image_range()) ||
-	    vmb_overlap(page, vmb_any.tree_range)) {
+	    vmb_overlap(page, vmb_generic.tree_range)) {
 		return false;
 	}
 	// No null pointer may reach a register.
@@ -155,7 +156,7 @@ static void find_console(struct map *map)
 	struct vmbase_console *console = through_window((uintptr_t)&vmb_found_console);
 	struct vmbase_fdt_console found;
 
-	if (vmbase_fdt_console(&vmb_any.tree, &found) == VMBASE_OK &&
+	if (vmbase_fdt_console(&vmb_generic.tree, &found) == VMBASE_OK &&
 	    map_console(map, &found.registers.begin)) {
 		console->driver = driver_of(&found);
 		console->base = found.registers.begin;
@@ -169,9 +170,10 @@ static void find_ram(void)
 	struct vmbase_range range;
 	enum vmbase_error error;
 
-	while ((error = vmbase_fdt_next_memory(&vmb_any.tree, &iterator, &range)) != VMBASE_ERROR_NOT_FOUND) {
+	while ((error = vmbase_fdt_next_memory(&vmb_generic.tree, &iterator, &range)) !=
+	       VMBASE_ERROR_NOT_FOUND) {
 		if (error == VMBASE_OK && vmb_overlap(range, vmb_image_range())) {
-			vmb_any.ram = range;
+			vmb_generic.ram = range;
 			return;
 		}
 	}
@@ -180,24 +182,24 @@ static void find_ram(void)
 // Of such a PSCI all calls fail. Who waits for the VM's end should know why it does not come.
 __attribute__((constructor)) static void tell_of_old_psci(void)
 {
-	if (vmb_any_found()->psci_error == VMBASE_ERROR_UNSUPPORTED) {
+	if (vmb_generic_found()->psci_error == VMBASE_ERROR_UNSUPPORTED) {
 		vmbase_println("# vmbase: PSCI 0.1 cannot power off or reset");
 	}
 }
 
-void vmb_any_set_up(uintptr_t tree, bool at_el2)
+void vmb_generic_set_up(uintptr_t tree, bool at_el2)
 {
 	struct map map;
 
 	map_image(&map);
 	find_tree(&map, tree);
-	if (vmb_any.has_tree) {
+	if (vmb_generic.has_tree) {
 		find_console(&map);
 		find_ram();
-		vmb_any.psci_error = vmb_fdt_psci(&vmb_any.tree, &vmbase_smccc_conduit);
+		vmb_generic.psci_error = vmb_fdt_psci(&vmb_generic.tree, &vmbase_smccc_conduit);
 	}
 	// HVC goes no further than to what is left at EL2.
-	vmb_any.at_el2 = at_el2;
+	vmb_generic.at_el2 = at_el2;
 	if (at_el2) {
 		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
 	}
@@ -206,8 +208,8 @@ void vmb_any_set_up(uintptr_t tree, bool at_el2)
 // The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.
 void vmb_platform_ready(void)
 {
-	if (vmb_any.has_tree) {
-		(void)vmbase_fdt_feed_entropy(&vmb_any.tree, through_window(vmb_any.tree_range.begin));
+	if (vmb_generic.has_tree) {
+		(void)vmbase_fdt_feed_entropy(&vmb_generic.tree, through_window(vmb_generic.tree_range.begin));
 	}
 	vmb_window_close();
 }

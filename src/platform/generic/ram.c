@@ -30,32 +30,32 @@ static void trim(struct vmbase_range *range, const struct vmbase_range used[USED
 
 enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range)
 {
-	const struct vmb_any *any = vmb_any_found();
+	const struct vmb_generic *generic = vmb_generic_found();
 
-	return any->has_tree ? vmbase_fdt_memory(&any->tree, address, range) : VMBASE_ERROR_NOT_FOUND;
+	return generic->has_tree ? vmbase_fdt_memory(&generic->tree, address, range) : VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_ram_check(void)
 {
-	const struct vmb_any *any = vmb_any_found();
+	const struct vmb_generic *generic = vmb_generic_found();
 
-	return any->has_tree ? vmbase_fdt_check_memory(&any->tree) : VMBASE_ERROR_NOT_FOUND;
+	return generic->has_tree ? vmbase_fdt_check_memory(&generic->tree) : VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
 {
-	const struct vmb_any *any = vmb_any_found();
-	struct vmbase_range used[USED_COUNT] = { [IMAGE] = vmb_image_range(), [TREE] = any->tree_range };
+	const struct vmb_generic *generic = vmb_generic_found();
+	struct vmbase_range used[USED_COUNT] = { [IMAGE] = vmb_image_range(), [TREE] = generic->tree_range };
 
-	if (!any->has_tree) {
+	if (!generic->has_tree) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	if (vmbase_fdt_initrd(&any->tree, &used[INITRD]) != VMBASE_OK) {
+	if (vmbase_fdt_initrd(&generic->tree, &used[INITRD]) != VMBASE_OK) {
 		used[INITRD] = (struct vmbase_range){ 0, 0 };
 	}
 	for (;;) {
 		struct vmbase_range found;
-		enum vmbase_error error = vmbase_fdt_free_memory(&any->tree, address, &found);
+		enum vmbase_error error = vmbase_fdt_free_memory(&generic->tree, address, &found);
 
 		if (error != VMBASE_OK) {
 			return error;

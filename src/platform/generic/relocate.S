@@ -6,7 +6,7 @@
 #define BITMAP_WORDS 63
 
 // void vmb_platform_map(uintptr_t tree, bool at_el2)
-// In: x0 tree, x1 at_el2, which go on to vmb_any_set_up(). Clobbers: x2-x11, flags. Stack: none.
+// In: x0 tree, x1 at_el2, which go on to vmb_generic_set_up(). Clobbers: x2-x11, flags. Stack: none.
 //
 // Copies the constants to where they are read, and relocates the image, which no compiled code could do: even the stack
 // protector's guard is found by a constant that holds an address. The linker packs where such words are (Generic ABI,
@@ -50,5 +50,5 @@ func vmb_platform_map
 	lsr	x8, x8, #1
 	cbnz	x8, 4b
 	b	2b
-6:	b	vmb_any_set_up
+6:	b	vmb_generic_set_up
 endfunc vmb_platform_map
