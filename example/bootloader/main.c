@@ -123,9 +123,9 @@ static enum vmbase_error add_to_line(void *context, const struct vmbase_mapping 
 
 static enum vmbase_error print_map(void)
 {
-	const struct vmbase_range all = { 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS };
+	const struct vmbase_range all = { 0, UINT64_C(1) << VMBASE_TRACKER_VA_BITS };
 	struct line line = { 0 };
-	enum vmbase_error error = vmbase_page_table_walk(vmbase_memory_table(), all, add_to_line, &line);
+	enum vmbase_error error = vmbase_page_table_walk(vmbase_tracker_table(), all, add_to_line, &line);
 
 	print_line(&line);
 	return error;
@@ -145,11 +145,11 @@ static void use_memory(void)
 	const struct vmbase_range ram = vmbase_layout_ram();
 	const struct vmbase_range payload = { ram.end - PAYLOAD_SIZE, ram.end };
 
-	expect("take over", vmbase_memory_take_over(ram, &tables));
-	expect("map", vmbase_memory_map(payload, VMBASE_MEMORY_DATA));
+	expect("take over", vmbase_tracker_start(ram, &tables));
+	expect("map", vmbase_tracker_map(payload, VMBASE_TRACKER_DATA));
 	memset((void *)payload.begin, 0xa5, PAYLOAD_SIZE / 2);
 	expect("show", print_map());
-	expect("tear down", vmbase_memory_tear_down());
+	expect("tear down", vmbase_tracker_stop());
 }
 
 static void bootloader(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -71,12 +71,12 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address);
 // VMBASE_ERROR_UNKNOWN_STATUS     the hypervisor's answer is none of its interface's
 
 // Puts into *granule_bytes what is shared at a time: 4, 16 or 64 KiB.
-enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes);
+enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes);
 
 // Shares the granule at a physical address, or takes it back. The address must be RAM: for any other protected
 // KVM answers with an external abort on the call. Taking back a granule does not clear it.
-enum vmbase_error vmbase_mem_share(uint64_t address);
-enum vmbase_error vmbase_mem_unshare(uint64_t address);
+enum vmbase_error vmbase_hypervisor_share(uint64_t address);
+enum vmbase_error vmbase_hypervisor_unshare(uint64_t address);
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,8 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 // VMBASE_ERROR_NOT_FOUND     nothing is free
 // VMBASE_ERROR_NO_MEMORY     there is more RAM than the heap takes, which has VMBASE_HEAP_RANGES ranges of less
 //                            than 2 GiB; or more tables are needed than there are pages; or RAM has more ranges
-//                            than VMBASE_MEMORY_RAM_RANGES, the first of which were given
-// or another of vmbase_ram_next_free(), vmbase_memory_take_over(), vmbase_memory_add_ram() or
+//                            than VMBASE_TRACKER_RAM_RANGES, the first of which were given
+// or another of vmbase_ram_next_free(), vmbase_tracker_start(), vmbase_tracker_add_ram() or
 // vmbase_heap_add().
 enum vmbase_error vmbase_ram_give_to_heap(void);
 

@@ -30,17 +30,18 @@ extern "C" {
 // the first time.
 
 // A range that is shared. The record is its owner's memory, so that there is no limit to their number; it need
-// not be initialised. From vmbase_share() until begin and end are 0 again it must neither move nor be written.
-struct vmbase_shared_range {
+// not be initialised. From vmbase_sharing_share() until begin and end are 0 again it must neither move nor be
+// written.
+struct vmbase_sharing_record {
 	uintptr_t begin;
 	uintptr_t end;
-	struct vmbase_shared_range *next; // not for the owner
+	struct vmbase_sharing_record *next; // not for the owner
 };
 
 // Puts into *granule_bytes what is shared at a time: 4096, 16384 or 65536.
 //
-// The errors are those of vmbase_mem_share_granule(): VMBASE_ERROR_UNSUPPORTED where memory is not shared by
-// call.
+// The errors are those of vmbase_hypervisor_sharing_granule(): VMBASE_ERROR_UNSUPPORTED where memory is not
+// shared by call.
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes);
 
 // Says where RAM is, as a device tree tells it. Until then it is vmbase_layout_ram(). A hypervisor answers the
@@ -66,11 +67,12 @@ enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
 // VMBASE_ERROR_OVERLAP       a granule of it is shared already
 // VMBASE_ERROR_BUSY          *record is in use: either before the call, and nothing has changed; or because the
 //                            hypervisor first refused to share a granule and then to unshare those before it.
-//                            Then *record says which are still shared, as after vmbase_unshare()
+//                            Then *record says which are still shared, as after vmbase_sharing_unshare()
 // or what vmbase_sharing_granule() gives, or the hypervisor's error for the first granule that it refuses,
 // which counts as not shared. Those before it have then been unshared again, but the host may have written to
 // them in the meantime.
-enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes);
+enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, uintptr_t begin,
+				       size_t size_bytes);
 
 // Unshares a range, after which begin and end are 0 and the record is the owner's again. What the host has
 // written is still there: the owner wipes it, or treats it as the host's.
@@ -79,11 +81,11 @@ enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t beg
 // or the hypervisor's error for the first granule that it does not give back. What lies between that one and
 // the last such stays shared and remembered: begin and end say what, and another try is a call with the same
 // record.
-enum vmbase_error vmbase_unshare(struct vmbase_shared_range *record);
+enum vmbase_error vmbase_sharing_unshare(struct vmbase_sharing_record *record);
 
 // Unshares all that is remembered, pools' memory included: what a guest does before another program takes over.
 // It goes on after an error, and returns the first; what could not be unshared stays remembered.
-enum vmbase_error vmbase_unshare_all(void);
+enum vmbase_error vmbase_sharing_unshare_all(void);
 
 // Pools
 //
@@ -101,16 +103,16 @@ enum vmbase_error vmbase_unshare_all(void);
 
 // Where a pool has private memory from. allocate() is as C11's aligned_alloc(): `alignment` is a power of two,
 // `size_bytes` a multiple of it, the answer NULL where there is no more. Each block is the pool's alone, in all
-// of its bytes. release() is as free(). Both may be called from within each function of the pool.
-struct vmbase_memory_source {
+// of its bytes. free() is as C's. Both may be called from within each function of the pool.
+struct vmbase_sharing_source {
 	void *(*allocate)(size_t alignment, size_t size_bytes);
-	void (*release)(void *memory);
+	void (*free)(void *memory);
 };
 
 // A pool; its owner keeps it in private memory, does not move it, and leaves its members alone.
-struct vmbase_shared_pool {
-	struct vmbase_memory_source source;
-	struct vmb_shared_chunk *chunks;
+struct vmbase_sharing_pool {
+	struct vmbase_sharing_source source;
+	struct vmb_sharing_chunk *chunks;
 	size_t granule_bytes; // what chunks are multiples of; 0: there is one chunk, the static region
 	size_t minimum_bytes;
 	size_t used_bytes;
@@ -118,7 +120,7 @@ struct vmbase_shared_pool {
 	bool shares; // by call
 };
 
-struct vmbase_shared_pool_statistics {
+struct vmbase_sharing_pool_statistics {
 	size_t shared_bytes;    // what buffers can be in, or plain memory where nothing is shared
 	size_t used_bytes;      // in buffers, each in multiples of 64 bytes
 	size_t peak_used_bytes; // the most that was ever in use
@@ -131,8 +133,8 @@ struct vmbase_shared_pool_statistics {
 // VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function, or minimum_bytes is more than SIZE_MAX / 2
 // or what vmbase_sharing_granule() gives, but for VMBASE_ERROR_UNSUPPORTED: then the pool is one of plain
 // memory.
-enum vmbase_error vmbase_shared_pool_init(struct vmbase_shared_pool *pool,
-					  const struct vmbase_memory_source *source, size_t minimum_bytes);
+enum vmbase_error vmbase_sharing_pool_init(struct vmbase_sharing_pool *pool,
+					   const struct vmbase_sharing_source *source, size_t minimum_bytes);
 
 // Makes *pool a pool of a region that is shared already and mapped; both ends are multiples of 64. No hypercall
 // is made for it. The source, which is copied, gives 1/256 of the region's size for the pool's own records.
@@ -141,9 +143,9 @@ enum vmbase_error vmbase_shared_pool_init(struct vmbase_shared_pool *pool,
 // VMBASE_ERROR_OUT_OF_RANGE      the region is empty
 // VMBASE_ERROR_UNALIGNED         an end of it is no multiple of 64
 // VMBASE_ERROR_NO_MEMORY         the source has run out
-enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool,
-						 const struct vmbase_memory_source *source,
-						 struct vmbase_range region);
+enum vmbase_error vmbase_sharing_pool_init_static(struct vmbase_sharing_pool *pool,
+						  const struct vmbase_sharing_source *source,
+						  struct vmbase_range region);
 
 // Puts the address of a buffer into *buffer: contiguous, zeroed, of `size_bytes` bytes, aligned to `alignment`,
 // a power of two. The pool grows if it has to. The time is linear in the bytes of the pool.
@@ -153,19 +155,19 @@ enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool
 // VMBASE_ERROR_UNALIGNED         the source does not align its memory
 // VMBASE_ERROR_BUSY              the hypervisor refused part of the new chunk, and to take back the rest: that
 //                                stays in the pool, for later buffers
-// or what else vmbase_share() gives for memory from the source.
-enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size_t size_bytes, size_t alignment,
-					   void **buffer);
+// or what else vmbase_sharing_share() gives for memory from the source.
+enum vmbase_error vmbase_sharing_pool_allocate(struct vmbase_sharing_pool *pool, size_t size_bytes,
+					       size_t alignment, void **buffer);
 
 // Takes a buffer back. If nothing else is in its chunk, the chunk goes back to the source, unless less than
 // the minimum would be left, or the hypervisor does not unshare it: then the pool keeps it, and uses for later
 // buffers what of it is still shared.
 //
 // VMBASE_ERROR_NOT_FOUND  no buffer of the pool begins there: it has been freed, or never was one
-enum vmbase_error vmbase_shared_pool_free(struct vmbase_shared_pool *pool, void *buffer);
+enum vmbase_error vmbase_sharing_pool_free(struct vmbase_sharing_pool *pool, void *buffer);
 
 // How much memory a pool has and how much of it is in use.
-struct vmbase_shared_pool_statistics vmbase_shared_pool_statistics(const struct vmbase_shared_pool *pool);
+struct vmbase_sharing_pool_statistics vmbase_sharing_pool_statistics(const struct vmbase_sharing_pool *pool);
 
 // Unshares all of a pool's memory and gives it back to the source. A static region stays shared. The pool may
 // be initialised anew afterwards.
@@ -173,7 +175,7 @@ struct vmbase_shared_pool_statistics vmbase_shared_pool_statistics(const struct 
 // VMBASE_ERROR_BUSY  there are buffers in use; nothing has changed
 // or the hypervisor's first error. Chunks that it does not give back whole stay in the pool, the others are
 // gone; another try is another call.
-enum vmbase_error vmbase_shared_pool_destroy(struct vmbase_shared_pool *pool);
+enum vmbase_error vmbase_sharing_pool_destroy(struct vmbase_sharing_pool *pool);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@
 // (<vmbase/hypervisor.h>) included; what is written is remembered until it is flushed. A tear-down at the end
 // leaves memory as the program that comes next has to find it.
 //
-// Ranges are of addresses below 2^VMBASE_MEMORY_VA_BITS, aligned to VMBASE_PAGE_SIZE. A function that returns
+// Ranges are of addresses below 2^VMBASE_TRACKER_VA_BITS, aligned to VMBASE_PAGE_SIZE. A function that returns
 // an error has changed nothing, unless it says otherwise.
 //
 // Contexts: all functions are for one CPU, and may be called from handlers. While one of them is at work, one
@@ -17,8 +17,8 @@
 // Interrupts are masked while the map changes, so that no handler meets it half changed. Those that handle
 // faults may be called at any time.
 
-#ifndef VMBASE_MEMORY_H
-#define VMBASE_MEMORY_H
+#ifndef VMBASE_TRACKER_H
+#define VMBASE_TRACKER_H
 
 #include <vmbase/error.h>
 #include <vmbase/exceptions.h>
@@ -32,16 +32,16 @@ extern "C" {
 #endif
 
 // 1 TiB: all of QEMU's machine `virt`, and of crosvm's.
-#define VMBASE_MEMORY_VA_BITS 40
+#define VMBASE_TRACKER_VA_BITS 40
 
-enum vmbase_memory_kind {
-	VMBASE_MEMORY_RODATA = 1, // RAM, read-only
-	VMBASE_MEMORY_DATA,       // RAM, readable, writable, flushed
+enum vmbase_tracker_kind {
+	VMBASE_TRACKER_RODATA = 1, // RAM, read-only
+	VMBASE_TRACKER_DATA,       // RAM, readable, writable, flushed
 	// RAM, readable, writable, not flushed: what nobody reads after the tear-down.
-	VMBASE_MEMORY_DATA_NOFLUSH,
+	VMBASE_TRACKER_DATA_NOFLUSH,
 	// A device's registers. The first access to a page, be it a read or a write, maps it, and tells the
 	// MMIO guard of its granule, if there is a guard.
-	VMBASE_MEMORY_MMIO,
+	VMBASE_TRACKER_MMIO,
 };
 
 // Makes a table that has all of the static map, and makes it the CPU's map. On platform `custom`, where the
@@ -61,7 +61,7 @@ enum vmbase_memory_kind {
 // VMBASE_ERROR_UNALIGNED: `ram` is not aligned, or a page of `pages` is not.
 // VMBASE_ERROR_OUT_OF_RANGE: `ram` is empty, ends beyond the addresses, or contains the console.
 // VMBASE_ERROR_NO_MEMORY: `pages` gave too few, or one that is not the image's.
-enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages);
+enum vmbase_error vmbase_tracker_start(struct vmbase_range ram, const struct vmbase_table_pages *pages);
 
 // Ends it: writes back what is dirty, unshares all that is shared (<vmbase/sharing.h>), tells the MMIO guard to
 // forget all devices but the console, makes the static map the CPU's again, and gives all pages back. After an
@@ -70,8 +70,8 @@ enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct 
 //
 // VMBASE_ERROR_NOT_FOUND: it has not taken over.
 // VMBASE_ERROR_BUSY: the stack in use is not the image's, and may not be in the static map.
-// or the first error of vmbase_unshare_all(), or of vmbase_mmio_guard_unmap().
-enum vmbase_error vmbase_memory_tear_down(void);
+// or the first error of vmbase_sharing_unshare_all(), or of vmbase_mmio_guard_unmap().
+enum vmbase_error vmbase_tracker_stop(void);
 
 // Each of the next five gives VMBASE_ERROR_NOT_FOUND, too, where the tracker has not taken over.
 
@@ -83,8 +83,8 @@ enum vmbase_error vmbase_memory_tear_down(void);
 // VMBASE_ERROR_OUT_OF_RANGE: the range is empty, ends before it begins or beyond the addresses; some of it is
 //     not RAM, or for MMIO, some of it is.
 // VMBASE_ERROR_OVERLAP: some of it is mapped, for MMIO otherwise than as MMIO, or is a guard below a stack.
-// VMBASE_ERROR_NO_MEMORY: as vmbase_memory_take_over(); or more than 511 pages would have several users.
-enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind);
+// VMBASE_ERROR_NO_MEMORY: as vmbase_tracker_start(); or more than 511 pages would have several users.
+enum vmbase_error vmbase_tracker_map(struct vmbase_range range, enum vmbase_tracker_kind kind);
 
 // Unmaps a range: a mapped one, several, or parts of them. What of it is dirty is written back first, and the
 // MMIO guard forgets its devices, but for granules in which others are mapped. A page of MMIO that has been
@@ -96,9 +96,9 @@ enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memor
 //     that is RAM and one that is not.
 // VMBASE_ERROR_NOT_FOUND: some of it is not mapped.
 // VMBASE_ERROR_BUSY: some of it is the image's, the console's alone, or the stack in use.
-// VMBASE_ERROR_NO_MEMORY: as vmbase_memory_take_over(), where a part of a block is to stay.
+// VMBASE_ERROR_NO_MEMORY: as vmbase_tracker_start(), where a part of a block is to stay.
 // or the first error of vmbase_mmio_guard_unmap(): then all of the range is still mapped.
-enum vmbase_error vmbase_memory_unmap(struct vmbase_range range);
+enum vmbase_error vmbase_tracker_unmap(struct vmbase_range range);
 
 // Says that there is RAM there, too, as where a machine has more above 4 GiB. Ranges that touch or overlap
 // become one. <vmbase/sharing.h> is told.
@@ -106,9 +106,9 @@ enum vmbase_error vmbase_memory_unmap(struct vmbase_range range);
 // VMBASE_ERROR_UNALIGNED: `ram` is not aligned.
 // VMBASE_ERROR_OUT_OF_RANGE: it is empty, or ends beyond the addresses.
 // VMBASE_ERROR_OVERLAP: a device is mapped there, or the console is.
-// VMBASE_ERROR_NO_MEMORY: RAM has VMBASE_MEMORY_RAM_RANGES ranges.
-enum vmbase_error vmbase_memory_add_ram(struct vmbase_range ram);
-#define VMBASE_MEMORY_RAM_RANGES 16
+// VMBASE_ERROR_NO_MEMORY: RAM has VMBASE_TRACKER_RAM_RANGES ranges.
+enum vmbase_error vmbase_tracker_add_ram(struct vmbase_range ram);
+#define VMBASE_TRACKER_RAM_RANGES 16
 
 // Makes RAM smaller: when the device tree has been read, say. From then on RAM is `ram` alone, for
 // <vmbase/sharing.h>, too.
@@ -116,19 +116,19 @@ enum vmbase_error vmbase_memory_add_ram(struct vmbase_range ram);
 // VMBASE_ERROR_UNALIGNED: `ram` is not aligned.
 // VMBASE_ERROR_OUT_OF_RANGE: it is empty, or not inside of what has been RAM so far.
 // VMBASE_ERROR_BUSY: something is mapped as RAM that would be outside.
-enum vmbase_error vmbase_memory_shrink_ram(struct vmbase_range ram);
+enum vmbase_error vmbase_tracker_shrink_ram(struct vmbase_range ram);
 
 // Writes what is dirty back to memory, to the Point of Coherency, where it is seen without caches too. It takes
 // time by the page and cache line, in which interrupts are not masked: what a handler writes is dirty again.
-enum vmbase_error vmbase_memory_flush(void);
+enum vmbase_error vmbase_tracker_flush(void);
 
 // The table, for vmbase_page_table_translate() and vmbase_page_table_walk(); NULL where the tracker has not
 // taken over.
-const struct vmbase_page_table *vmbase_memory_table(void);
+const struct vmbase_page_table *vmbase_tracker_table(void);
 
 // Faults
 //
-// The default sync_exception_current() asks vmbase_memory_handle_exception() before it reports. A handler of
+// The default sync_exception_current() asks vmbase_tracker_handle_exception() before it reports. A handler of
 // the guest's own may do the same, and returns where the answer is VMBASE_OK: the access is then made again.
 
 // For an exception taken out of main or a handler: calls one of the next two, where it is a data abort for
@@ -136,20 +136,20 @@ const struct vmbase_page_table *vmbase_memory_table(void);
 //
 // VMBASE_ERROR_NOT_FOUND: it is none, or they say so: most likely a bug.
 // or their other errors.
-enum vmbase_error vmbase_memory_handle_exception(const struct vmbase_exception_frame *frame);
+enum vmbase_error vmbase_tracker_handle_exception(const struct vmbase_exception_frame *frame);
 
 // For a translation fault at `address` (FAR_EL1): if it was the first access to a page of MMIO, tells the MMIO
 // guard, and maps the page. The guard is told of no other address.
 //
 // VMBASE_ERROR_NOT_FOUND: it was not: the fault has another cause.
 // or the error of vmbase_mmio_guard_map().
-enum vmbase_error vmbase_memory_handle_translation_fault(uintptr_t address);
+enum vmbase_error vmbase_tracker_handle_translation_fault(uintptr_t address);
 
 // For a permission fault of a write at `address` (FAR_EL1): if it was the first to a page of DATA, remembers
 // that the page is dirty, and allows it. Where the CPU has FEAT_HAFDBS there are no such faults.
 //
 // VMBASE_ERROR_NOT_FOUND: it was not: the fault has another cause.
-enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address);
+enum vmbase_error vmbase_tracker_handle_permission_fault(uintptr_t address);
 
 // Pages for tables
 
@@ -158,7 +158,7 @@ enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address);
 //
 //	VMBASE_TABLE_POOL(tables, 32);
 //	...
-//	error = vmbase_memory_take_over(ram, &tables);
+//	error = vmbase_tracker_start(ram, &tables);
 #define VMBASE_TABLE_POOL(name, count)                                                                         \
 	__attribute__((                                                                                        \
 		section(".noinit.vmbase_tables"),                                                              \

@@ -7,7 +7,7 @@
 
 // The tracker's own, in a guest that uses it.
 __attribute__((weak)) enum vmbase_error
-vmbase_memory_handle_exception(const struct vmbase_exception_frame *frame)
+vmbase_tracker_handle_exception(const struct vmbase_exception_frame *frame)
 {
 	(void)frame;
 	return VMBASE_ERROR_NOT_FOUND;
@@ -15,7 +15,7 @@ vmbase_memory_handle_exception(const struct vmbase_exception_frame *frame)
 
 __attribute__((weak)) void sync_exception_current(struct vmbase_exception_frame *frame)
 {
-	if (vmbase_memory_handle_exception(frame) != VMBASE_OK) {
+	if (vmbase_tracker_handle_exception(frame) != VMBASE_OK) {
 		vmbase_exception_report("sync_exception_current", frame);
 	}
 }

@@ -10,7 +10,7 @@ enum vmbase_hypervisor vmbase_hypervisor(void)
 
 	switch (vmb_hypervisor_family()) {
 	case VMB_FAMILY_KVM:
-		return vmbase_mem_share_granule(&granule_bytes) != VMBASE_ERROR_UNSUPPORTED ||
+		return vmbase_hypervisor_sharing_granule(&granule_bytes) != VMBASE_ERROR_UNSUPPORTED ||
 				       vmbase_mmio_guard_granule(&granule_bytes) != VMBASE_ERROR_UNSUPPORTED
 			       ? VMBASE_HYPERVISOR_PROTECTED_KVM
 			       : VMBASE_HYPERVISOR_KVM;

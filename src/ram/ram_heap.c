@@ -21,7 +21,7 @@ static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_ran
 	};
 }
 
-_Static_assert(VMBASE_MEMORY_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says how many there may be");
+_Static_assert(VMBASE_TRACKER_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says how many there may be");
 
 // Whole pages of a range of RAM, of addresses that a table has.
 static struct vmbase_range whole_pages(struct vmbase_range ram)
@@ -37,7 +37,7 @@ static struct vmbase_range whole_pages(struct vmbase_range ram)
 
 // Takes over with all RAM that there is. One range that cannot be had keeps no other out: its error comes back
 // when all others are there.
-static enum vmbase_error take_over(void)
+static enum vmbase_error start_tracker(void)
 {
 	struct vmbase_range range = { 0, 0 };
 	enum vmbase_error first_error = VMBASE_OK;
@@ -46,12 +46,12 @@ static enum vmbase_error take_over(void)
 		const struct vmbase_range ram = whole_pages(range);
 		enum vmbase_error error = VMBASE_OK;
 
-		if (ram.begin < ram.end && vmbase_memory_table() == NULL) {
-			error = vmbase_memory_take_over(ram, &tables);
+		if (ram.begin < ram.end && vmbase_tracker_table() == NULL) {
+			error = vmbase_tracker_start(ram, &tables);
 			// The tree says that this is RAM. To the take-over it might be all that is possible.
 			error = error == VMBASE_OK ? vmbase_sharing_add_ram(ram) : error;
 		} else if (ram.begin < ram.end) {
-			error = vmbase_memory_add_ram(ram);
+			error = vmbase_tracker_add_ram(ram);
 		}
 		first_error = first_error == VMBASE_OK ? error : first_error;
 	}
@@ -69,13 +69,13 @@ static struct vmbase_range first_mapped(struct vmbase_range range)
 {
 	struct vmbase_range first = { range.end, range.end };
 
-	(void)vmbase_page_table_walk(vmbase_memory_table(), range, remember_first, &first);
+	(void)vmbase_page_table_walk(vmbase_tracker_table(), range, remember_first, &first);
 	return first;
 }
 
 static enum vmbase_error give_piece(struct vmbase_range piece)
 {
-	enum vmbase_error error = vmbase_memory_map(piece, VMBASE_MEMORY_DATA_NOFLUSH);
+	enum vmbase_error error = vmbase_tracker_map(piece, VMBASE_TRACKER_DATA_NOFLUSH);
 
 	if (error != VMBASE_OK) {
 		return error;
@@ -84,7 +84,7 @@ static enum vmbase_error give_piece(struct vmbase_range piece)
 	error = vmbase_heap_add((void *)piece.begin, piece.end - piece.begin);
 	if (error != VMBASE_OK) {
 		// What was mapped as a whole goes as a whole, without a new table.
-		(void)vmbase_memory_unmap(piece);
+		(void)vmbase_tracker_unmap(piece);
 	}
 	return error;
 }
@@ -128,12 +128,12 @@ static enum vmbase_error give_ram(struct vmbase_range range, bool *given)
 
 enum vmbase_error vmbase_ram_give_to_heap(void)
 {
-	const enum vmbase_error missing = vmbase_memory_table() == NULL ? take_over() : VMBASE_OK;
+	const enum vmbase_error missing = vmbase_tracker_table() == NULL ? start_tracker() : VMBASE_OK;
 	struct vmbase_range range = { 0, 0 };
 	bool given = false;
 	enum vmbase_error error = VMBASE_OK;
 
-	if (vmbase_memory_table() == NULL) {
+	if (vmbase_tracker_table() == NULL) {
 		return missing == VMBASE_OK ? VMBASE_ERROR_NOT_FOUND : missing;
 	}
 	while (error == VMBASE_OK) {

@@ -19,14 +19,14 @@
 
 // Contiguous memory with buffers in it. The record is private memory of the source's: in the chunk itself the
 // host could rewrite it.
-struct vmb_shared_chunk {
-	struct vmb_shared_chunk *next;
+struct vmb_sharing_chunk {
+	struct vmb_sharing_chunk *next;
 	uintptr_t begin;
 	size_t size_bytes;
 	size_t used_units;
 	// Where buffers may begin and end. It is the whole chunk, unless the hypervisor took back only a part,
-	// or vmbase_unshare_all() took all.
-	struct vmbase_shared_range shared;
+	// or vmbase_sharing_unshare_all() took all.
+	struct vmbase_sharing_record shared;
 	// A bit per unit: first whether it is in use, then whether it is a buffer's last.
 	size_t words;
 	uint64_t bits[];
@@ -34,12 +34,12 @@ struct vmb_shared_chunk {
 
 #define BITS_PER_WORD 64
 
-static uint64_t *used_bits(struct vmb_shared_chunk *chunk)
+static uint64_t *used_bits(struct vmb_sharing_chunk *chunk)
 {
 	return chunk->bits;
 }
 
-static uint64_t *last_bits(struct vmb_shared_chunk *chunk)
+static uint64_t *last_bits(struct vmb_sharing_chunk *chunk)
 {
 	return chunk->bits + chunk->words;
 }
@@ -98,25 +98,25 @@ static void *pointer_to(uintptr_t address)
 	return (void *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
-static size_t shared_bytes(const struct vmbase_shared_pool *pool)
+static size_t shared_bytes(const struct vmbase_sharing_pool *pool)
 {
 	size_t sum = 0;
 
-	for (const struct vmb_shared_chunk *chunk = pool->chunks; chunk != NULL; chunk = chunk->next) {
+	for (const struct vmb_sharing_chunk *chunk = pool->chunks; chunk != NULL; chunk = chunk->next) {
 		sum += chunk->shared.end - chunk->shared.begin;
 	}
 	return sum;
 }
 
 // The record of a chunk whose memory is yet to be named, or NULL.
-static struct vmb_shared_chunk *new_chunk(const struct vmbase_shared_pool *pool, size_t size_bytes)
+static struct vmb_sharing_chunk *new_chunk(const struct vmbase_sharing_pool *pool, size_t size_bytes)
 {
 	const size_t words = (size_bytes / UNIT_BYTES + BITS_PER_WORD - 1) / BITS_PER_WORD;
-	const size_t alignment = _Alignof(struct vmb_shared_chunk);
-	const size_t record_bytes = sizeof(struct vmb_shared_chunk) + 2 * words * sizeof(uint64_t);
-	struct vmb_shared_chunk *chunk = pool->source.allocate(alignment, record_bytes);
+	const size_t alignment = _Alignof(struct vmb_sharing_chunk);
+	const size_t record_bytes = sizeof(struct vmb_sharing_chunk) + 2 * words * sizeof(uint64_t);
+	struct vmb_sharing_chunk *chunk = pool->source.allocate(alignment, record_bytes);
 
-	_Static_assert(sizeof(*chunk) % _Alignof(struct vmb_shared_chunk) == 0, "a multiple of the alignment");
+	_Static_assert(sizeof(*chunk) % _Alignof(struct vmb_sharing_chunk) == 0, "a multiple of the alignment");
 	if (chunk != NULL) {
 		memset(chunk, 0, record_bytes);
 		chunk->size_bytes = size_bytes;
@@ -125,9 +125,9 @@ static struct vmb_shared_chunk *new_chunk(const struct vmbase_shared_pool *pool,
 	return chunk;
 }
 
-static void add_chunk(struct vmbase_shared_pool *pool, struct vmb_shared_chunk *chunk)
+static void add_chunk(struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *chunk)
 {
-	struct vmb_shared_chunk **link = &pool->chunks;
+	struct vmb_sharing_chunk **link = &pool->chunks;
 
 	// At the end: the older chunks are filled first, so that the younger ones get empty.
 	while (*link != NULL) {
@@ -137,23 +137,23 @@ static void add_chunk(struct vmbase_shared_pool *pool, struct vmb_shared_chunk *
 }
 
 // Gives all of a chunk that is not shared any more, and is in no list, back to the source.
-static void release_chunk(const struct vmbase_shared_pool *pool, struct vmb_shared_chunk *chunk)
+static void release_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *chunk)
 {
 	if (pool->granule_bytes != 0) {
 		memset(pointer_to(chunk->begin), 0, chunk->size_bytes);
-		pool->source.release(pointer_to(chunk->begin));
+		pool->source.free(pointer_to(chunk->begin));
 	}
-	pool->source.release(chunk);
+	pool->source.free(chunk);
 }
 
 // Takes a chunk back from the host, and its link out of the list. After an error it stays, with what is still
 // shared of it.
-static enum vmbase_error remove_chunk(const struct vmbase_shared_pool *pool, struct vmb_shared_chunk **link)
+static enum vmbase_error remove_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk **link)
 {
-	struct vmb_shared_chunk *chunk = *link;
+	struct vmb_sharing_chunk *chunk = *link;
 
 	if (pool->shares && chunk->shared.begin != chunk->shared.end) {
-		enum vmbase_error error = vmbase_unshare(&chunk->shared);
+		enum vmbase_error error = vmbase_sharing_unshare(&chunk->shared);
 
 		if (error != VMBASE_OK) {
 			return error;
@@ -165,16 +165,16 @@ static enum vmbase_error remove_chunk(const struct vmbase_shared_pool *pool, str
 }
 
 // Adds a chunk; after an error there is none, unless that is VMBASE_ERROR_BUSY.
-static enum vmbase_error add_memory(struct vmbase_shared_pool *pool, size_t size_bytes, size_t alignment,
-				    struct vmb_shared_chunk **added)
+static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t size_bytes, size_t alignment,
+				    struct vmb_sharing_chunk **added)
 {
-	struct vmb_shared_chunk *chunk = new_chunk(pool, size_bytes);
+	struct vmb_sharing_chunk *chunk = new_chunk(pool, size_bytes);
 	void *memory = chunk != NULL ? pool->source.allocate(alignment, size_bytes) : NULL;
 	enum vmbase_error error = VMBASE_OK;
 
 	if (memory == NULL) {
 		if (chunk != NULL) {
-			pool->source.release(chunk);
+			pool->source.free(chunk);
 		}
 		return VMBASE_ERROR_NO_MEMORY;
 	}
@@ -183,7 +183,7 @@ static enum vmbase_error add_memory(struct vmbase_shared_pool *pool, size_t size
 	if (chunk->begin % alignment != 0) {
 		error = VMBASE_ERROR_UNALIGNED;
 	} else if (pool->shares) {
-		error = vmbase_share(&chunk->shared, chunk->begin, size_bytes);
+		error = vmbase_sharing_share(&chunk->shared, chunk->begin, size_bytes);
 	} else {
 		chunk->shared.begin = chunk->begin;
 		chunk->shared.end = chunk->begin + size_bytes;
@@ -198,8 +198,8 @@ static enum vmbase_error add_memory(struct vmbase_shared_pool *pool, size_t size
 }
 
 // Adds a chunk that begins with room for a buffer.
-static enum vmbase_error grow(struct vmbase_shared_pool *pool, size_t buffer_bytes, size_t buffer_alignment,
-			      struct vmb_shared_chunk **added)
+static enum vmbase_error grow(struct vmbase_sharing_pool *pool, size_t buffer_bytes, size_t buffer_alignment,
+			      struct vmb_sharing_chunk **added)
 {
 	const size_t shared = shared_bytes(pool);
 	const size_t lacking = shared < pool->minimum_bytes ? pool->minimum_bytes - shared : 0;
@@ -219,7 +219,7 @@ static enum vmbase_error grow(struct vmbase_shared_pool *pool, size_t buffer_byt
 }
 
 // Finds `units` free units in a row, the first at a multiple of `alignment`.
-static bool find_room(struct vmb_shared_chunk *chunk, size_t units, size_t alignment, size_t *found)
+static bool find_room(struct vmb_sharing_chunk *chunk, size_t units, size_t alignment, size_t *found)
 {
 	const size_t shared_units = (chunk->shared.end - chunk->shared.begin) / UNIT_BYTES;
 	size_t index = (chunk->shared.begin - chunk->begin) / UNIT_BYTES;
@@ -249,20 +249,20 @@ static bool find_room(struct vmb_shared_chunk *chunk, size_t units, size_t align
 	}
 }
 
-enum vmbase_error vmbase_shared_pool_init(struct vmbase_shared_pool *pool,
-					  const struct vmbase_memory_source *source, size_t minimum_bytes)
+enum vmbase_error vmbase_sharing_pool_init(struct vmbase_sharing_pool *pool,
+					   const struct vmbase_sharing_source *source, size_t minimum_bytes)
 {
 	size_t granule_bytes = PLAIN_GRANULE_BYTES;
 	enum vmbase_error error;
 
-	if (source->allocate == NULL || source->release == NULL || minimum_bytes > LIMIT_BYTES) {
+	if (source->allocate == NULL || source->free == NULL || minimum_bytes > LIMIT_BYTES) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
 	error = vmbase_sharing_granule(&granule_bytes);
 	if (error != VMBASE_OK && error != VMBASE_ERROR_UNSUPPORTED) {
 		return error;
 	}
-	*pool = (struct vmbase_shared_pool){
+	*pool = (struct vmbase_sharing_pool){
 		.source = *source,
 		.granule_bytes = granule_bytes,
 		.minimum_bytes = minimum_bytes,
@@ -271,14 +271,14 @@ enum vmbase_error vmbase_shared_pool_init(struct vmbase_shared_pool *pool,
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool,
-						 const struct vmbase_memory_source *source,
-						 struct vmbase_range region)
+enum vmbase_error vmbase_sharing_pool_init_static(struct vmbase_sharing_pool *pool,
+						  const struct vmbase_sharing_source *source,
+						  struct vmbase_range region)
 {
-	const struct vmbase_shared_pool new_pool = { .source = *source };
-	struct vmb_shared_chunk *chunk;
+	const struct vmbase_sharing_pool new_pool = { .source = *source };
+	struct vmb_sharing_chunk *chunk;
 
-	if (source->allocate == NULL || source->release == NULL) {
+	if (source->allocate == NULL || source->free == NULL) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
 	if (region.begin >= region.end) {
@@ -300,7 +300,7 @@ enum vmbase_error vmbase_shared_pool_init_static(struct vmbase_shared_pool *pool
 }
 
 // Takes the units from `first` on for a buffer.
-static void *take(struct vmbase_shared_pool *pool, struct vmb_shared_chunk *chunk, size_t first, size_t units)
+static void *take(struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *chunk, size_t first, size_t units)
 {
 	void *buffer = pointer_to(chunk->begin + first * UNIT_BYTES);
 
@@ -313,10 +313,10 @@ static void *take(struct vmbase_shared_pool *pool, struct vmb_shared_chunk *chun
 	return buffer;
 }
 
-enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size_t size_bytes, size_t alignment,
-					   void **buffer)
+enum vmbase_error vmbase_sharing_pool_allocate(struct vmbase_sharing_pool *pool, size_t size_bytes,
+					       size_t alignment, void **buffer)
 {
-	struct vmb_shared_chunk *chunk = pool->chunks;
+	struct vmb_sharing_chunk *chunk = pool->chunks;
 	size_t first = 0; // in a new chunk
 	size_t units;
 
@@ -342,7 +342,7 @@ enum vmbase_error vmbase_shared_pool_alloc(struct vmbase_shared_pool *pool, size
 }
 
 // The unit that an address is the beginning of, if a buffer begins there; else false.
-static bool find_buffer(struct vmb_shared_chunk *chunk, uintptr_t address, size_t *first)
+static bool find_buffer(struct vmb_sharing_chunk *chunk, uintptr_t address, size_t *first)
 {
 	// Of an address below the chunk, it is beyond the chunk's end.
 	const size_t offset = address - chunk->begin;
@@ -356,7 +356,7 @@ static bool find_buffer(struct vmb_shared_chunk *chunk, uintptr_t address, size_
 }
 
 // Whether a chunk can go back to the source.
-static bool is_spare(const struct vmbase_shared_pool *pool, const struct vmb_shared_chunk *chunk)
+static bool is_spare(const struct vmbase_sharing_pool *pool, const struct vmb_sharing_chunk *chunk)
 {
 	const size_t share = chunk->shared.end - chunk->shared.begin;
 
@@ -364,10 +364,10 @@ static bool is_spare(const struct vmbase_shared_pool *pool, const struct vmb_sha
 	       (share == 0 || shared_bytes(pool) - share >= pool->minimum_bytes);
 }
 
-enum vmbase_error vmbase_shared_pool_free(struct vmbase_shared_pool *pool, void *buffer)
+enum vmbase_error vmbase_sharing_pool_free(struct vmbase_sharing_pool *pool, void *buffer)
 {
-	struct vmb_shared_chunk **link = &pool->chunks;
-	struct vmb_shared_chunk *chunk;
+	struct vmb_sharing_chunk **link = &pool->chunks;
+	struct vmb_sharing_chunk *chunk;
 	size_t first;
 	size_t end;
 
@@ -390,19 +390,19 @@ enum vmbase_error vmbase_shared_pool_free(struct vmbase_shared_pool *pool, void 
 	return VMBASE_OK;
 }
 
-struct vmbase_shared_pool_statistics vmbase_shared_pool_statistics(const struct vmbase_shared_pool *pool)
+struct vmbase_sharing_pool_statistics vmbase_sharing_pool_statistics(const struct vmbase_sharing_pool *pool)
 {
-	return (struct vmbase_shared_pool_statistics){
+	return (struct vmbase_sharing_pool_statistics){
 		.shared_bytes = shared_bytes(pool),
 		.used_bytes = pool->used_bytes,
 		.peak_used_bytes = pool->peak_used_bytes,
 	};
 }
 
-enum vmbase_error vmbase_shared_pool_destroy(struct vmbase_shared_pool *pool)
+enum vmbase_error vmbase_sharing_pool_destroy(struct vmbase_sharing_pool *pool)
 {
 	enum vmbase_error first_error = VMBASE_OK;
-	struct vmb_shared_chunk **link = &pool->chunks;
+	struct vmb_sharing_chunk **link = &pool->chunks;
 
 	if (pool->used_bytes != 0) {
 		return VMBASE_ERROR_BUSY;

@@ -6,7 +6,7 @@
 #include "../base/range_set.h"
 
 // All that is shared, in no order. No two ranges overlap, none is empty.
-static struct vmbase_shared_range *ranges;
+static struct vmbase_sharing_record *ranges;
 
 // The granule in bytes, or 0 before it is known. To ask takes a hypercall. Where there are ranges it is known.
 static size_t granule;
@@ -17,7 +17,7 @@ static struct vmb_ram_ranges told_ram;
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
 {
 	if (granule == 0) {
-		enum vmbase_error error = vmbase_mem_share_granule(&granule);
+		enum vmbase_error error = vmbase_hypervisor_sharing_granule(&granule);
 
 		if (error != VMBASE_OK) {
 			return error;
@@ -56,7 +56,7 @@ static bool is_ram(struct vmbase_range range)
 }
 
 // Whether a range may be shared in a record, as far as can be known without the hypervisor.
-static enum vmbase_error check(const struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes)
+static enum vmbase_error check(const struct vmbase_sharing_record *record, uintptr_t begin, size_t size_bytes)
 {
 	const uintptr_t end = begin + size_bytes;
 
@@ -67,7 +67,7 @@ static enum vmbase_error check(const struct vmbase_shared_range *record, uintptr
 	if (begin % granule != 0 || size_bytes % granule != 0) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
-	for (const struct vmbase_shared_range *range = ranges; range != NULL; range = range->next) {
+	for (const struct vmbase_sharing_record *range = ranges; range != NULL; range = range->next) {
 		if (range == record) {
 			return VMBASE_ERROR_BUSY;
 		}
@@ -81,15 +81,16 @@ static enum vmbase_error check(const struct vmbase_shared_range *record, uintptr
 // Unshares granules from the end down to one that the hypervisor does not give back, and then from the
 // beginning up to another: what is left is one range again, and as small as it can be. No granule is asked for
 // twice. Returns the first error.
-static enum vmbase_error retract(struct vmbase_shared_range *range)
+static enum vmbase_error retract(struct vmbase_sharing_record *range)
 {
 	for (; range->end != range->begin; range->end -= granule) {
-		enum vmbase_error error = vmbase_mem_unshare(range->end - granule);
+		enum vmbase_error error = vmbase_hypervisor_unshare(range->end - granule);
 
 		if (error == VMBASE_OK) {
 			continue;
 		}
-		while (range->end - range->begin > granule && vmbase_mem_unshare(range->begin) == VMBASE_OK) {
+		while (range->end - range->begin > granule &&
+		       vmbase_hypervisor_unshare(range->begin) == VMBASE_OK) {
 			range->begin += granule;
 		}
 		return error;
@@ -97,9 +98,9 @@ static enum vmbase_error retract(struct vmbase_shared_range *range)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t begin, size_t size_bytes)
+enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, uintptr_t begin, size_t size_bytes)
 {
-	struct vmbase_shared_range range = { .begin = begin, .end = begin, .next = ranges };
+	struct vmbase_sharing_record range = { .begin = begin, .end = begin, .next = ranges };
 	size_t granule_bytes;
 	enum vmbase_error error = vmbase_sharing_granule(&granule_bytes);
 
@@ -110,7 +111,7 @@ enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t beg
 		return error;
 	}
 	for (; range.end - begin < size_bytes; range.end += granule_bytes) {
-		error = vmbase_mem_share(range.end);
+		error = vmbase_hypervisor_share(range.end);
 		if (error == VMBASE_OK) {
 			continue;
 		}
@@ -126,21 +127,21 @@ enum vmbase_error vmbase_share(struct vmbase_shared_range *record, uintptr_t beg
 }
 
 // Unshares the range that a link of the list points to. The list is without it afterwards, but for an error.
-static enum vmbase_error retract_and_unlink(struct vmbase_shared_range **link)
+static enum vmbase_error retract_and_unlink(struct vmbase_sharing_record **link)
 {
-	struct vmbase_shared_range *range = *link;
+	struct vmbase_sharing_record *range = *link;
 	enum vmbase_error error = retract(range);
 
 	if (error == VMBASE_OK) {
 		*link = range->next;
-		*range = (struct vmbase_shared_range){ 0 };
+		*range = (struct vmbase_sharing_record){ 0 };
 	}
 	return error;
 }
 
-enum vmbase_error vmbase_unshare(struct vmbase_shared_range *record)
+enum vmbase_error vmbase_sharing_unshare(struct vmbase_sharing_record *record)
 {
-	for (struct vmbase_shared_range **link = &ranges; *link != NULL; link = &(*link)->next) {
+	for (struct vmbase_sharing_record **link = &ranges; *link != NULL; link = &(*link)->next) {
 		if (*link == record) {
 			return retract_and_unlink(link);
 		}
@@ -148,10 +149,10 @@ enum vmbase_error vmbase_unshare(struct vmbase_shared_range *record)
 	return VMBASE_ERROR_NOT_FOUND;
 }
 
-enum vmbase_error vmbase_unshare_all(void)
+enum vmbase_error vmbase_sharing_unshare_all(void)
 {
 	enum vmbase_error first_error = VMBASE_OK;
-	struct vmbase_shared_range **link = &ranges;
+	struct vmbase_sharing_record **link = &ranges;
 
 	while (*link != NULL) {
 		enum vmbase_error error = retract_and_unlink(link);

@@ -25,24 +25,24 @@ static bool is_all_mapped(struct vmbase_range range)
 	return vmbase_page_table_walk(&vmb_tracker.table, range, follow, &end) == VMBASE_OK && end == range.end;
 }
 
-static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind kind)
+static enum vmbase_error map(struct vmbase_range range, enum vmbase_tracker_kind kind)
 {
 	static const enum vmbase_map_kind map_kinds[] = {
-		[VMBASE_MEMORY_RODATA] = VMBASE_MAP_RODATA,
-		[VMBASE_MEMORY_DATA] = VMBASE_MAP_DATA_TRACKED,
-		[VMBASE_MEMORY_DATA_NOFLUSH] = VMBASE_MAP_DATA,
-		[VMBASE_MEMORY_MMIO] = VMBASE_MAP_DEVICE_LAZY,
+		[VMBASE_TRACKER_RODATA] = VMBASE_MAP_RODATA,
+		[VMBASE_TRACKER_DATA] = VMBASE_MAP_DATA_TRACKED,
+		[VMBASE_TRACKER_DATA_NOFLUSH] = VMBASE_MAP_DATA,
+		[VMBASE_TRACKER_MMIO] = VMBASE_MAP_DEVICE_LAZY,
 	};
 	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, range);
 
-	if (kind < VMBASE_MEMORY_RODATA || kind > VMBASE_MEMORY_MMIO) {
+	if (kind < VMBASE_TRACKER_RODATA || kind > VMBASE_TRACKER_MMIO) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (kind == VMBASE_MEMORY_MMIO ? vmb_ram_ranges_overlap(&vmb_tracker.ram, range)
-				       : !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
+	if (kind == VMBASE_TRACKER_MMIO ? vmb_ram_ranges_overlap(&vmb_tracker.ram, range)
+					: !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	// Where the console's page is mapped to another address than its own, it has to stay so.
@@ -51,11 +51,11 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_memory_kind 
 		return VMBASE_ERROR_OVERLAP;
 	}
 	error = vmbase_page_table_map(&vmb_tracker.table, range, map_kinds[kind], 0);
-	return error == VMBASE_ERROR_OVERLAP && kind == VMBASE_MEMORY_MMIO ? vmb_tracker_map_again(range)
-									   : error;
+	return error == VMBASE_ERROR_OVERLAP && kind == VMBASE_TRACKER_MMIO ? vmb_tracker_map_again(range)
+									    : error;
 }
 
-enum vmbase_error vmbase_memory_map(struct vmbase_range range, enum vmbase_memory_kind kind)
+enum vmbase_error vmbase_tracker_map(struct vmbase_range range, enum vmbase_tracker_kind kind)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
@@ -100,7 +100,7 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	return error == VMBASE_OK ? vmb_tracker_remove_users(range) : error;
 }
 
-enum vmbase_error vmbase_memory_unmap(struct vmbase_range range)
+enum vmbase_error vmbase_tracker_unmap(struct vmbase_range range)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
@@ -158,7 +158,7 @@ static enum vmbase_error shrink_ram(struct vmbase_range ram)
 	return error;
 }
 
-enum vmbase_error vmbase_memory_shrink_ram(struct vmbase_range ram)
+enum vmbase_error vmbase_tracker_shrink_ram(struct vmbase_range ram)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
@@ -195,7 +195,7 @@ static enum vmbase_error add_ram(struct vmbase_range ram)
 	return error;
 }
 
-enum vmbase_error vmbase_memory_add_ram(struct vmbase_range ram)
+enum vmbase_error vmbase_tracker_add_ram(struct vmbase_range ram)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
@@ -217,7 +217,7 @@ enum vmbase_error vmb_tracker_flush(void)
 	return error;
 }
 
-enum vmbase_error vmbase_memory_flush(void)
+enum vmbase_error vmbase_tracker_flush(void)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);

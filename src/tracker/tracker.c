@@ -80,7 +80,7 @@ static bool is_stack_static(void)
 	return vmb_contains(vmb_tracker.static_map.writable, in_use[VMB_IN_USE_STACK].range);
 }
 
-static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
+static enum vmbase_error start(struct vmbase_range ram, const struct vmbase_table_pages *pages)
 {
 	const struct vmbase_table_pages own = { .allocate = allocate,
 						.free = release,
@@ -95,7 +95,8 @@ static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_
 	if (!is_stack_static()) {
 		return VMBASE_ERROR_BUSY;
 	}
-	enum vmbase_error error = vmbase_page_table_init(&vmb_tracker.table, &own, VMBASE_MEMORY_VA_BITS, ASID);
+	enum vmbase_error error =
+		vmbase_page_table_init(&vmb_tracker.table, &own, VMBASE_TRACKER_VA_BITS, ASID);
 
 	if (error != VMBASE_OK) {
 		return error;
@@ -117,19 +118,19 @@ static enum vmbase_error take_over(struct vmbase_range ram, const struct vmbase_
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_memory_take_over(struct vmbase_range ram, const struct vmbase_table_pages *pages)
+enum vmbase_error vmbase_tracker_start(struct vmbase_range ram, const struct vmbase_table_pages *pages)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = begin(false, &interrupts);
 
 	if (error == VMBASE_OK) {
-		error = take_over(ram, pages);
+		error = start(ram, pages);
 		vmb_tracker_end(interrupts);
 	}
 	return error;
 }
 
-static enum vmbase_error tear_down(void)
+static enum vmbase_error stop(void)
 {
 	if (!is_stack_static()) {
 		return VMBASE_ERROR_BUSY;
@@ -137,7 +138,7 @@ static enum vmbase_error tear_down(void)
 	enum vmbase_error error = vmb_tracker_flush();
 
 	if (error == VMBASE_OK) {
-		error = vmbase_unshare_all();
+		error = vmbase_sharing_unshare_all();
 	}
 	if (error == VMBASE_OK) {
 		error = vmb_tracker_guard_unmap(VMB_TRACKER_ADDRESSES, false);
@@ -152,19 +153,19 @@ static enum vmbase_error tear_down(void)
 	return error;
 }
 
-enum vmbase_error vmbase_memory_tear_down(void)
+enum vmbase_error vmbase_tracker_stop(void)
 {
 	uint64_t interrupts;
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
-		error = tear_down();
+		error = stop();
 		vmb_tracker_end(interrupts);
 	}
 	return error;
 }
 
-const struct vmbase_page_table *vmbase_memory_table(void)
+const struct vmbase_page_table *vmbase_tracker_table(void)
 {
 	return vmb_tracker.table.is_active ? &vmb_tracker.table : NULL;
 }
@@ -172,7 +173,7 @@ const struct vmbase_page_table *vmbase_memory_table(void)
 // A fault never comes in the middle of a change of the table: that touches no memory whose accesses fault, and
 // is not interrupted. While pages are being flushed, or the source's functions run, it may, and does no harm.
 
-enum vmbase_error vmbase_memory_handle_translation_fault(uintptr_t address)
+enum vmbase_error vmbase_tracker_handle_translation_fault(uintptr_t address)
 {
 	enum vmbase_map_kind kind;
 
@@ -186,7 +187,7 @@ enum vmbase_error vmbase_memory_handle_translation_fault(uintptr_t address)
 	return error == VMBASE_OK ? vmbase_page_table_resolve_lazy(&vmb_tracker.table, address) : error;
 }
 
-enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address)
+enum vmbase_error vmbase_tracker_handle_permission_fault(uintptr_t address)
 {
 	if (!vmb_tracker.table.is_active ||
 	    vmbase_page_table_handle_dirty_fault(&vmb_tracker.table, address) != VMBASE_OK) {
@@ -195,16 +196,16 @@ enum vmbase_error vmbase_memory_handle_permission_fault(uintptr_t address)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_memory_handle_exception(const struct vmbase_exception_frame *frame)
+enum vmbase_error vmbase_tracker_handle_exception(const struct vmbase_exception_frame *frame)
 {
 	if (ESR_EC(frame->esr) != ESR_EC_DATA_ABORT_CURRENT) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	switch (ESR_FSC(frame->esr) & ~ESR_FSC_LEVEL_MASK) {
 	case ESR_FSC_TRANSLATION_FAULT:
-		return vmbase_memory_handle_translation_fault(frame->far);
+		return vmbase_tracker_handle_translation_fault(frame->far);
 	case ESR_FSC_PERMISSION_FAULT:
-		return (frame->esr & ESR_WNR) != 0 ? vmbase_memory_handle_permission_fault(frame->far)
+		return (frame->esr & ESR_WNR) != 0 ? vmbase_tracker_handle_permission_fault(frame->far)
 						   : VMBASE_ERROR_NOT_FOUND;
 	default:
 		return VMBASE_ERROR_NOT_FOUND;

@@ -3,8 +3,8 @@
 // What the files of the memory tracker share. The page table is all that it knows of ranges: RAM is RODATA,
 // DATA or DATA_TRACKED there, a device DEVICE_LAZY before its first access and DEVICE afterwards.
 
-#ifndef VMB_TRACKER_H
-#define VMB_TRACKER_H
+#ifndef VMB_TRACKER_STATE_H
+#define VMB_TRACKER_STATE_H
 
 #include "../base/range_set.h"
 #include "../page_table/table.h"
@@ -39,7 +39,7 @@ static inline bool vmb_overlaps_image(struct vmbase_range range)
 }
 
 // All addresses that the table has.
-#define VMB_TRACKER_ADDRESSES ((struct vmbase_range){ 0, UINT64_C(1) << VMBASE_MEMORY_VA_BITS })
+#define VMB_TRACKER_ADDRESSES ((struct vmbase_range){ 0, UINT64_C(1) << VMBASE_TRACKER_VA_BITS })
 
 // What is between the two is not interrupted, nor called from within itself. After an error from the first
 // there is no second. `interrupts` belongs to the call: what was masked before it.
@@ -51,7 +51,7 @@ void vmb_tracker_end(uint64_t interrupts);
 // Writes back what is dirty in all RAM.
 enum vmbase_error vmb_tracker_flush(void);
 
-// take_over.c
+// start.c
 
 // Maps what the static map has, and the console, into a table that is new, and is of no use after an error.
 enum vmbase_error vmb_tracker_map_static(void);

@@ -23,7 +23,7 @@ PEERS = {
         "Hafnium 32-34, upstream 32 (both: volatile registers only, no FP), Jailhouse 37, LK 46, "
         "kvm-unit-tests 48, Unikraft 62"
     ),
-    "memory.take_over": "upstream 60700",
+    "tracker.start": "upstream 60700",
     # aarch64-paging 0.12.1 (zeroing of tables left out), TF-A's xlat_tables_v2, Hafnium's mm.
     "page_table.map_1gib_pages": "aarch64-paging 9524509, TF-A 24598119, kvm-unit-tests 64 a page",
     "page_table.map_1gib_block": "aarch64-paging 170, TF-A 172153, Hafnium 576",

@@ -10,7 +10,7 @@ LIMITS = {
     "console.mmio_per_byte": 1,
     "console.mmio_per_byte_formatted": 1,
     "exception.round_trip": 100,
-    "memory.take_over": 5000,
+    "tracker.start": 5000,
     "page_table.map_1gib_pages": 1000000,
     "page_table.map_1gib_block": 170,
     "page_table.map_1gib_ragged": 10000,

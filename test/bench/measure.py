@@ -273,8 +273,8 @@ def figures(
         mmio_per_byte("console.mmio_per_byte", run),
         mmio_per_byte("console.mmio_per_byte_formatted", exception),
         round_trip(exception),
-        call("memory.take_over", bootloader, "vmbase_memory_take_over"),
-        call("memory.tear_down", bootloader, "vmbase_memory_tear_down"),
+        call("tracker.start", bootloader, "vmbase_tracker_start"),
+        call("tracker.stop", bootloader, "vmbase_tracker_stop"),
         *heap(tools, heap_image),
     ]
     for image in counting_images:

@@ -33,8 +33,8 @@ static void payload(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	tap_ok(pages.end <= vmbase_layout_rodata().begin, "there is room before the constants");
-	tap_ok(vmbase_memory_take_over(vmbase_layout_ram(), &tables) == VMBASE_OK &&
-		       vmbase_memory_map(pages, VMBASE_MEMORY_RODATA) == VMBASE_OK,
+	tap_ok(vmbase_tracker_start(vmbase_layout_ram(), &tables) == VMBASE_OK &&
+		       vmbase_tracker_map(pages, VMBASE_TRACKER_RODATA) == VMBASE_OK,
 	       "its pages are mapped");
 	tap_ok(is_as_appended((const unsigned char *)begin), "it is as it was appended");
 	tap_done();

@@ -76,13 +76,13 @@ static enum vmbase_error refusal(enum vmbase_error error)
 	return error;
 }
 
-enum vmbase_error vmbase_mem_share_granule(size_t *granule_bytes)
+enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes)
 {
 	fake_hypervisor.granule_calls++;
 	if (fake_hypervisor.granule_bytes == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	// As vmbase_mem_share_granule() refuses what cannot be one.
+	// As vmbase_hypervisor_sharing_granule() refuses what cannot be one.
 	if (fake_hypervisor.granule_bytes != 4096 && fake_hypervisor.granule_bytes != 16384 &&
 	    fake_hypervisor.granule_bytes != 65536) {
 		return VMBASE_ERROR_UNKNOWN_STATUS;
@@ -99,7 +99,7 @@ static void assert_granule(uint64_t address, bool is_shared)
 	assert_int_equal(find(address) != shared_count, is_shared);
 }
 
-enum vmbase_error vmbase_mem_share(uint64_t address)
+enum vmbase_error vmbase_hypervisor_share(uint64_t address)
 {
 	fake_hypervisor.share_calls++;
 	assert_granule(address, false);
@@ -114,7 +114,7 @@ enum vmbase_error vmbase_mem_share(uint64_t address)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_mem_unshare(uint64_t address)
+enum vmbase_error vmbase_hypervisor_unshare(uint64_t address)
 {
 	fake_hypervisor.unshare_calls++;
 	assert_granule(address, true);

@@ -99,7 +99,7 @@ static void ordinary_kvm_has_neither_guard_nor_sharing(void **state)
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_mmio_guard_map(UART), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_mmio_guard_unmap(UART), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mem_share_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(granule, 77);
 	fake_smccc_check();
 }
@@ -116,11 +116,11 @@ static void upstream_protected_kvm_shares_without_a_guard(void **state)
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_PROTECTED_KVM);
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mem_share_granule(&granule), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_OK);
 	assert_int_equal(granule, 4096);
-	assert_int_equal(vmbase_mem_share(0x80000000), VMBASE_OK);
-	assert_int_equal(vmbase_mem_share(0x80000000), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_mem_unshare(0x80000000), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_hypervisor_unshare(0x80000000), VMBASE_OK);
 	fake_smccc_check();
 }
 
@@ -222,7 +222,7 @@ static void a_granule_that_cannot_be_one_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(granules) / sizeof(granules[0]); i++) {
 		fake_smccc_expect(UID_KVM, INFO(granules[i]), MEMINFO(granules[i]));
 		assert_int_equal(boot(), VMBASE_ERROR_UNKNOWN_STATUS);
-		assert_int_equal(vmbase_mem_share_granule(&granule), VMBASE_ERROR_UNKNOWN_STATUS);
+		assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNKNOWN_STATUS);
 		assert_int_equal(granule, 77);
 		fake_smccc_check();
 	}
@@ -272,7 +272,7 @@ static void geniezone_has_guard_and_sharing(void **state)
 	fake_smccc_expect(UID_GENIEZONE, INFO(4096), ENROLL(0), MAP(0x12345000, 0), MEMINFO(16384));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_GENIEZONE);
-	assert_int_equal(vmbase_mem_share_granule(&granule), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_OK);
 	assert_int_equal(granule, 16384);
 	fake_smccc_check();
 }
@@ -286,8 +286,8 @@ static void others_are_not_asked_for_more_than_their_uid(void **state)
 	fake_smccc_expect(UID_GUNYAH);
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_GUNYAH);
-	assert_int_equal(vmbase_mem_share_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mem_share(0x80000000), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_ERROR_UNSUPPORTED);
 	fake_smccc_check();
 	// QEMU without KVM: NOT_SUPPORTED in w0 alone.
 	fake_smccc_expect({ VENDOR_HYP_CALL_UID, 0, { NOT_SUPPORTED } });

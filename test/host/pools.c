@@ -21,7 +21,7 @@ const struct kind kinds[KIND_COUNT] = {
 	{ .name = "a static region", .granule_bytes = 4096, .is_static = true },
 };
 
-struct vmbase_shared_pool pool;
+struct vmbase_sharing_pool pool;
 static const struct kind *kind;
 
 static _Alignas(4096) unsigned char region_memory[REGION_BYTES + UNIT_BYTES];
@@ -58,18 +58,18 @@ void open_pool(const struct kind *new_kind, size_t minimum_bytes)
 	fake_hypervisor.before_share = assert_no_secret_is_shared;
 	if (kind->is_static) {
 		memset(region_memory, SECRET, sizeof(region_memory));
-		assert_int_equal(vmbase_shared_pool_init_static(&pool, &source, static_region()), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_pool_init_static(&pool, &source, static_region()), VMBASE_OK);
 	} else {
-		assert_int_equal(vmbase_shared_pool_init(&pool, &source, minimum_bytes), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_pool_init(&pool, &source, minimum_bytes), VMBASE_OK);
 	}
 }
 
 void close_pool(void)
 {
-	assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_pool_destroy(&pool), VMBASE_OK);
 	assert_int_equal(source_block_count(), 0);
 	assert_int_equal(fake_hypervisor_shared_count(), 0);
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	if (kind->is_static || kind->granule_bytes == 0) {
 		assert_int_equal(fake_hypervisor.share_calls + fake_hypervisor.unshare_calls, 0);
 	}
@@ -91,7 +91,7 @@ struct buffer must_alloc(size_t size_bytes, size_t alignment)
 	struct buffer buffer = { .size_bytes = size_bytes };
 	void *memory = NULL;
 
-	assert_int_equal(vmbase_shared_pool_alloc(&pool, size_bytes, alignment, &memory), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_pool_allocate(&pool, size_bytes, alignment, &memory), VMBASE_OK);
 	assert_non_null(memory);
 	assert_int_equal((uintptr_t)memory % alignment, 0);
 	buffer.memory = memory;
@@ -104,7 +104,7 @@ struct buffer must_alloc(size_t size_bytes, size_t alignment)
 
 void must_free(struct buffer buffer)
 {
-	assert_int_equal(vmbase_shared_pool_free(&pool, buffer.memory), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_pool_free(&pool, buffer.memory), VMBASE_OK);
 }
 
 static void assert_in_the_pool(struct buffer buffer)
@@ -122,7 +122,7 @@ static void assert_in_the_pool(struct buffer buffer)
 
 void assert_pool_holds(const struct buffer *buffers, size_t count)
 {
-	struct vmbase_shared_pool_statistics statistics = vmbase_shared_pool_statistics(&pool);
+	struct vmbase_sharing_pool_statistics statistics = vmbase_sharing_pool_statistics(&pool);
 	size_t used_bytes = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -150,7 +150,7 @@ void assert_pool_holds(const struct buffer *buffers, size_t count)
 
 size_t pool_bytes(void)
 {
-	return vmbase_shared_pool_statistics(&pool).shared_bytes;
+	return vmbase_sharing_pool_statistics(&pool).shared_bytes;
 }
 
 void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t alignment)
@@ -158,16 +158,16 @@ void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t al
 	int untouched;
 	void *buffer = &untouched;
 
-	assert_int_equal(vmbase_shared_pool_alloc(&pool, size_bytes, alignment, &buffer), expected);
+	assert_int_equal(vmbase_sharing_pool_allocate(&pool, size_bytes, alignment, &buffer), expected);
 	assert_ptr_equal(buffer, &untouched);
 }
 
 void assert_no_buffer(void *address)
 {
-	struct vmbase_shared_pool_statistics before = vmbase_shared_pool_statistics(&pool);
-	struct vmbase_shared_pool_statistics after;
+	struct vmbase_sharing_pool_statistics before = vmbase_sharing_pool_statistics(&pool);
+	struct vmbase_sharing_pool_statistics after;
 
-	assert_int_equal(vmbase_shared_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
-	after = vmbase_shared_pool_statistics(&pool);
+	assert_int_equal(vmbase_sharing_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
+	after = vmbase_sharing_pool_statistics(&pool);
 	assert_memory_equal(&before, &after, sizeof(before));
 }

@@ -23,7 +23,7 @@ struct buffer {
 	size_t size_bytes;
 };
 
-extern struct vmbase_shared_pool pool;
+extern struct vmbase_sharing_pool pool;
 
 // Begins with a new pool, and ends with nothing shared and all of the source's memory back.
 void open_pool(const struct kind *kind, size_t minimum_bytes);

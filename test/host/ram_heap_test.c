@@ -71,13 +71,13 @@ static int set_up(void **state)
 	piece_limit = PIECES_MAX;
 	all_ram[0] = range(RAM, RAM_END - RAM);
 	ram_count = 1;
-	return vmbase_memory_take_over(range(RAM, 64 * GIB), &fake_table_pages) != VMBASE_OK;
+	return vmbase_tracker_start(range(RAM, 64 * GIB), &fake_table_pages) != VMBASE_OK;
 }
 
 // For the library's own pages for tables, which are somewhere in this program.
-static void tear_down_to_take_over_anew(void)
+static void stop_to_start_anew(void)
 {
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	fake_machine.noinit = (struct vmbase_range){ ALL_ADDRESSES, UINTPTR_MAX };
 }
 
@@ -107,9 +107,10 @@ static void all_that_is_free_is_given(void **state)
 static void what_is_mapped_stays_what_it_is(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_memory_map(range(FREE_RAM, 2 * PAGE), VMBASE_MEMORY_DATA), VMBASE_OK);
-	assert_int_equal(vmbase_memory_map(range(FREE_RAM + 4 * PAGE, PAGE), VMBASE_MEMORY_RODATA), VMBASE_OK);
-	assert_int_equal(vmbase_memory_map(range(FREE_RAM + 7 * PAGE, MIB2), VMBASE_MEMORY_DATA_NOFLUSH),
+	assert_int_equal(vmbase_tracker_map(range(FREE_RAM, 2 * PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(FREE_RAM + 4 * PAGE, PAGE), VMBASE_TRACKER_RODATA),
+			 VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(FREE_RAM + 7 * PAGE, MIB2), VMBASE_TRACKER_DATA_NOFLUSH),
 			 VMBASE_OK);
 	add_free(FREE_RAM, 2 * MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
@@ -124,7 +125,7 @@ static void what_is_mapped_stays_what_it_is(void **state)
 static void nothing_but_ram_of_the_tracker_is_given(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_memory_shrink_ram(range(RAM, RAM_END - RAM)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_shrink_ram(range(RAM, RAM_END - RAM)), VMBASE_OK);
 	add_free(RAM - 2 * MIB2, MIB2);
 	add_free(RAM_END - MIB2, 2 * MIB2);
 	add_free(RAM_END + 2 * MIB2, MIB2);
@@ -189,7 +190,7 @@ static void a_tree_that_is_corrupt_is_told_of(void **state)
 static void no_ram_is_known(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	ram_count = 0;
 	add_free(FREE_RAM, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
@@ -201,14 +202,14 @@ static void no_ram_is_known(void **state)
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
 	all_ram[0] = range(UINTPTR_MAX - PAGE + 2, PAGE - 2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
-	assert_null(vmbase_memory_table());
+	assert_null(vmbase_tracker_table());
 	assert_int_equal(piece_count, 0);
 }
 
 static void ram_in_several_ranges_is_given(void **state)
 {
 	(void)state;
-	tear_down_to_take_over_anew();
+	stop_to_start_anew();
 	all_ram[0] = range(0, 3 * PAGE);
 	all_ram[1] = range(RAM, RAM_END - RAM);
 	all_ram[2] = range(4 * GIB + 1, GIB);
@@ -224,29 +225,29 @@ static void ram_in_several_ranges_is_given(void **state)
 	assert_piece(1, FREE_RAM, 2 * MIB2);
 	assert_piece(2, 4 * GIB + PAGE, GIB - 2 * PAGE);
 	// RAM that is not free is RAM all the same.
-	assert_int_equal(vmbase_memory_map(range(RAM, PAGE), VMBASE_MEMORY_RODATA), VMBASE_OK);
-	assert_int_equal(vmbase_memory_map(range(RAM_END, PAGE), VMBASE_MEMORY_DATA),
+	assert_int_equal(vmbase_tracker_map(range(RAM, PAGE), VMBASE_TRACKER_RODATA), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(RAM_END, PAGE), VMBASE_TRACKER_DATA),
 			 VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
 // What malloc() gives may be shared.
 static void sharing_knows_the_first_range_too(void **state)
 {
 	(void)state;
-	tear_down_to_take_over_anew();
+	stop_to_start_anew();
 	fake_machine.shared_ram = range(0, 0);
 	add_free(FREE_RAM, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
 	assert_int_equal(fake_machine.shared_ram.begin, all_ram[0].begin);
 	assert_int_equal(fake_machine.shared_ram.end, all_ram[0].end);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
 static void one_bad_range_keeps_no_other_out(void **state)
 {
 	(void)state;
-	tear_down_to_take_over_anew();
+	stop_to_start_anew();
 	all_ram[0] = range(CONSOLE, PAGE);
 	all_ram[1] = range(RAM, RAM_END - RAM);
 	all_ram[2] = range(4 * GIB, GIB);
@@ -258,21 +259,21 @@ static void one_bad_range_keeps_no_other_out(void **state)
 	assert_int_equal(piece_count, 2);
 	assert_piece(0, FREE_RAM, MIB2);
 	assert_piece(1, 4 * GIB, MIB2);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
 static void more_ranges_than_there_is_room_for_are_told_of(void **state)
 {
 	(void)state;
-	tear_down_to_take_over_anew();
+	stop_to_start_anew();
 	all_ram[0] = range(RAM_END, GIB);
-	for (ram_count = 1; ram_count <= VMBASE_MEMORY_RAM_RANGES; ram_count++) {
+	for (ram_count = 1; ram_count <= VMBASE_TRACKER_RAM_RANGES; ram_count++) {
 		all_ram[ram_count] = range(2 * RAM_END + ram_count * MIB2, PAGE);
 	}
 	add_free(RAM_END, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NO_MEMORY);
 	assert_piece(0, RAM_END, MIB2);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
 int main(void)

@@ -18,7 +18,7 @@
 static const size_t granules[] = { 4096, 16384, 65536 };
 
 static struct vmbase_range ram;
-static struct vmbase_shared_range records[8];
+static struct vmbase_sharing_record records[8];
 
 struct vmbase_range vmbase_layout_ram(void)
 {
@@ -79,7 +79,7 @@ static void share_at_random(size_t record, bool is_refused)
 	size_t size_bytes = granule * random_below(8) + (random_below(20) == 0 ? 64 : 0);
 	enum vmbase_error expected = expected_of_share(record, range_begin, size_bytes);
 	size_t calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls;
-	enum vmbase_error error = vmbase_share(&records[record], range_begin, size_bytes);
+	enum vmbase_error error = vmbase_sharing_share(&records[record], range_begin, size_bytes);
 
 	calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls - calls;
 	outcomes[-error]++;
@@ -100,7 +100,7 @@ static void share_at_random(size_t record, bool is_refused)
 
 static void unshare_at_random(size_t record, bool is_refused)
 {
-	enum vmbase_error error = vmbase_unshare(&records[record]);
+	enum vmbase_error error = vmbase_sharing_unshare(&records[record]);
 
 	outcomes[-error]++;
 	if (!in_use[record]) {
@@ -117,7 +117,7 @@ static void unshare_at_random(size_t record, bool is_refused)
 static void unshare_all_at_random(bool is_refused)
 {
 	bool something_is_left = false;
-	enum vmbase_error error = vmbase_unshare_all();
+	enum vmbase_error error = vmbase_sharing_unshare_all();
 
 	for (size_t i = 0; i < COUNT(records); i++) {
 		in_use[i] = in_use[i] && records[i].begin != 0;
@@ -160,7 +160,7 @@ static void random_sequences_keep_the_ledger_true(void **state)
 			assert_ledger_is_true();
 		}
 		fake_hypervisor.refusals = 0;
-		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	}
 	// Otherwise the sequences would be too tame to test anything.
 	assert_true(outcomes[-VMBASE_OK] > 1000);

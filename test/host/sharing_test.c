@@ -19,7 +19,7 @@
 static const size_t granules[] = { 4096, 16384, 65536 };
 
 static const struct vmbase_range ram = { RAM_BEGIN, RAM_BEGIN + RAM_BYTES };
-static struct vmbase_shared_range records[8];
+static struct vmbase_sharing_record records[8];
 
 struct vmbase_range vmbase_layout_ram(void)
 {
@@ -39,7 +39,7 @@ static int end(void **state)
 	(void)state;
 	fake_hypervisor.refusals = 0;
 	fake_hypervisor.stuck_address = 0;
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	assert_int_equal(fake_hypervisor_shared_count(), 0);
 	return 0;
 }
@@ -47,7 +47,7 @@ static int end(void **state)
 // Shares granules of 4096 bytes, by their index in RAM.
 static enum vmbase_error share(size_t record, size_t first, size_t count)
 {
-	return vmbase_share(&records[record], RAM_BEGIN + 4096 * first, 4096 * count);
+	return vmbase_sharing_share(&records[record], RAM_BEGIN + 4096 * first, 4096 * count);
 }
 
 // Asserts that a record remembers these granules, and that they are shared.
@@ -68,12 +68,12 @@ static void assert_remembers_nothing(size_t record)
 static void assert_refused(enum vmbase_error expected, uintptr_t range_begin, size_t size_bytes)
 {
 	size_t calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls;
-	struct vmbase_shared_range record;
-	struct vmbase_shared_range untouched;
+	struct vmbase_sharing_record record;
+	struct vmbase_sharing_record untouched;
 
 	memset(&record, 0xa5, sizeof(record));
 	untouched = record;
-	assert_int_equal(vmbase_share(&record, range_begin, size_bytes), expected);
+	assert_int_equal(vmbase_sharing_share(&record, range_begin, size_bytes), expected);
 	assert_memory_equal(&record, &untouched, sizeof(record));
 	assert_int_equal(fake_hypervisor.share_calls + fake_hypervisor.unshare_calls, calls);
 }
@@ -85,7 +85,7 @@ static void ram_is_the_layouts_until_another_is_set(void **state)
 	fake_hypervisor_reset(4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, 4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
-	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
 }
 
 // The second test: nothing has been set yet.
@@ -96,8 +96,8 @@ static void what_is_added_comes_beside_the_layouts(void **state)
 	(void)state;
 	fake_hypervisor_reset(4096);
 	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
-	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
-	assert_int_equal(vmbase_share(&records[1], high.begin, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], high.begin, 4096), VMBASE_OK);
 }
 
 static void granule_takes_one_call_each_way(void **state)
@@ -105,7 +105,7 @@ static void granule_takes_one_call_each_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(granules); i++) {
 		fake_hypervisor_reset(granules[i]);
-		assert_int_equal(vmbase_share(&records[0], RAM_BEGIN + granules[i], 5 * granules[i]),
+		assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN + granules[i], 5 * granules[i]),
 				 VMBASE_OK);
 		assert_int_equal(fake_hypervisor.share_calls, 5);
 		assert_int_equal(fake_hypervisor.unshare_calls, 0);
@@ -114,12 +114,12 @@ static void granule_takes_one_call_each_way(void **state)
 		assert_int_equal(records[0].begin, RAM_BEGIN + granules[i]);
 		assert_int_equal(records[0].end, RAM_BEGIN + 6 * granules[i]);
 
-		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
 		assert_int_equal(fake_hypervisor.share_calls, 5);
 		assert_int_equal(fake_hypervisor.unshare_calls, 5);
 		assert_int_equal(fake_hypervisor_shared_count(), 0);
 		assert_remembers_nothing(0);
-		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	}
 }
 
@@ -132,8 +132,8 @@ static void granule_is_asked_for_once(void **state)
 	assert_int_equal(share(1, 1, 1), VMBASE_OK);
 	assert_int_equal(vmbase_sharing_granule(&granule_bytes), VMBASE_OK);
 	assert_int_equal(granule_bytes, 4096);
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
-	assert_int_equal(vmbase_unshare(&records[1]), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare(&records[1]), VMBASE_OK);
 	assert_int_equal(share(0, 0, 1), VMBASE_OK);
 	assert_int_equal(fake_hypervisor.granule_calls, 1);
 }
@@ -160,7 +160,7 @@ static void part_of_a_granule_is_refused(void **state)
 		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN, granules[i] - 1);
 		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN, granules[i] + granules[i] / 2);
 		assert_refused(VMBASE_ERROR_UNALIGNED, RAM_BEGIN + 1, granules[i] - 1);
-		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	}
 }
 
@@ -192,7 +192,7 @@ static void range_outside_of_ram_is_refused(void **state)
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, RAM_BYTES + 8192);
 	assert_int_equal(share(0, 0, 1), VMBASE_OK);
-	assert_int_equal(vmbase_share(&records[1], RAM_BEGIN + RAM_BYTES - 4096, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], RAM_BEGIN + RAM_BYTES - 4096, 4096), VMBASE_OK);
 }
 
 static void granule_that_is_partly_ram_is_refused(void **state)
@@ -213,10 +213,10 @@ static void ram_can_be_set(void **state)
 
 	(void)state;
 	assert_int_equal(vmbase_sharing_set_ram(more), VMBASE_OK);
-	assert_int_equal(vmbase_share(&records[0], RAM_BEGIN - 4096, 8192), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN - 4096, 8192), VMBASE_OK);
 	assert_int_equal(vmbase_sharing_set_ram(less), VMBASE_OK);
 	assert_true(fake_hypervisor_shares(RAM_BEGIN - 4096, 8192));
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN, 4096);
 }
 
@@ -227,9 +227,9 @@ static void ram_can_be_added(void **state)
 	(void)state;
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, high.begin, 4096);
 	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
-	assert_int_equal(vmbase_share(&records[0], high.begin, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], high.begin, 4096), VMBASE_OK);
 	// What was RAM before still is.
-	assert_int_equal(vmbase_share(&records[1], RAM_BEGIN, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], RAM_BEGIN, 4096), VMBASE_OK);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
 	assert_int_equal(vmbase_sharing_add_ram((struct vmbase_range){ RAM_BEGIN, RAM_BEGIN }),
 			 VMBASE_ERROR_OUT_OF_RANGE);
@@ -279,7 +279,7 @@ static void refused_share_leaves_nothing_shared(void **state)
 {
 	(void)state;
 	for (size_t before = 0; before < 5; before++) {
-		struct vmbase_shared_range untouched;
+		struct vmbase_sharing_record untouched;
 
 		memset(&records[0], 0xa5, sizeof(records[0]));
 		untouched = records[0];
@@ -288,7 +288,7 @@ static void refused_share_leaves_nothing_shared(void **state)
 		assert_int_equal(share(0, 4, 5), VMBASE_ERROR_INVALID_ARGUMENT);
 		assert_int_equal(fake_hypervisor_shared_count(), 0);
 		assert_memory_equal(&records[0], &untouched, sizeof(untouched));
-		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+		assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
 	}
 	assert_int_equal(share(0, 4, 5), VMBASE_OK);
 }
@@ -306,7 +306,7 @@ static void what_a_refused_share_cannot_undo_is_remembered(void **state)
 	assert_refused(VMBASE_ERROR_OVERLAP, RAM_BEGIN + 4 * 4096, 5 * 4096);
 	assert_int_equal(share(2, 4, 2), VMBASE_OK);
 
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
 	assert_remembers_nothing(0);
 	assert_int_equal(share(0, 6, 3), VMBASE_OK);
 	assert_remembers(1, 0, 1);
@@ -320,13 +320,13 @@ static void refused_unshare_is_remembered_to_the_granule(void **state)
 			assert_int_equal(share(0, 4, 5), VMBASE_OK);
 			fake_hypervisor.calls_before_refusal = before;
 			fake_hypervisor.refusals = refusals;
-			assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_UNKNOWN_STATUS);
+			assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_UNKNOWN_STATUS);
 			// One refusal ends the way down, and another one the way up.
 			assert_remembers(0, refusals == 1 ? 8 - before : 4, refusals == 1 ? 1 : 5 - before);
 			assert_int_equal(fake_hypervisor_shared_count(), refusals == 1 ? 1 : 5 - before);
 
 			fake_hypervisor.unshare_calls = 0;
-			assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+			assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
 			assert_int_equal(fake_hypervisor.unshare_calls, refusals == 1 ? 1 : 5 - before);
 			assert_remembers_nothing(0);
 		}
@@ -340,23 +340,23 @@ static void stuck_granule_alone_stays_shared(void **state)
 		assert_int_equal(share(0, 4, 5), VMBASE_OK);
 		fake_hypervisor.stuck_address = RAM_BEGIN + 4096 * (4 + stuck);
 		fake_hypervisor.unshare_calls = 0;
-		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_DENIED);
+		assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_DENIED);
 		assert_int_equal(fake_hypervisor.unshare_calls, 5);
 		assert_int_equal(fake_hypervisor_shared_count(), 1);
 		assert_remembers(0, 4 + stuck, 1);
 		fake_hypervisor.stuck_address = 0;
-		assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
 	}
 }
 
 static void record_that_remembers_nothing_is_not_found(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(share(0, 4, 4), VMBASE_OK);
 	assert_int_equal(share(1, 8, 4), VMBASE_OK);
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_OK);
-	assert_int_equal(vmbase_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
 	assert_remembers(1, 8, 4);
 	assert_int_equal(fake_hypervisor.unshare_calls, 4);
 }
@@ -367,13 +367,13 @@ static void teardown_unshares_all(void **state)
 	for (size_t i = 0; i < COUNT(records); i++) {
 		assert_int_equal(share(i, 10 * i, i + 1), VMBASE_OK);
 	}
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	assert_int_equal(fake_hypervisor_shared_count(), 0);
 	assert_int_equal(fake_hypervisor.unshare_calls, fake_hypervisor.share_calls);
 	for (size_t i = 0; i < COUNT(records); i++) {
 		assert_remembers_nothing(i);
 	}
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 }
 
 static void teardown_goes_on_after_an_error(void **state)
@@ -387,7 +387,7 @@ static void teardown_goes_on_after_an_error(void **state)
 		fake_hypervisor.calls_before_refusal = 9;
 		fake_hypervisor.refusals = 1;
 		fake_hypervisor.first_refusal = VMBASE_OK;
-		enum vmbase_error error = vmbase_unshare_all();
+		enum vmbase_error error = vmbase_sharing_unshare_all();
 
 		assert_int_not_equal(error, VMBASE_OK);
 		assert_int_equal(error, fake_hypervisor.first_refusal);
@@ -397,21 +397,21 @@ static void teardown_goes_on_after_an_error(void **state)
 			    fake_hypervisor.stuck_address < records[stuck].end);
 
 		fake_hypervisor.stuck_address = 0;
-		assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 		assert_int_equal(fake_hypervisor_shared_count(), 0);
 	}
 }
 
 static void records_are_as_many_as_their_owner_has(void **state)
 {
-	static struct vmbase_shared_range many[RAM_BYTES / 4096];
+	static struct vmbase_sharing_record many[RAM_BYTES / 4096];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(many); i++) {
-		assert_int_equal(vmbase_share(&many[i], RAM_BEGIN + 4096 * i, 4096), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_share(&many[i], RAM_BEGIN + 4096 * i, 4096), VMBASE_OK);
 	}
 	for (size_t i = 0; i < COUNT(many); i++) {
-		assert_int_equal(vmbase_unshare(&many[i * 7 % COUNT(many)]), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_unshare(&many[i * 7 % COUNT(many)]), VMBASE_OK);
 	}
 	assert_int_equal(fake_hypervisor.share_calls, COUNT(many));
 	assert_int_equal(fake_hypervisor.unshare_calls, COUNT(many));

@@ -107,4 +107,4 @@ static void release(void *memory)
 	free(block.memory - (block.is_chunk ? source_misalignment : 0));
 }
 
-const struct vmbase_memory_source source = { .allocate = allocate, .release = release };
+const struct vmbase_sharing_source source = { .allocate = allocate, .free = release };

@@ -10,7 +10,7 @@
 
 #define SECRET 0xa5
 
-extern const struct vmbase_memory_source source;
+extern const struct vmbase_sharing_source source;
 
 // How many allocations more succeed, how large each may be, and what is added to the addresses of chunks.
 extern size_t source_allocations_left;

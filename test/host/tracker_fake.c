@@ -102,7 +102,7 @@ int fake_set_up(void **state)
 int fake_set_up_taken_over(void **state)
 {
 	(void)fake_set_up(state);
-	return vmbase_memory_take_over(fake_ram, &fake_table_pages) != VMBASE_OK;
+	return vmbase_tracker_start(fake_ram, &fake_table_pages) != VMBASE_OK;
 }
 
 size_t fake_given_to_the_table(void)
@@ -119,7 +119,7 @@ int fake_check(void **state)
 	if (fake_machine.is_masked || vmb_tracker.is_busy) {
 		return 1;
 	}
-	return vmbase_memory_table() != NULL && !fake_table_is_sound(vmbase_memory_table(), &pages);
+	return vmbase_tracker_table() != NULL && !fake_table_is_sound(vmbase_tracker_table(), &pages);
 }
 
 uint64_t vmb_interrupts_mask(void)
@@ -194,7 +194,7 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_unshare_all(void)
+enum vmbase_error vmbase_sharing_unshare_all(void)
 {
 	fake_machine.unshare_all_calls++;
 	fake_machine.dirty_at_unshare = fake_cpu.clean_bytes;

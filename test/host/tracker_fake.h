@@ -15,7 +15,7 @@
 #define PAGE VMBASE_PAGE_SIZE
 #define MIB2 UINT64_C(0x200000)
 #define TABLE_SPAN MIB2 // what a table of the last level covers
-#define ALL_ADDRESSES (UINT64_C(1) << VMBASE_MEMORY_VA_BITS)
+#define ALL_ADDRESSES (UINT64_C(1) << VMBASE_TRACKER_VA_BITS)
 
 // Where the fake image has its parts; no memory is there, nor is any accessed.
 #define CONSOLE UINT64_C(0x9000000)

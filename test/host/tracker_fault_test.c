@@ -22,21 +22,21 @@ static int map_all_kinds(void **state)
 	(void)fake_set_up(state);
 	fake_cpu.ttbr0 = 123;
 	fake_cpu.tcr = 456;
-	return vmbase_memory_take_over(fake_ram, &fake_table_pages) != VMBASE_OK ||
-	       vmbase_memory_map(range(DATA_PAGE, 4 * PAGE), VMBASE_MEMORY_DATA) != VMBASE_OK ||
-	       vmbase_memory_map(range(NOFLUSH_PAGE, 4 * PAGE), VMBASE_MEMORY_DATA_NOFLUSH) != VMBASE_OK ||
-	       vmbase_memory_map(range(RODATA_PAGE, 4 * PAGE), VMBASE_MEMORY_RODATA) != VMBASE_OK ||
-	       vmbase_memory_map(range(FREE_MMIO, 64 * PAGE), VMBASE_MEMORY_MMIO) != VMBASE_OK;
+	return vmbase_tracker_start(fake_ram, &fake_table_pages) != VMBASE_OK ||
+	       vmbase_tracker_map(range(DATA_PAGE, 4 * PAGE), VMBASE_TRACKER_DATA) != VMBASE_OK ||
+	       vmbase_tracker_map(range(NOFLUSH_PAGE, 4 * PAGE), VMBASE_TRACKER_DATA_NOFLUSH) != VMBASE_OK ||
+	       vmbase_tracker_map(range(RODATA_PAGE, 4 * PAGE), VMBASE_TRACKER_RODATA) != VMBASE_OK ||
+	       vmbase_tracker_map(range(FREE_MMIO, 64 * PAGE), VMBASE_TRACKER_MMIO) != VMBASE_OK;
 }
 
 static void touch(uintptr_t address, enum vmbase_error error)
 {
-	assert_int_equal(vmbase_memory_handle_translation_fault(address), error);
+	assert_int_equal(vmbase_tracker_handle_translation_fault(address), error);
 }
 
 static void write_to(uintptr_t address, enum vmbase_error error)
 {
-	assert_int_equal(vmbase_memory_handle_permission_fault(address), error);
+	assert_int_equal(vmbase_tracker_handle_permission_fault(address), error);
 }
 
 static void first_access_maps_a_device_page(void **state)
@@ -119,7 +119,7 @@ static enum vmbase_error handle(unsigned int ec, unsigned int fsc, bool is_write
 		.far = far,
 	};
 
-	return vmbase_memory_handle_exception(&frame);
+	return vmbase_tracker_handle_exception(&frame);
 }
 
 static void exceptions_are_told_apart(void **state)
@@ -158,14 +158,14 @@ static void flush_cleans_what_is_dirty(void **state)
 	(void)state;
 	write_to(DATA_PAGE, VMBASE_OK);
 	write_to(DATA_PAGE + 3 * PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_int_equal(fake_cpu.clean_bytes, 2 * PAGE);
 	assert_int_equal(fake_cpu.last_cleaned.begin, DATA_PAGE + 3 * PAGE);
 	assert_false(fake_is_dirty(DATA_PAGE));
-	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_int_equal(fake_cpu.clean_bytes, 2 * PAGE);
 	write_to(DATA_PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_int_equal(fake_cpu.clean_bytes, 3 * PAGE);
 }
 
@@ -175,7 +175,7 @@ static void interrupt_the_flush(void)
 	assert_false(fake_machine.is_masked);
 	touch(FREE_MMIO, VMBASE_OK);
 	write_to(DATA_PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(DATA_PAGE, PAGE)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_tracker_unmap(range(DATA_PAGE, PAGE)), VMBASE_ERROR_BUSY);
 	fake_cpu.during_clean = NULL;
 }
 
@@ -185,7 +185,7 @@ static void flush_can_be_interrupted(void **state)
 	write_to(DATA_PAGE, VMBASE_OK);
 	write_to(DATA_PAGE + PAGE, VMBASE_OK);
 	fake_cpu.during_clean = interrupt_the_flush;
-	assert_int_equal(vmbase_memory_flush(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_null(fake_cpu.during_clean);
 	// Written to again, so dirty again; all else is clean.
 	assert_true(fake_is_dirty(DATA_PAGE));
@@ -198,7 +198,7 @@ static void unmap_flushes_its_range(void **state)
 	(void)state;
 	write_to(DATA_PAGE, VMBASE_OK);
 	write_to(DATA_PAGE + PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(DATA_PAGE + PAGE, 2 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(DATA_PAGE + PAGE, 2 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_cpu.clean_bytes, PAGE);
 	assert_int_equal(fake_cpu.last_cleaned.begin, DATA_PAGE + PAGE);
 	assert_true(fake_is_dirty(DATA_PAGE));
@@ -232,13 +232,13 @@ static void guard_knows_the_console_already(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 16 * PAGE;
-	assert_int_equal(vmbase_memory_map(range(CONSOLE + PAGE, 32 * PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(CONSOLE + PAGE, 32 * PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(CONSOLE + PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 0);
 	touch(CONSOLE + 16 * PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 1);
 	// Of these granules one goes.
-	assert_int_equal(vmbase_memory_unmap(range(CONSOLE + PAGE, 32 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(CONSOLE + PAGE, 32 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 2);
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
@@ -252,15 +252,15 @@ static void guard_forgets_what_is_unmapped(void **state)
 	}
 	assert_int_equal(fake_machine.guarded_count, 4);
 	// It has a whole granule, and a part of each of its neighbours, which have other pages.
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO + 3 * PAGE, 6 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO + 3 * PAGE, 6 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 3);
 	assert_false(fake_guard_knows(FREE_MMIO + 4 * PAGE));
 	// The rest of both.
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 3 * PAGE)), VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO + 9 * PAGE, 4 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 3 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO + 9 * PAGE, 4 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 1);
 	assert_true(fake_guard_knows(FREE_MMIO + 12 * PAGE));
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO + 13 * PAGE, 51 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO + 13 * PAGE, 51 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
@@ -271,14 +271,14 @@ static void guard_may_never_forget(void **state)
 	fake_machine.guard_never_forgets = true;
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	touch(FREE_MMIO + 3 * PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), 0);
 	assert_int_equal(fake_machine.guarded_count, 2);
 	// What is mapped once more is told once more.
-	assert_int_equal(vmbase_memory_map(range(FREE_MMIO, 64 * PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(FREE_MMIO, 64 * PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 2 + 2 + 1);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 2);
 }
 
@@ -289,14 +289,14 @@ static void guard_knows_a_granule_until_its_last_user_unmaps_it(void **state)
 	(void)state;
 	fake_machine.guard_granule = 4 * PAGE;
 	// The page has two users, and its neighbours one.
-	assert_int_equal(vmbase_memory_map(page, VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(page, VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_OK);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	touch(FREE_MMIO + 2 * PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
 	assert_true(fake_guard_knows(FREE_MMIO));
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE);
-	assert_int_equal(vmbase_memory_unmap(page), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(page), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
@@ -306,22 +306,22 @@ static void guard_forgets_a_granule_whose_shared_pages_wait_for_an_access(void *
 
 	(void)state;
 	fake_machine.guard_granule = 4 * PAGE;
-	assert_int_equal(vmbase_memory_map(page, VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(page, VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_OK);
 	touch(FREE_MMIO + 2 * PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 4 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 1);
 }
 
-static void tear_down_forgets_pages_with_several_users(void **state)
+static void stop_forgets_pages_with_several_users(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
-	assert_int_equal(vmbase_memory_map(range(FREE_MMIO, PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(FREE_MMIO, PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_OK);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 	assert_int_equal(fake_machine.tables_given, 0);
 }
@@ -334,27 +334,27 @@ static void guard_that_does_not_forget_keeps_the_range(void **state)
 	touch(FREE_MMIO + 3 * PAGE, VMBASE_OK);
 	touch(FREE_MMIO + 5 * PAGE, VMBASE_OK);
 	fake_machine.guard_refuses_call = 5;
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_ERROR_DENIED);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_ERROR_DENIED);
 	// It is all mapped, and what the guard has forgotten is asked for again.
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE_LAZY);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 3 * PAGE), VMBASE_MAP_DEVICE);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 5 * PAGE), VMBASE_MAP_DEVICE);
 	assert_int_equal(fake_machine.guarded_count, 2);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
-static void tear_down_leaves_the_static_map_and_nothing_else(void **state)
+static void stop_leaves_the_static_map_and_nothing_else(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
-	assert_int_equal(vmbase_memory_map(range(RAM_END, 4 * PAGE), VMBASE_MEMORY_MMIO), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_map(range(RAM_END, 4 * PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(RAM_END, VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_OK);
 	touch(FREE_MMIO + 9 * PAGE, VMBASE_OK);
 	write_to(DATA_PAGE + 2 * PAGE, VMBASE_OK);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	assert_int_equal(fake_cpu.clean_bytes, PAGE);
 	assert_int_equal(fake_machine.unshare_all_calls, 1);
 	assert_int_equal(fake_machine.guarded_count, 0);
@@ -363,27 +363,27 @@ static void tear_down_leaves_the_static_map_and_nothing_else(void **state)
 	assert_int_equal(fake_cpu.ttbr0, 123);
 	assert_int_equal(fake_cpu.tcr, 456);
 	assert_int_equal(fake_machine.tables_given, 0);
-	assert_null(vmbase_memory_table());
+	assert_null(vmbase_tracker_table());
 	touch(FREE_MMIO, VMBASE_ERROR_NOT_FOUND);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_ERROR_NOT_FOUND);
 	// It may take over once more.
-	assert_int_equal(vmbase_memory_take_over(range(RAM, PAGE), &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_start(range(RAM, PAGE), &fake_table_pages), VMBASE_OK);
 	assert_int_equal(fake_kind_at(DATA_PAGE), 0);
 }
 
-static void tear_down_without_devices_at_either_end(void **state)
+static void stop_without_devices_at_either_end(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
-	assert_int_equal(vmbase_memory_take_over(range(CONSOLE + PAGE, ALL_ADDRESSES - CONSOLE - PAGE),
-						 &fake_table_pages),
-			 VMBASE_OK);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
+	assert_int_equal(
+		vmbase_tracker_start(range(CONSOLE + PAGE, ALL_ADDRESSES - CONSOLE - PAGE), &fake_table_pages),
+		VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 0);
 }
 
-static void tear_down_can_be_tried_again(void **state)
+static void stop_can_be_tried_again(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
@@ -391,7 +391,7 @@ static void tear_down_can_be_tried_again(void **state)
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	write_to(DATA_PAGE, VMBASE_OK);
 	fake_machine.unshare_all_error = VMBASE_ERROR_UNKNOWN_STATUS;
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_UNKNOWN_STATUS);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_ERROR_UNKNOWN_STATUS);
 	assert_int_equal(fake_machine.dirty_at_unshare, PAGE);
 	assert_int_equal(fake_machine.guarded_count, 2);
 	assert_int_equal(fake_cpu.switches, 1);
@@ -399,22 +399,22 @@ static void tear_down_can_be_tried_again(void **state)
 
 	fake_machine.unshare_all_error = VMBASE_OK;
 	fake_machine.guard_refuses_call = 4;
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_DENIED);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_ERROR_DENIED);
 	assert_int_equal(fake_machine.guarded_count, 1);
 	assert_int_equal(fake_cpu.switches, 1);
 	assert_int_equal(fake_kind_at(FREE_MMIO), VMBASE_MAP_DEVICE_LAZY);
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE);
 
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 0);
 	assert_int_equal(fake_cpu.switches, 2);
 }
 
-static void tear_down_stays_where_the_stack_is_mapped(void **state)
+static void stop_stays_where_the_stack_is_mapped(void **state)
 {
 	(void)state;
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(NOFLUSH_PAGE, 100);
-	assert_int_equal(vmbase_memory_tear_down(), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_tracker_stop(), VMBASE_ERROR_BUSY);
 	assert_int_equal(fake_machine.unshare_all_calls, 0);
 	assert_int_equal(fake_cpu.switches, 1);
 }
@@ -465,12 +465,12 @@ int main(void)
 		TEST(guard_may_never_forget),
 		TEST(guard_knows_a_granule_until_its_last_user_unmaps_it),
 		TEST(guard_forgets_a_granule_whose_shared_pages_wait_for_an_access),
-		TEST(tear_down_forgets_pages_with_several_users),
+		TEST(stop_forgets_pages_with_several_users),
 		TEST(guard_that_does_not_forget_keeps_the_range),
-		TEST(tear_down_leaves_the_static_map_and_nothing_else),
-		TEST(tear_down_without_devices_at_either_end),
-		TEST(tear_down_can_be_tried_again),
-		TEST(tear_down_stays_where_the_stack_is_mapped),
+		TEST(stop_leaves_the_static_map_and_nothing_else),
+		TEST(stop_without_devices_at_either_end),
+		TEST(stop_can_be_tried_again),
+		TEST(stop_stays_where_the_stack_is_mapped),
 		cmocka_unit_test(pool_gives_what_it_has),
 	};
 

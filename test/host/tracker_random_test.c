@@ -49,17 +49,17 @@ static bool is_all(const enum vmbase_map_kind *pages, size_t first, size_t count
 static void step_map(bool is_mmio, size_t first, size_t count)
 {
 	static const enum vmbase_map_kind map_kinds[] = {
-		[VMBASE_MEMORY_RODATA] = VMBASE_MAP_RODATA,
-		[VMBASE_MEMORY_DATA] = VMBASE_MAP_DATA_TRACKED,
-		[VMBASE_MEMORY_DATA_NOFLUSH] = VMBASE_MAP_DATA,
-		[VMBASE_MEMORY_MMIO] = VMBASE_MAP_DEVICE_LAZY,
+		[VMBASE_TRACKER_RODATA] = VMBASE_MAP_RODATA,
+		[VMBASE_TRACKER_DATA] = VMBASE_MAP_DATA_TRACKED,
+		[VMBASE_TRACKER_DATA_NOFLUSH] = VMBASE_MAP_DATA,
+		[VMBASE_TRACKER_MMIO] = VMBASE_MAP_DEVICE_LAZY,
 	};
-	const enum vmbase_memory_kind kind =
-		is_mmio ? VMBASE_MEMORY_MMIO
-			: (enum vmbase_memory_kind)(VMBASE_MEMORY_RODATA + random_below(3));
+	const enum vmbase_tracker_kind kind =
+		is_mmio ? VMBASE_TRACKER_MMIO
+			: (enum vmbase_tracker_kind)(VMBASE_TRACKER_RODATA + random_below(3));
 	enum vmbase_map_kind *pages = is_mmio ? model.mmio : model.ram;
 	const uintptr_t begin = (is_mmio ? MODEL_MMIO : MODEL_RAM) + first * PAGE;
-	const enum vmbase_error error = note(vmbase_memory_map(range(begin, count * PAGE), kind));
+	const enum vmbase_error error = note(vmbase_tracker_map(range(begin, count * PAGE), kind));
 
 	if (!is_mmio && !is_all(pages, first, count, false)) {
 		assert_int_equal(error, VMBASE_ERROR_OVERLAP);
@@ -82,7 +82,7 @@ static void step_unmap(bool is_mmio, size_t first, size_t count)
 	enum vmbase_map_kind *pages = is_mmio ? model.mmio : model.ram;
 	const uintptr_t begin = (is_mmio ? MODEL_MMIO : MODEL_RAM) + first * PAGE;
 	const bool is_mapped = is_all(pages, first, count, true);
-	const enum vmbase_error error = note(vmbase_memory_unmap(range(begin, count * PAGE)));
+	const enum vmbase_error error = note(vmbase_tracker_unmap(range(begin, count * PAGE)));
 
 	if (!is_mapped) {
 		assert_int_equal(error, VMBASE_ERROR_NOT_FOUND);
@@ -110,7 +110,7 @@ static void step_unmap(bool is_mmio, size_t first, size_t count)
 static void step_access(size_t page)
 {
 	const enum vmbase_error error =
-		note(vmbase_memory_handle_translation_fault(MODEL_MMIO + page * PAGE + random_below(PAGE)));
+		note(vmbase_tracker_handle_translation_fault(MODEL_MMIO + page * PAGE + random_below(PAGE)));
 
 	if (model.mmio[page] != VMBASE_MAP_DEVICE_LAZY) {
 		assert_int_equal(error, VMBASE_ERROR_NOT_FOUND);
@@ -124,7 +124,7 @@ static void step_access(size_t page)
 static void step_write(size_t page)
 {
 	const enum vmbase_error error =
-		note(vmbase_memory_handle_permission_fault(MODEL_RAM + page * PAGE + random_below(PAGE)));
+		note(vmbase_tracker_handle_permission_fault(MODEL_RAM + page * PAGE + random_below(PAGE)));
 
 	if (model.ram[page] != VMBASE_MAP_DATA_TRACKED) {
 		assert_int_equal(error, VMBASE_ERROR_NOT_FOUND);
@@ -142,12 +142,12 @@ static void clean_all(void)
 	}
 }
 
-static void step_tear_down(void)
+static void step_stop(void)
 {
 	// The switch of the maps, which drops all that a TLB knows, is not among what the fake one sees.
 	fake_tlb_settle();
 	fake_tlb_stop();
-	enum vmbase_error error = note(vmbase_memory_tear_down());
+	enum vmbase_error error = note(vmbase_tracker_stop());
 
 	clean_all();
 	if (error != VMBASE_OK) {
@@ -165,7 +165,7 @@ static void step_tear_down(void)
 	memset(model.mmio, 0, sizeof(model.mmio));
 	memset(model.users, 0, sizeof(model.users));
 	fake_machine.table_limit = FAKE_TABLES;
-	assert_int_equal(vmbase_memory_take_over(range(RAM, RAM_END - RAM), &fake_table_pages), VMBASE_OK);
+	assert_int_equal(vmbase_tracker_start(range(RAM, RAM_END - RAM), &fake_table_pages), VMBASE_OK);
 	fake_tlb_watch(&vmb_tracker.table, MODEL_RAM, PAGES);
 }
 
@@ -180,10 +180,10 @@ static void step(void)
 	fake_machine.guard_refuses_call = fake_machine.guard_calls + random_below(16);
 	switch (random_below(100)) {
 	case 0:
-		step_tear_down();
+		step_stop();
 		break;
 	case 1:
-		assert_int_equal(note(vmbase_memory_flush()), VMBASE_OK);
+		assert_int_equal(note(vmbase_tracker_flush()), VMBASE_OK);
 		clean_all();
 		break;
 	default:
@@ -243,8 +243,7 @@ static void sequences_are_as_modelled(void **state)
 		fake_machine_reset();
 		memset(&model, 0, sizeof(model));
 		fake_machine.guard_granule = granules[i];
-		assert_int_equal(vmbase_memory_take_over(range(RAM, RAM_END - RAM), &fake_table_pages),
-				 VMBASE_OK);
+		assert_int_equal(vmbase_tracker_start(range(RAM, RAM_END - RAM), &fake_table_pages), VMBASE_OK);
 		fake_tlb_watch(&vmb_tracker.table, MODEL_RAM, PAGES);
 		for (size_t number = 0; number < STEPS; number++) {
 			step();

@@ -111,11 +111,11 @@ static void expect(enum vmbase_error error, enum vmbase_error wanted)
 
 static void use_tracker(void)
 {
-	enum vmbase_error error = vmbase_memory_map(handlers_range, VMBASE_MEMORY_DATA_NOFLUSH);
+	enum vmbase_error error = vmbase_tracker_map(handlers_range, VMBASE_TRACKER_DATA_NOFLUSH);
 
 	if (error != VMBASE_ERROR_BUSY) {
 		expect(error, VMBASE_OK);
-		expect(vmbase_memory_unmap(handlers_range), VMBASE_OK);
+		expect(vmbase_tracker_unmap(handlers_range), VMBASE_OK);
 		handler_calls_done++;
 	}
 }
@@ -150,7 +150,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	if (ESR_EC(frame->esr) == ESR_EC_SVC) {
 		spoil_simd_registers();
 		unmask_irq();
-	} else if (vmbase_memory_handle_exception(frame) != VMBASE_OK) {
+	} else if (vmbase_tracker_handle_exception(frame) != VMBASE_OK) {
 		vmbase_exception_report("sync_exception_current", frame);
 	}
 }
@@ -208,13 +208,13 @@ static void test_svc(bool is_masked, unsigned int nested, const char *name, cons
 
 static void flush(void)
 {
-	expect(vmbase_memory_flush(), VMBASE_OK);
+	expect(vmbase_tracker_flush(), VMBASE_OK);
 }
 
 static void map_and_unmap(void)
 {
-	expect(vmbase_memory_map(data_range, VMBASE_MEMORY_DATA), VMBASE_OK);
-	expect(vmbase_memory_unmap(data_range), VMBASE_OK);
+	expect(vmbase_tracker_map(data_range, VMBASE_TRACKER_DATA), VMBASE_OK);
+	expect(vmbase_tracker_unmap(data_range), VMBASE_OK);
 }
 
 // Interrupts what the tracker does after each number of instructions. The handler uses the tracker too.
@@ -301,8 +301,8 @@ static void interrupt_stress(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64
 
 	data_range = (struct vmbase_range){ ram.end - 2 * PAGE, ram.end - PAGE };
 	handlers_range = (struct vmbase_range){ ram.end - PAGE, ram.end };
-	tap_ok(vmbase_memory_take_over(ram, &tables) == VMBASE_OK, "the tracker takes over");
-	tap_ok(vmbase_memory_map((struct vmbase_range){ GICD, GICD + GIC_BYTES }, VMBASE_MEMORY_MMIO) ==
+	tap_ok(vmbase_tracker_start(ram, &tables) == VMBASE_OK, "the tracker takes over");
+	tap_ok(vmbase_tracker_map((struct vmbase_range){ GICD, GICD + GIC_BYTES }, VMBASE_TRACKER_MMIO) ==
 		       VMBASE_OK,
 	       "the GIC is mapped");
 	start_gic();

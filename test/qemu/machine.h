@@ -21,7 +21,7 @@ struct machine {
 	uintptr_t image_begin;
 	struct vmbase_range layout_ram;
 
-	// RAM for vmbase_memory_take_over(): it ends where free_ram ends.
+	// RAM for vmbase_tracker_start(): it ends where free_ram ends.
 	struct vmbase_range ram;
 	// RAM that neither the image nor the device tree is in. It begins at a multiple of 32 MiB, behind a
 	// free page.

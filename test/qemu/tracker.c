@@ -68,7 +68,7 @@ static unsigned int dirty_pages(void)
 {
 	unsigned int count = 0;
 
-	return vmbase_page_table_walk(vmbase_memory_table(), machine.ram, count_dirty, &count) == VMBASE_OK
+	return vmbase_page_table_walk(vmbase_tracker_table(), machine.ram, count_dirty, &count) == VMBASE_OK
 		       ? count
 		       : UINT32_MAX;
 }
@@ -85,9 +85,9 @@ static volatile uint64_t *word_at(uintptr_t address)
 
 static void takes_over(void)
 {
-	tap_ok(vmbase_memory_table() == NULL && !is_readable(DEVICE) && !is_readable(FREE_RAM),
+	tap_ok(vmbase_tracker_table() == NULL && !is_readable(DEVICE) && !is_readable(FREE_RAM),
 	       "the static map has the image and no more");
-	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK && vmbase_memory_table() != NULL,
+	tap_ok(vmbase_tracker_start(machine.ram, &tables) == VMBASE_OK && vmbase_tracker_table() != NULL,
 	       "the tracker takes over");
 	tap_ok(is_readable(vmbase_layout_dtb().begin) && !is_writable(vmbase_layout_dtb().begin) &&
 		       is_readable(vmbase_layout_text().begin) && !is_writable(vmbase_layout_text().begin) &&
@@ -97,17 +97,19 @@ static void takes_over(void)
 		       !is_readable(vmbase_layout_exception_stack().begin - 1) && !is_readable(DEVICE) &&
 		       !is_readable(FREE_RAM),
 	       "the guards are, too, and nothing else is mapped");
-	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_ERROR_BUSY, "it takes over once");
+	tap_ok(vmbase_tracker_start(machine.ram, &tables) == VMBASE_ERROR_BUSY, "it takes over once");
 }
 
 static void maps_devices(void)
 {
-	tap_ok(vmbase_memory_map(range(DEVICE, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK && !is_readable(DEVICE),
+	tap_ok(vmbase_tracker_map(range(DEVICE, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK &&
+		       !is_readable(DEVICE),
 	       "a device is not mapped before its first access");
 	tap_ok(device_answers() && is_writable(DEVICE), "which the default handler lets through");
 	tap_ok(device_answers(), "so are all after it");
-	tap_ok(vmbase_memory_unmap(range(DEVICE, PAGE)) == VMBASE_OK && !is_readable(DEVICE), "it is unmapped");
-	tap_ok(vmbase_memory_map(range(DEVICE, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK && device_answers(),
+	tap_ok(vmbase_tracker_unmap(range(DEVICE, PAGE)) == VMBASE_OK && !is_readable(DEVICE),
+	       "it is unmapped");
+	tap_ok(vmbase_tracker_map(range(DEVICE, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK && device_answers(),
 	       "and mapped again");
 }
 
@@ -118,20 +120,20 @@ static void maps_devices_that_share_a_page(void)
 	bool good = true;
 
 	for (uintptr_t transport = 0; transport < PAGE; transport += VIRTIO_MMIO_SIZE) {
-		good = vmbase_memory_map(page, VMBASE_MEMORY_MMIO) == VMBASE_OK &&
+		good = vmbase_tracker_map(page, VMBASE_TRACKER_MMIO) == VMBASE_OK &&
 		       vmbase_mmio_read32(VIRTIO_MMIO + transport) == VIRTIO_MMIO_MAGIC && good;
 	}
 	tap_ok(good, "devices in one page are mapped");
 	for (uintptr_t transport = 0; transport < PAGE; transport += VIRTIO_MMIO_SIZE) {
-		good = is_readable(VIRTIO_MMIO) && vmbase_memory_unmap(page) == VMBASE_OK && good;
+		good = is_readable(VIRTIO_MMIO) && vmbase_tracker_unmap(page) == VMBASE_OK && good;
 	}
-	tap_ok(good && !is_readable(VIRTIO_MMIO) && vmbase_memory_unmap(page) == VMBASE_ERROR_NOT_FOUND,
+	tap_ok(good && !is_readable(VIRTIO_MMIO) && vmbase_tracker_unmap(page) == VMBASE_ERROR_NOT_FOUND,
 	       "and stay until the last of them is unmapped");
 }
 
 static void tracks_what_is_written(void)
 {
-	tap_ok(vmbase_memory_map(range(FREE_RAM, DATA_SIZE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_map(range(FREE_RAM, DATA_SIZE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
 		       dirty_pages() == 0,
 	       "data is clean at first");
 	tap_ok(*word_at(FREE_RAM + 5 * PAGE) + 1 != 0 && dirty_pages() == 0, "a read leaves it clean");
@@ -140,48 +142,49 @@ static void tracks_what_is_written(void)
 	*word_at(FREE_RAM + 5 * PAGE + 16) = 3;
 	*word_at(FREE_RAM + DATA_SIZE - 8) = 4;
 	tap_ok(dirty_pages() == 3, "a write makes its page dirty");
-	tap_ok(vmbase_memory_flush() == VMBASE_OK && dirty_pages() == 0, "a flush makes all clean");
+	tap_ok(vmbase_tracker_flush() == VMBASE_OK && dirty_pages() == 0, "a flush makes all clean");
 	*word_at(FREE_RAM) = 5;
 	tap_ok(dirty_pages() == 1 && *word_at(FREE_RAM) == 5 && *word_at(FREE_RAM + 5 * PAGE + 8) == 2,
 	       "the next write is noticed again");
-	tap_ok(vmbase_memory_map(range(FREE_RAM + DATA_SIZE, PAGE), VMBASE_MEMORY_DATA_NOFLUSH) == VMBASE_OK,
+	tap_ok(vmbase_tracker_map(range(FREE_RAM + DATA_SIZE, PAGE), VMBASE_TRACKER_DATA_NOFLUSH) == VMBASE_OK,
 	       "what is not flushed is mapped");
 	*word_at(FREE_RAM + DATA_SIZE) = 6;
 	tap_ok(dirty_pages() == 1, "it is never dirty");
-	tap_ok(vmbase_memory_map(range(FREE_RAM + DATA_SIZE + PAGE, PAGE), VMBASE_MEMORY_RODATA) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_map(range(FREE_RAM + DATA_SIZE + PAGE, PAGE), VMBASE_TRACKER_RODATA) ==
+			       VMBASE_OK &&
 		       is_readable(FREE_RAM + DATA_SIZE + PAGE) && !is_writable(FREE_RAM + DATA_SIZE + PAGE),
 	       "what is read-only is that");
 }
 
 static void refuses(void)
 {
-	tap_ok(vmbase_memory_map(range(FREE_RAM - PAGE, 2 * PAGE), VMBASE_MEMORY_RODATA) ==
+	tap_ok(vmbase_tracker_map(range(FREE_RAM - PAGE, 2 * PAGE), VMBASE_TRACKER_RODATA) ==
 		       VMBASE_ERROR_OVERLAP,
 	       "an overlap is refused");
-	tap_ok(vmbase_memory_map(range(vmbase_layout_main_stack().begin - PAGE, PAGE), VMBASE_MEMORY_DATA) ==
+	tap_ok(vmbase_tracker_map(range(vmbase_layout_main_stack().begin - PAGE, PAGE), VMBASE_TRACKER_DATA) ==
 		       VMBASE_ERROR_OVERLAP,
 	       "so is a guard");
-	tap_ok(vmbase_memory_map(range(RAM_END, PAGE), VMBASE_MEMORY_DATA) == VMBASE_ERROR_OUT_OF_RANGE &&
-		       vmbase_memory_map(range(RAM_END - PAGE, PAGE), VMBASE_MEMORY_MMIO) ==
+	tap_ok(vmbase_tracker_map(range(RAM_END, PAGE), VMBASE_TRACKER_DATA) == VMBASE_ERROR_OUT_OF_RANGE &&
+		       vmbase_tracker_map(range(RAM_END - PAGE, PAGE), VMBASE_TRACKER_MMIO) ==
 			       VMBASE_ERROR_OUT_OF_RANGE,
 	       "so are RAM outside of RAM, and a device inside");
-	tap_ok(vmbase_memory_map(range(0 - 2 * PAGE, 2 * PAGE), VMBASE_MEMORY_MMIO) ==
+	tap_ok(vmbase_tracker_map(range(0 - 2 * PAGE, 2 * PAGE), VMBASE_TRACKER_MMIO) ==
 		       VMBASE_ERROR_OUT_OF_RANGE,
 	       "so is a range that wraps around");
-	tap_ok(vmbase_memory_unmap(range(vmbase_layout_text().begin, PAGE)) == VMBASE_ERROR_BUSY &&
-		       vmbase_memory_unmap(range(vmbase_layout_main_stack().begin, PAGE)) == VMBASE_ERROR_BUSY,
+	tap_ok(vmbase_tracker_unmap(range(vmbase_layout_text().begin, PAGE)) == VMBASE_ERROR_BUSY &&
+		       vmbase_tracker_unmap(range(vmbase_layout_main_stack().begin, PAGE)) == VMBASE_ERROR_BUSY,
 	       "the image stays");
-	tap_ok(vmbase_memory_unmap(vmbase_layout_console()) == VMBASE_ERROR_BUSY, "the console stays");
+	tap_ok(vmbase_tracker_unmap(vmbase_layout_console()) == VMBASE_ERROR_BUSY, "the console stays");
 }
 
 static void shrinks_ram(void)
 {
-	tap_ok(vmbase_memory_shrink_ram(range(machine.ram.begin, FREE_RAM + PAGE - machine.ram.begin)) ==
+	tap_ok(vmbase_tracker_shrink_ram(range(machine.ram.begin, FREE_RAM + PAGE - machine.ram.begin)) ==
 		       VMBASE_ERROR_BUSY,
 	       "RAM does not lose what is in use");
-	tap_ok(vmbase_memory_shrink_ram(range(machine.ram.begin, RAM_END - machine.ram.begin - PAGE)) ==
+	tap_ok(vmbase_tracker_shrink_ram(range(machine.ram.begin, RAM_END - machine.ram.begin - PAGE)) ==
 			       VMBASE_OK &&
-		       vmbase_memory_map(range(RAM_END - PAGE, PAGE), VMBASE_MEMORY_DATA) ==
+		       vmbase_tracker_map(range(RAM_END - PAGE, PAGE), VMBASE_TRACKER_DATA) ==
 			       VMBASE_ERROR_OUT_OF_RANGE,
 	       "it loses what is not");
 }
@@ -191,8 +194,8 @@ static void maps_many(void)
 	bool good = true;
 
 	for (uintptr_t i = 0; i < REGIONS; i++) {
-		good = good && vmbase_memory_map(range(FREE_RAM + 0x1000000 + 2 * i * PAGE, PAGE),
-						 VMBASE_MEMORY_DATA) == VMBASE_OK;
+		good = good && vmbase_tracker_map(range(FREE_RAM + 0x1000000 + 2 * i * PAGE, PAGE),
+						  VMBASE_TRACKER_DATA) == VMBASE_OK;
 	}
 	for (uintptr_t i = 0; i < REGIONS; i++) {
 		*word_at(FREE_RAM + 0x1000000 + 2 * i * PAGE) = i;
@@ -202,7 +205,7 @@ static void maps_many(void)
 		const uintptr_t begin = FREE_RAM + 0x1000000 + 2 * i * PAGE;
 
 		good = good && *word_at(begin) == i && !is_readable(begin + PAGE) &&
-		       vmbase_memory_unmap(range(begin, PAGE)) == VMBASE_OK && !is_readable(begin);
+		       vmbase_tracker_unmap(range(begin, PAGE)) == VMBASE_OK && !is_readable(begin);
 	}
 	tap_ok(good, "each is unmapped for itself");
 }
@@ -212,17 +215,17 @@ static void tears_down(uint64_t static_ttbr0)
 	const uintptr_t word = FREE_RAM + 5 * PAGE + 8;
 
 	*word_at(word) = UINT64_C(0x1122334455667788);
-	tap_ok(ttbr0() != static_ttbr0 && vmbase_memory_tear_down() == VMBASE_OK, "it is torn down");
-	tap_ok(ttbr0() == static_ttbr0 && vmbase_memory_table() == NULL && !is_readable(FREE_RAM) &&
+	tap_ok(ttbr0() != static_ttbr0 && vmbase_tracker_stop() == VMBASE_OK, "it is torn down");
+	tap_ok(ttbr0() == static_ttbr0 && vmbase_tracker_table() == NULL && !is_readable(FREE_RAM) &&
 		       !is_readable(DEVICE),
 	       "the static map is back");
 	tap_ok(read_with_mmu_off(word) == UINT64_C(0x1122334455667788) && read_with_mmu_off(FREE_RAM) == 5,
 	       "what was written is in memory");
-	tap_ok(vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA) == VMBASE_ERROR_NOT_FOUND,
+	tap_ok(vmbase_tracker_map(range(FREE_RAM, PAGE), VMBASE_TRACKER_DATA) == VMBASE_ERROR_NOT_FOUND,
 	       "nothing is mapped any more");
-	tap_ok(vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK &&
-		       vmbase_memory_map(range(FREE_RAM, PAGE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
-		       *word_at(FREE_RAM) == 5 && vmbase_memory_tear_down() == VMBASE_OK,
+	tap_ok(vmbase_tracker_start(machine.ram, &tables) == VMBASE_OK &&
+		       vmbase_tracker_map(range(FREE_RAM, PAGE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
+		       *word_at(FREE_RAM) == 5 && vmbase_tracker_stop() == VMBASE_OK,
 	       "until it takes over once more");
 }
 

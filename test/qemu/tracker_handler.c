@@ -35,7 +35,7 @@ static void serve(void)
 {
 	data[0] = 7;
 	id_in_handler = vmbase_mmio_read32(machine.device_register) & machine.device_mask;
-	error_in_handler = vmbase_memory_map(range(FREE_RAM + 16 * PAGE, PAGE), VMBASE_MEMORY_DATA);
+	error_in_handler = vmbase_tracker_map(range(FREE_RAM + 16 * PAGE, PAGE), VMBASE_TRACKER_DATA);
 	if (error_in_handler == VMBASE_OK) {
 		data[16 * PAGE / sizeof(*data)] = 8;
 	}
@@ -47,7 +47,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	deepest = depth > deepest ? depth : deepest;
 	if (EC(frame->esr) == EC_SVC) {
 		serve();
-	} else if (vmbase_memory_handle_exception(frame) != VMBASE_OK) {
+	} else if (vmbase_tracker_handle_exception(frame) != VMBASE_OK) {
 		vmbase_exception_report("sync_exception_current", frame);
 	}
 	depth--;
@@ -59,7 +59,7 @@ static bool is_hostile;
 static void *allocate(void *context)
 {
 	if (is_hostile) {
-		error_while_busy = vmbase_memory_map(range(FREE_RAM + 64 * PAGE, PAGE), VMBASE_MEMORY_DATA);
+		error_while_busy = vmbase_tracker_map(range(FREE_RAM + 64 * PAGE, PAGE), VMBASE_TRACKER_DATA);
 		data[8 * PAGE / sizeof(*data)] = 9;
 	}
 	return tables.allocate(context);
@@ -73,9 +73,9 @@ static void tracker_handler(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	data = (volatile uint64_t *)FREE_RAM;
-	tap_ok(vmbase_memory_take_over(machine.ram, &pages) == VMBASE_OK &&
-		       vmbase_memory_map(range(FREE_RAM, 16 * PAGE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
-		       vmbase_memory_map(range(machine.device, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK,
+	tap_ok(vmbase_tracker_start(machine.ram, &pages) == VMBASE_OK &&
+		       vmbase_tracker_map(range(FREE_RAM, 16 * PAGE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
+		       vmbase_tracker_map(range(machine.device, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK,
 	       "the tracker takes over");
 	__asm__ volatile("svc #0" : : : "memory");
 	tap_ok(depth == 0 && data[0] == 7, "a handler writes to memory that is tracked");
@@ -83,7 +83,7 @@ static void tracker_handler(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 	tap_ok(error_in_handler == VMBASE_OK && data[16 * PAGE / sizeof(*data)] == 8, "it maps memory");
 	tap_ok(deepest == 2, "its faults nest");
 	is_hostile = true;
-	tap_ok(vmbase_memory_map(range(FREE_RAM + 0x400000, PAGE), VMBASE_MEMORY_DATA) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_map(range(FREE_RAM + 0x400000, PAGE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
 		       error_while_busy == VMBASE_ERROR_BUSY,
 	       "a source of pages cannot map any");
 	tap_ok(data[8 * PAGE / sizeof(*data)] == 9, "but it writes to memory that is tracked");

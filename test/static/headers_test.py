@@ -22,9 +22,9 @@ USES = {
         "static void guest(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n"
         "{\n\t(void)a, (void)b, (void)c, (void)d;\n}\nVMBASE_MAIN(guest);\n"
     ),
-    "memory.h": (
+    "tracker.h": (
         "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
-        "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_memory_take_over(ram, &tables);\n}\n"
+        "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_tracker_start(ram, &tables);\n}\n"
     ),
     "panic.h": "VMBASE_CRASH_END(VMBASE_CRASH_HALT);\nvoid use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
 }
@@ -39,6 +39,9 @@ def main():
         print(f"{include} has no headers")
         return 1
     failed = False
+    for name in USES.keys() - {header.name for header in headers}:
+        print(f"{name}: there is no such header to use")
+        failed = True
     for header in headers:
         name = header.relative_to(include).as_posix()
         text = f"#include <{name}>\n" * 2 + USES.get(header.name, "")

@@ -80,7 +80,7 @@ static void facts(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	print_version("SMCCC", error, version);
 	error = vmbase_mmio_guard_granule(&granule);
 	print_granule("MMIO guard", error, granule);
-	error = vmbase_mem_share_granule(&granule);
+	error = vmbase_hypervisor_sharing_granule(&granule);
 	print_granule("memory sharing", error, granule);
 	print_entropy();
 	print_stack_guard();

@@ -58,7 +58,7 @@ static void memory_release(void *block)
 	memory_mark(first, memory.lengths[first], false);
 }
 
-static const struct vmbase_memory_source memory_source = { .allocate = memory_allocate,
-							   .release = memory_release };
+static const struct vmbase_sharing_source memory_source = { .allocate = memory_allocate,
+							    .free = memory_release };
 
 #endif

@@ -31,7 +31,7 @@ static bool is_zero(const unsigned char *bytes, size_t size_bytes)
 
 static void check_ranges(size_t granule)
 {
-	struct vmbase_shared_range record = { 0 }, second = { 0 };
+	struct vmbase_sharing_record record = { 0 }, second = { 0 };
 	uintptr_t begin = (uintptr_t)region[1];
 	volatile uint64_t *word = region[1];
 	uint64_t calls;
@@ -39,51 +39,55 @@ static void check_ranges(size_t granule)
 	*word = SECRET;
 	tap_ok(host_cannot_read(begin), "the host cannot read a private page");
 	calls = host_register(TEST_DEVICE_HYPERCALLS);
-	tap_ok(vmbase_share(&record, begin, 2 * granule) == VMBASE_OK, "two granules are shared");
+	tap_ok(vmbase_sharing_share(&record, begin, 2 * granule) == VMBASE_OK, "two granules are shared");
 	// The VMM counts the calls that it answers itself; at the boot there has been one at least.
 	tap_ok(calls == 0 || host_register(TEST_DEVICE_HYPERCALLS) == calls + 2, "by a call each");
 	tap_ok(host_reads(begin, SECRET) && host_reads(begin + 2 * granule - 8, 0),
 	       "the host reads all of them");
 	tap_ok(host_cannot_read(begin - 8) && host_cannot_read(begin + 2 * granule), "and nothing beside them");
 	tap_ok(host_writes(begin, FROM_HOST) && *word == FROM_HOST, "what it writes arrives");
-	tap_ok(vmbase_share(&second, begin + granule, granule) == VMBASE_ERROR_OVERLAP,
+	tap_ok(vmbase_sharing_share(&second, begin + granule, granule) == VMBASE_ERROR_OVERLAP,
 	       "nothing is shared twice");
-	tap_ok(vmbase_unshare(&record) == VMBASE_OK, "they are unshared");
+	tap_ok(vmbase_sharing_unshare(&record) == VMBASE_OK, "they are unshared");
 	tap_ok(host_cannot_read(begin) && host_cannot_read(begin + granule), "then the host cannot read them");
 	tap_ok(*word == FROM_HOST, "the guest can");
-	tap_ok(vmbase_unshare(&record) == VMBASE_ERROR_NOT_FOUND, "nothing is unshared twice");
+	tap_ok(vmbase_sharing_unshare(&record) == VMBASE_ERROR_NOT_FOUND, "nothing is unshared twice");
 }
 
 static void check_refusals(size_t granule)
 {
-	struct vmbase_shared_range record = { 0 };
+	struct vmbase_sharing_record record = { 0 };
 	uintptr_t begin = (uintptr_t)region[1];
 
-	tap_ok(vmbase_share(&record, begin + 8, granule) == VMBASE_ERROR_UNALIGNED,
+	tap_ok(vmbase_sharing_share(&record, begin + 8, granule) == VMBASE_ERROR_UNALIGNED,
 	       "an unaligned range is refused");
-	tap_ok(vmbase_share(&record, begin, granule / 2) == VMBASE_ERROR_UNALIGNED, "so is half a granule");
+	tap_ok(vmbase_sharing_share(&record, begin, granule / 2) == VMBASE_ERROR_UNALIGNED,
+	       "so is half a granule");
 	// The hypervisor would answer with an external abort, and the guest would not come as far as the next
 	// line.
-	tap_ok(vmbase_share(&record, NOT_RAM, granule) == VMBASE_ERROR_OUT_OF_RANGE, "so is what is not RAM");
-	tap_ok(vmbase_share(&record, UINTPTR_MAX - granule + 1, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+	tap_ok(vmbase_sharing_share(&record, NOT_RAM, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+	       "so is what is not RAM");
+	tap_ok(vmbase_sharing_share(&record, UINTPTR_MAX - granule + 1, granule) == VMBASE_ERROR_OUT_OF_RANGE,
 	       "so is the end of the address space");
-	tap_ok(vmbase_mem_share(begin + 8) == VMBASE_ERROR_INVALID_ARGUMENT,
+	tap_ok(vmbase_hypervisor_share(begin + 8) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "the hypervisor, too, refuses an unaligned address");
-	tap_ok(vmbase_mem_unshare(begin) == VMBASE_ERROR_INVALID_ARGUMENT, "and to unshare what is not shared");
+	tap_ok(vmbase_hypervisor_unshare(begin) == VMBASE_ERROR_INVALID_ARGUMENT,
+	       "and to unshare what is not shared");
 	tap_ok(host_cannot_read(begin), "none of it was shared");
 }
 
 static void check_teardown(size_t granule)
 {
-	struct vmbase_shared_range records[3] = { 0 };
+	struct vmbase_sharing_record records[3] = { 0 };
 	bool shared = true, gone = true;
 
 	for (int i = 0; i < 3; i++) {
-		shared = shared && vmbase_share(&records[i], (uintptr_t)region[i], granule) == VMBASE_OK &&
+		shared = shared &&
+			 vmbase_sharing_share(&records[i], (uintptr_t)region[i], granule) == VMBASE_OK &&
 			 host_look((uintptr_t)region[i]) == TEST_DEVICE_DONE;
 	}
 	tap_ok(shared, "three ranges are shared");
-	tap_ok(vmbase_unshare_all() == VMBASE_OK, "all are unshared at once");
+	tap_ok(vmbase_sharing_unshare_all() == VMBASE_OK, "all are unshared at once");
 	for (int i = 0; i < 3; i++) {
 		gone = gone && host_cannot_read((uintptr_t)region[i]);
 	}
@@ -93,13 +97,13 @@ static void check_teardown(size_t granule)
 // What holds of a pool on any hypervisor.
 static void check_pool(size_t granule, bool shares)
 {
-	struct vmbase_shared_pool pool;
+	struct vmbase_sharing_pool pool;
 	void *small = NULL, *large = NULL, *huge = &pool;
 
-	tap_ok(vmbase_shared_pool_init(&pool, &memory_source, 0) == VMBASE_OK, "a pool is made");
-	tap_ok(vmbase_shared_pool_alloc(&pool, 100, 64, &small) == VMBASE_OK && is_zero(small, 100),
+	tap_ok(vmbase_sharing_pool_init(&pool, &memory_source, 0) == VMBASE_OK, "a pool is made");
+	tap_ok(vmbase_sharing_pool_allocate(&pool, 100, 64, &small) == VMBASE_OK && is_zero(small, 100),
 	       "a small buffer is zero");
-	tap_ok(vmbase_shared_pool_alloc(&pool, granule + 1, 4096, &large) == VMBASE_OK &&
+	tap_ok(vmbase_sharing_pool_allocate(&pool, granule + 1, 4096, &large) == VMBASE_OK &&
 		       (uintptr_t)large % 4096 == 0,
 	       "the pool grows for a larger one");
 	tap_ok(host_reads((uintptr_t)small, 0) && host_reads((uintptr_t)large, 0) &&
@@ -107,49 +111,50 @@ static void check_pool(size_t granule, bool shares)
 	       "the host reads both");
 	tap_ok(host_writes((uintptr_t)large, FROM_HOST) && *(volatile uint64_t *)large == FROM_HOST,
 	       "and writes");
-	tap_ok(vmbase_shared_pool_alloc(&pool, sizeof(memory) * 2, 64, &huge) == VMBASE_ERROR_NO_MEMORY &&
+	tap_ok(vmbase_sharing_pool_allocate(&pool, sizeof(memory) * 2, 64, &huge) == VMBASE_ERROR_NO_MEMORY &&
 		       huge == &pool,
 	       "more than there is is an error");
-	tap_ok(vmbase_shared_pool_free(&pool, (char *)small + 64) == VMBASE_ERROR_NOT_FOUND,
+	tap_ok(vmbase_sharing_pool_free(&pool, (char *)small + 64) == VMBASE_ERROR_NOT_FOUND,
 	       "the middle of a buffer is not freed");
-	tap_ok(vmbase_shared_pool_free(&pool, small) == VMBASE_OK &&
-		       vmbase_shared_pool_free(&pool, large) == VMBASE_OK,
+	tap_ok(vmbase_sharing_pool_free(&pool, small) == VMBASE_OK &&
+		       vmbase_sharing_pool_free(&pool, large) == VMBASE_OK,
 	       "both are freed");
-	tap_ok(vmbase_shared_pool_free(&pool, large) == VMBASE_ERROR_NOT_FOUND, "nothing is freed twice");
-	tap_ok(vmbase_shared_pool_statistics(&pool).shared_bytes == 0, "the pool has shrunk to nothing");
+	tap_ok(vmbase_sharing_pool_free(&pool, large) == VMBASE_ERROR_NOT_FOUND, "nothing is freed twice");
+	tap_ok(vmbase_sharing_pool_statistics(&pool).shared_bytes == 0, "the pool has shrunk to nothing");
 	tap_ok(!shares || (host_cannot_read((uintptr_t)small) && host_cannot_read((uintptr_t)large)),
 	       "what it has given back is private, where anything is");
-	tap_ok(vmbase_shared_pool_destroy(&pool) == VMBASE_OK && memory_is_free(0, MEMORY_UNITS),
+	tap_ok(vmbase_sharing_pool_destroy(&pool) == VMBASE_OK && memory_is_free(0, MEMORY_UNITS),
 	       "it has given back all that it took");
 }
 
 // A static pool, such as Gunyah's: its region is shared from the start, here by hand where that takes a call.
 static void check_static_pool(size_t granule, bool shares)
 {
-	struct vmbase_shared_range record = { 0 };
-	struct vmbase_shared_pool pool;
+	struct vmbase_sharing_record record = { 0 };
+	struct vmbase_sharing_pool pool;
 	struct vmbase_range range = { (uintptr_t)region[3], (uintptr_t)region[3] + granule };
 	void *buffer = NULL, *other = NULL;
 
-	tap_ok(!shares || vmbase_share(&record, range.begin, granule) == VMBASE_OK, "a region is shared");
-	tap_ok(vmbase_shared_pool_init_static(&pool, &memory_source, range) == VMBASE_OK,
+	tap_ok(!shares || vmbase_sharing_share(&record, range.begin, granule) == VMBASE_OK,
+	       "a region is shared");
+	tap_ok(vmbase_sharing_pool_init_static(&pool, &memory_source, range) == VMBASE_OK,
 	       "a static pool is made of it");
-	tap_ok(vmbase_shared_pool_alloc(&pool, granule / 2 + 1, 64, &buffer) == VMBASE_OK &&
+	tap_ok(vmbase_sharing_pool_allocate(&pool, granule / 2 + 1, 64, &buffer) == VMBASE_OK &&
 		       (uintptr_t)buffer >= range.begin && (uintptr_t)buffer < range.end &&
 		       host_reads((uintptr_t)buffer, 0),
 	       "a buffer of it is in the region");
-	tap_ok(vmbase_shared_pool_alloc(&pool, granule / 2, 64, &other) == VMBASE_ERROR_NO_MEMORY,
+	tap_ok(vmbase_sharing_pool_allocate(&pool, granule / 2, 64, &other) == VMBASE_ERROR_NO_MEMORY,
 	       "it does not grow");
-	tap_ok(vmbase_shared_pool_free(&pool, buffer) == VMBASE_OK && host_reads(range.begin, 0),
+	tap_ok(vmbase_sharing_pool_free(&pool, buffer) == VMBASE_OK && host_reads(range.begin, 0),
 	       "a free buffer leaves the region shared");
-	tap_ok(vmbase_shared_pool_destroy(&pool) == VMBASE_OK && memory_is_free(0, MEMORY_UNITS),
+	tap_ok(vmbase_sharing_pool_destroy(&pool) == VMBASE_OK && memory_is_free(0, MEMORY_UNITS),
 	       "its records go back to where they came from");
-	tap_ok(!shares || vmbase_unshare(&record) == VMBASE_OK, "the region is the guest's to unshare");
+	tap_ok(!shares || vmbase_sharing_unshare(&record) == VMBASE_OK, "the region is the guest's to unshare");
 }
 
 static void sharing(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
-	struct vmbase_shared_range record = { 0 };
+	struct vmbase_sharing_record record = { 0 };
 	size_t granule = 4096;
 	enum vmbase_error error = vmbase_sharing_granule(&granule);
 	bool shares = error == VMBASE_OK;
@@ -164,7 +169,7 @@ static void sharing(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		check_teardown(granule);
 	} else {
 		tap_ok(error == VMBASE_ERROR_UNSUPPORTED, "nothing is shared by call");
-		tap_ok(vmbase_share(&record, (uintptr_t)region[1], granule) == VMBASE_ERROR_UNSUPPORTED,
+		tap_ok(vmbase_sharing_share(&record, (uintptr_t)region[1], granule) == VMBASE_ERROR_UNSUPPORTED,
 		       "a range is not shared");
 	}
 	check_pool(granule, shares);

@@ -31,38 +31,39 @@ static struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 
 static void tracker(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
-	struct vmbase_shared_range record = { 0 }, other = { 0 };
+	struct vmbase_sharing_record record = { 0 }, other = { 0 };
 	volatile uint64_t *const data = (volatile uint64_t *)FREE_RAM;
 	size_t granule = PAGE;
 	const bool shares = vmbase_sharing_granule(&granule) == VMBASE_OK;
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	tap_ok(vmbase_memory_take_over(range(RAM, 0x40000000), &tables) == VMBASE_OK, "the tracker takes over");
+	tap_ok(vmbase_tracker_start(range(RAM, 0x40000000), &tables) == VMBASE_OK, "the tracker takes over");
 	tap_ok(host_register(TEST_DEVICE_ID) == TEST_DEVICE_ID_VALUE, "the console's page is mapped");
-	tap_ok(vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK, "a device is mapped");
+	tap_ok(vmbase_tracker_map(range(RTC, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK, "a device is mapped");
 	tap_ok(vmbase_mmio_read32(RTC + RTC_ID) == RTC_ID_VALUE, "it answers its first access");
 	tap_ok(host_register(TEST_DEVICE_REFUSALS) == 0, "the guard has been told of it");
-	tap_ok(vmbase_memory_map(range(FREE_RAM, DATA_SIZE), VMBASE_MEMORY_DATA) == VMBASE_OK,
+	tap_ok(vmbase_tracker_map(range(FREE_RAM, DATA_SIZE), VMBASE_TRACKER_DATA) == VMBASE_OK,
 	       "memory is mapped");
 	data[0] = PATTERN;
 	data[DATA_SIZE / sizeof(*data) - 1] = ~PATTERN;
-	tap_ok(vmbase_memory_shrink_ram(range(RAM, RAM_END - RAM)) == VMBASE_OK,
+	tap_ok(vmbase_tracker_shrink_ram(range(RAM, RAM_END - RAM)) == VMBASE_OK,
 	       "RAM shrinks to what there is");
 	if (shares) {
-		tap_ok(vmbase_share(&record, FREE_RAM, granule) == VMBASE_OK && host_reads(FREE_RAM, PATTERN),
+		tap_ok(vmbase_sharing_share(&record, FREE_RAM, granule) == VMBASE_OK &&
+			       host_reads(FREE_RAM, PATTERN),
 		       "some of it is shared");
-		tap_ok(vmbase_share(&other, RAM_END, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+		tap_ok(vmbase_sharing_share(&other, RAM_END, granule) == VMBASE_ERROR_OUT_OF_RANGE,
 		       "what is no RAM any more is not");
 	}
-	tap_ok(vmbase_memory_tear_down() == VMBASE_OK, "the tracker is torn down");
+	tap_ok(vmbase_tracker_stop() == VMBASE_OK, "the tracker is torn down");
 	if (shares) {
 		tap_ok(host_cannot_read(FREE_RAM) && record.end == 0, "nothing is shared any more");
 	} else {
 		tap_ok(host_reads(FREE_RAM, PATTERN) && host_reads(FREE_RAM + DATA_SIZE - 8, ~PATTERN),
 		       "what was written is in memory");
 	}
-	tap_ok(vmbase_memory_take_over(range(RAM, RAM_END - RAM), &tables) == VMBASE_OK &&
-		       vmbase_memory_map(range(FREE_RAM, DATA_SIZE), VMBASE_MEMORY_RODATA) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_start(range(RAM, RAM_END - RAM), &tables) == VMBASE_OK &&
+		       vmbase_tracker_map(range(FREE_RAM, DATA_SIZE), VMBASE_TRACKER_RODATA) == VMBASE_OK &&
 		       data[0] == PATTERN,
 	       "it takes over once more, and memory is as it was");
 	tap_done();

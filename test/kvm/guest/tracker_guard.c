@@ -46,24 +46,24 @@ static void tracker_guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t 
 	const bool has_own_granule = RTC >= granule; // else it shares the console's
 
 	tap_ok(is_refused(probe_read32(RTC)) == has_own_granule, "it does not know of the device");
-	tap_ok(vmbase_memory_take_over(range(RAM, RAM_END - RAM), &tables) == VMBASE_OK,
-	       "the tracker takes over");
+	tap_ok(vmbase_tracker_start(range(RAM, RAM_END - RAM), &tables) == VMBASE_OK, "the tracker takes over");
 	tap_ok(is_unmapped(probe_read32(RTC)) &&
-		       vmbase_memory_handle_translation_fault(RTC) == VMBASE_ERROR_NOT_FOUND,
+		       vmbase_tracker_handle_translation_fault(RTC) == VMBASE_ERROR_NOT_FOUND,
 	       "what the static map has beside the image is not mapped");
-	tap_ok(vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_map(range(RTC, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK &&
 		       is_unmapped(probe_read32(RTC)),
 	       "a device is not mapped before its first access");
-	tap_ok(vmbase_memory_handle_translation_fault(probe_far) == VMBASE_OK && probe_read32(RTC) == 0,
+	tap_ok(vmbase_tracker_handle_translation_fault(probe_far) == VMBASE_OK && probe_read32(RTC) == 0,
 	       "its fault is handled, and the guard told");
-	tap_ok(vmbase_memory_unmap(range(RTC, PAGE)) == VMBASE_OK &&
-		       vmbase_memory_map(range(RTC, PAGE), VMBASE_MEMORY_MMIO) == VMBASE_OK &&
+	tap_ok(vmbase_tracker_unmap(range(RTC, PAGE)) == VMBASE_OK &&
+		       vmbase_tracker_map(range(RTC, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK &&
 		       is_unmapped(probe_read32(RTC)) &&
-		       vmbase_memory_handle_translation_fault(probe_far) == VMBASE_OK && probe_read32(RTC) == 0,
+		       vmbase_tracker_handle_translation_fault(probe_far) == VMBASE_OK &&
+		       probe_read32(RTC) == 0,
 	       "so it is after it was unmapped");
-	tap_ok(vmbase_memory_handle_translation_fault(NO_DEVICE) == VMBASE_ERROR_NOT_FOUND,
+	tap_ok(vmbase_tracker_handle_translation_fault(NO_DEVICE) == VMBASE_ERROR_NOT_FOUND,
 	       "the guard is not told of anything else");
-	tap_ok(vmbase_memory_tear_down() == VMBASE_OK, "the tracker is torn down");
+	tap_ok(vmbase_tracker_stop() == VMBASE_OK, "the tracker is torn down");
 #ifdef GUARD_HAS_MAP_ALONE
 	tap_ok(probe_read32(RTC) == 0, "the guard knows of the device for ever");
 #else

@@ -14,8 +14,8 @@ static void crash(void)
 	const uintptr_t address = machine.free_ram.begin;
 	const struct vmbase_range page = { address, address + VMBASE_PAGE_SIZE };
 
-	if (vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK &&
-	    vmbase_memory_map(page, VMBASE_MEMORY_RODATA) == VMBASE_OK) {
+	if (vmbase_tracker_start(machine.ram, &tables) == VMBASE_OK &&
+	    vmbase_tracker_map(page, VMBASE_TRACKER_RODATA) == VMBASE_OK) {
 		vmbase_println("mapped, 0x%02x", *(volatile unsigned char *)address);
 		*(volatile unsigned char *)address = 1;
 	}

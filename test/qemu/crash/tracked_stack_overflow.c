@@ -18,7 +18,7 @@ __attribute__((noinline)) static int recurse(int depth)
 
 static void crash(void)
 {
-	if (vmbase_memory_take_over(machine.ram, &tables) == VMBASE_OK) {
+	if (vmbase_tracker_start(machine.ram, &tables) == VMBASE_OK) {
 		vmbase_println("taken over");
 		recurse(1);
 	}

@@ -22,10 +22,10 @@ static const struct kind *const small_granules = &kinds[0];
 
 static void arguments_are_checked(void **state)
 {
-	struct vmbase_memory_source incomplete = source;
+	struct vmbase_sharing_source incomplete = source;
 	struct vmbase_range region = static_region();
-	struct vmbase_shared_pool other;
-	struct vmbase_shared_pool untouched;
+	struct vmbase_sharing_pool other;
+	struct vmbase_sharing_pool untouched;
 
 	(void)state;
 	for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -39,16 +39,16 @@ static void arguments_are_checked(void **state)
 	}
 	memset(&other, SECRET, sizeof(other));
 	untouched = other;
-	assert_int_equal(vmbase_shared_pool_init(&other, &source, SIZE_MAX / 2 + 1),
+	assert_int_equal(vmbase_sharing_pool_init(&other, &source, SIZE_MAX / 2 + 1),
 			 VMBASE_ERROR_INVALID_ARGUMENT);
 	incomplete.allocate = NULL;
-	assert_int_equal(vmbase_shared_pool_init(&other, &incomplete, 0), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &incomplete, region),
+	assert_int_equal(vmbase_sharing_pool_init(&other, &incomplete, 0), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &incomplete, region),
 			 VMBASE_ERROR_INVALID_ARGUMENT);
 	incomplete = source;
-	incomplete.release = NULL;
-	assert_int_equal(vmbase_shared_pool_init(&other, &incomplete, 0), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &incomplete, region),
+	incomplete.free = NULL;
+	assert_int_equal(vmbase_sharing_pool_init(&other, &incomplete, 0), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &incomplete, region),
 			 VMBASE_ERROR_INVALID_ARGUMENT);
 	assert_memory_equal(&other, &untouched, sizeof(other));
 }
@@ -56,44 +56,44 @@ static void arguments_are_checked(void **state)
 static void static_region_is_checked(void **state)
 {
 	struct vmbase_range good = static_region();
-	struct vmbase_shared_pool other;
-	struct vmbase_shared_pool untouched;
+	struct vmbase_sharing_pool other;
+	struct vmbase_sharing_pool untouched;
 
 	(void)state;
 	source_reset();
 	memset(&other, SECRET, sizeof(other));
 	untouched = other;
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &source,
-							(struct vmbase_range){ good.begin, good.begin }),
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &source,
+							 (struct vmbase_range){ good.begin, good.begin }),
 			 VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(
-		vmbase_shared_pool_init_static(&other, &source, (struct vmbase_range){ good.end, good.begin }),
+		vmbase_sharing_pool_init_static(&other, &source, (struct vmbase_range){ good.end, good.begin }),
 		VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &source,
-							(struct vmbase_range){ good.begin + 8, good.end }),
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &source,
+							 (struct vmbase_range){ good.begin + 8, good.end }),
 			 VMBASE_ERROR_UNALIGNED);
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &source,
-							(struct vmbase_range){ good.begin, good.end - 8 }),
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &source,
+							 (struct vmbase_range){ good.begin, good.end - 8 }),
 			 VMBASE_ERROR_UNALIGNED);
 	source_allocations_left = 0;
-	assert_int_equal(vmbase_shared_pool_init_static(&other, &source, good), VMBASE_ERROR_NO_MEMORY);
+	assert_int_equal(vmbase_sharing_pool_init_static(&other, &source, good), VMBASE_ERROR_NO_MEMORY);
 	source_allocations_left = 1;
 	assert_int_equal(
-		vmbase_shared_pool_init_static(&other, &source, (struct vmbase_range){ 0, SIZE_MAX - 63 }),
+		vmbase_sharing_pool_init_static(&other, &source, (struct vmbase_range){ 0, SIZE_MAX - 63 }),
 		VMBASE_ERROR_NO_MEMORY);
 	assert_memory_equal(&other, &untouched, sizeof(other));
 }
 
 static void granule_that_cannot_be_is_an_error(void **state)
 {
-	struct vmbase_shared_pool other;
-	struct vmbase_shared_pool untouched;
+	struct vmbase_sharing_pool other;
+	struct vmbase_sharing_pool untouched;
 
 	(void)state;
 	fake_hypervisor_reset(8192);
 	memset(&other, SECRET, sizeof(other));
 	untouched = other;
-	assert_int_equal(vmbase_shared_pool_init(&other, &source, 0), VMBASE_ERROR_UNKNOWN_STATUS);
+	assert_int_equal(vmbase_sharing_pool_init(&other, &source, 0), VMBASE_ERROR_UNKNOWN_STATUS);
 	assert_memory_equal(&other, &untouched, sizeof(other));
 }
 
@@ -256,7 +256,7 @@ static void part_that_is_not_unshared_is_used_again(void **state)
 	must_free(buffers[1]);
 	must_free(buffers[2]);
 	must_free(buffers[3]);
-	assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_ERROR_DENIED);
+	assert_int_equal(vmbase_sharing_pool_destroy(&pool), VMBASE_ERROR_DENIED);
 	assert_int_equal(source_chunk_count(), 1);
 	fake_hypervisor.stuck_address = 0;
 	close_pool();
@@ -270,7 +270,7 @@ static void pool_with_buffers_is_not_destroyed(void **state)
 
 		open_pool(&kinds[k], 0);
 		buffer = must_alloc(64, 64);
-		assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_ERROR_BUSY);
+		assert_int_equal(vmbase_sharing_pool_destroy(&pool), VMBASE_ERROR_BUSY);
 		assert_pool_holds(&buffer, 1);
 		must_free(buffer);
 		close_pool();
@@ -294,7 +294,7 @@ static void destroy_goes_on_after_an_error(void **state)
 	fake_hypervisor.stuck_address = (uintptr_t)buffers[0].memory;
 	fake_hypervisor.calls_before_refusal = 2 * GROWTH / GRANULE - 1;
 	fake_hypervisor.refusals = 2;
-	assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_ERROR_DENIED);
+	assert_int_equal(vmbase_sharing_pool_destroy(&pool), VMBASE_ERROR_DENIED);
 	assert_int_equal(source_chunk_count(), 2);
 	fake_hypervisor.stuck_address = 0;
 	close_pool();
@@ -308,7 +308,7 @@ static void teardown_takes_the_memory_from_under_a_pool(void **state)
 	open_pool(small_granules, GROWTH);
 	buffers[0] = must_alloc(64, 64);
 	buffers[1] = must_alloc(64, 64);
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	assert_int_equal(pool_bytes(), 0);
 	// What is not shared any more is not given out.
 	buffers[2] = must_alloc(64, 64);
@@ -328,7 +328,7 @@ static void chunk_goes_back_after_teardown_whatever_the_minimum(void **state)
 	(void)state;
 	open_pool(small_granules, GROWTH);
 	buffer = must_alloc(64, 64);
-	assert_int_equal(vmbase_unshare_all(), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	must_free(buffer);
 	assert_int_equal(source_block_count(), 0);
 	close_pool();

@@ -59,7 +59,7 @@ static void alloc_at_random(const struct kind *kind, struct buffer *slot, bool i
 	size_t alignment = (size_t)1 << random_below(random_below(4) == 0 ? 18 : 8);
 	bool may_fail = is_refused || (kind->is_static && !has_room(size_bytes, alignment));
 	void *memory = NULL;
-	enum vmbase_error error = vmbase_shared_pool_alloc(&pool, size_bytes, alignment, &memory);
+	enum vmbase_error error = vmbase_sharing_pool_allocate(&pool, size_bytes, alignment, &memory);
 
 	outcomes[-error]++;
 	if (error != VMBASE_OK) {
@@ -88,7 +88,7 @@ static void free_nonsense(const struct buffer *slot)
 			return;
 		}
 	}
-	assert_int_equal(vmbase_shared_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
+	assert_int_equal(vmbase_sharing_pool_free(&pool, address), VMBASE_ERROR_NOT_FOUND);
 }
 
 static void free_all(void)
@@ -124,7 +124,7 @@ static void step_at_random(const struct kind *kind)
 
 		must_free(*slot);
 		slot->memory = NULL;
-		assert_int_equal(vmbase_shared_pool_free(&pool, memory), VMBASE_ERROR_NOT_FOUND);
+		assert_int_equal(vmbase_sharing_pool_free(&pool, memory), VMBASE_ERROR_NOT_FOUND);
 	}
 	fake_hypervisor.refusals = 0;
 	assert_pool_holds(buffers, SLOTS);

@@ -334,12 +334,12 @@ static void static_region_may_end_anywhere(void **state)
 
 		source_reset();
 		region.end = region.begin + 64 * units[i];
-		assert_int_equal(vmbase_shared_pool_init_static(&pool, &source, region), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_pool_init_static(&pool, &source, region), VMBASE_OK);
 		buffer = must_alloc(64 * units[i], 64);
 		assert_alloc_fails(VMBASE_ERROR_NO_MEMORY, 1, 1);
 		assert_no_buffer(buffer.memory + buffer.size_bytes);
 		must_free(buffer);
-		assert_int_equal(vmbase_shared_pool_destroy(&pool), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_pool_destroy(&pool), VMBASE_OK);
 		assert_int_equal(source_block_count(), 0);
 	}
 }
@@ -376,18 +376,18 @@ static void statistics_know_the_peak(void **state)
 
 	(void)state;
 	open_pool(plain_memory, 0);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 0);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).peak_used_bytes, 0);
 	buffers[0] = must_alloc(65, 1);
 	buffers[1] = must_alloc(1, 1);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).used_bytes, 192);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).used_bytes, 192);
 	must_free(buffers[0]);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).used_bytes, 64);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).used_bytes, 64);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).peak_used_bytes, 192);
 	buffers[0] = must_alloc(1, 1);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).peak_used_bytes, 192);
 	must_free(buffers[0]);
 	must_free(buffers[1]);
-	assert_int_equal(vmbase_shared_pool_statistics(&pool).peak_used_bytes, 192);
+	assert_int_equal(vmbase_sharing_pool_statistics(&pool).peak_used_bytes, 192);
 	close_pool();
 }
 
