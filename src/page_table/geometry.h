@@ -9,6 +9,8 @@
 
 #include <vmbase/layout.h>
 
+#include "../base/align.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,12 +21,10 @@
 #define VMB_MANY_ENTRIES 8    // from how many on they are changed in bulk
 #endif
 
-#define VMB_PAGE_BITS 12
+#define VMB_PAGE_BITS VMB_PAGE_SHIFT
 #define VMB_LAST_LEVEL 3
 #define VMB_TOP_BLOCK_LEVEL 1
 #define VMB_VA_BITS_MAX (VMB_PAGE_BITS + (VMB_LAST_LEVEL + 1) * VMB_LEVEL_BITS)
-
-#define VMB_PAGE_SIZE (UINT64_C(1) << VMB_PAGE_BITS)
 #define VMB_ENTRIES ((size_t)1 << VMB_LEVEL_BITS)
 #define VMB_RUN_ENTRIES(level) ((size_t)1 << VMB_RUN_BITS(level))
 
