@@ -10,7 +10,8 @@
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 #include "../image/symbols.h"
-#include "boot.h"
+#include "../console/console_driver.h"
+#include "../platform/platform.h"
 
 	.section .init.entry, "ax", %progbits
 	.global _start
@@ -38,9 +39,9 @@ _start:
 	.weak	vmb_check_map
 	bl	vmb_check_map
 
-	adr_l	x9, vmb_boot_map
-	ldp	x10, x11, [x9, #BOOT_MAP_TTBR0]
-	ldr	x12, [x9, #BOOT_MAP_SCTLR]
+	adr_l	x9, vmb_first_mmu
+	ldp	x10, x11, [x9, #MMU_REGISTERS_TTBR0]
+	ldr	x12, [x9, #MMU_REGISTERS_SCTLR]
 	bl	vmb_mmu_on
 	b	vmb_enter_c
 	.size _start, . - _start

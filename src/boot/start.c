@@ -7,9 +7,9 @@
 #include "../hypervisor/hypervisor_calls.h"
 #include "../libc/exit.h"
 #include "../libc/stack_protector.h"
+#include "../exception/early_vectors.h"
+#include "../platform/platform.h"
 #include "boot.h"
-
-_Static_assert(offsetof(struct vmbase_console, base) == CONSOLE_BASE, "entry.S reads it there");
 
 // Functions with __attribute__((constructor)); sections.ld puts their addresses in the order of their
 // priorities.

@@ -3,12 +3,19 @@
 #ifndef VMB_CONSOLE_H
 #define VMB_CONSOLE_H
 
+// Offset of `base` in struct vmbase_console.
+#define CONSOLE_BASE 8
+
+#ifndef __ASSEMBLER__
+
 #include <vmbase/console.h>
 
+#include "../base/address.h"
 #include "../image/symbols.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct vmbase_uart_driver {
@@ -21,8 +28,10 @@ struct vmbase_uart_driver {
 // The console: the platform's or, for `custom`, the one that the guest states.
 extern const struct vmbase_console vmbase_console;
 
-// The base of a console that there is not: nothing is to be mapped for it.
-#define VMB_NO_CONSOLE UINTPTR_MAX
+// The base of the console if the machine has no console.
+#define VMB_NO_CONSOLE VMB_NO_ADDRESS
+
+_Static_assert(offsetof(struct vmbase_console, base) == CONSOLE_BASE, "entry.S");
 
 // A PL011 without a control register.
 extern const struct vmbase_uart_driver vmb_uart_sbsa;
@@ -77,5 +86,7 @@ static inline void vmb_console_write_byte(char byte)
 
 void vmb_console_write_str(const char *text);
 __attribute__((format(printf, 1, 0))) void vmb_console_vprint(const char *format, va_list args);
+
+#endif
 
 #endif

@@ -2,7 +2,7 @@
 
 // Bytes that the console has received. Until there are interrupts the UART is asked for each.
 
-#include "../boot/boot.h"
+#include "../base/after_boot.h"
 #include "console_driver.h"
 
 // What a terminal sends for the keys Return and Control-D.

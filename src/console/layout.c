@@ -2,7 +2,7 @@
 
 #include <vmbase/layout.h>
 
-#include "../boot/boot.h"
+#include "../base/after_boot.h"
 #include "console_driver.h"
 
 #define PAGE_SIZE UINT64_C(0x1000)

@@ -7,7 +7,7 @@
 #include <vmbase/layout.h>
 
 #include "../arch/sysreg.h"
-#include "../boot/boot.h"
+#include "../exception/early_vectors.h"
 #include "../console/console_driver.h"
 #include "../image/symbols.h"
 #include "backtrace.h"

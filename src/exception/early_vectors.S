@@ -6,7 +6,7 @@
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 #include "../smccc/smccc_call.h"
-#include "../boot/boot.h"
+#include "early_vectors.h"
 
 // Loads the PSCI call that ends the VM after a crash: its number is the symbol's value, and 0 is none.
 .macro crash_end_w0
@@ -66,17 +66,6 @@ end_by_smc:
 	.error	"GIVE_UP_BY_SMC_CALL is wrong"
 	.endif
 	.size vmb_give_up, . - vmb_give_up
-
-// [[noreturn]] void vmb_halt(void)
-// In: nothing, not even a stack.
-	.global vmb_halt
-	.type vmb_halt, %function
-vmb_halt:
-	bti	c
-	msr	daifset, #DAIF_ALL
-1:	wfi
-	b	1b
-	.size vmb_halt, . - vmb_halt
 
 	.irp number, 1, 2, 3, 4, 5, 6, 7
 	early_slot \number

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../boot/boot.h"
+#include "../base/after_boot.h"
 #include "hypervisor_calls.h"
 
 struct known_uid {

@@ -38,8 +38,8 @@ enum vmbase_error vmb_hypervisor_status(uint32_t function_id, uint64_t x0);
 // Makes a call that answers a granule or an error.
 enum vmbase_error vmb_hypervisor_granule(uint32_t function_id, size_t *granule_bytes);
 
-// Enrolls in the MMIO guard, where there is one, and maps the granule of the console, if there is one of these.
-// After an error the console must not be touched. Called once at boot.
+// Enrolls in the MMIO guard, if there is one, and maps the granule of the console: a physical address, or
+// VMB_NO_ADDRESS without a console. After an error the console must not be touched. Called once at boot.
 enum vmbase_error vmb_mmio_guard_init(uint64_t console);
 
 #endif

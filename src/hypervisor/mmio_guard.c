@@ -2,8 +2,8 @@
 
 #include <vmbase/hypervisor.h>
 
-#include "../boot/boot.h"
-#include "../console/console_driver.h"
+#include "../base/after_boot.h"
+#include "../base/address.h"
 #include "hypervisor_calls.h"
 
 // The call for MAP in KVM's bitmap of features.
@@ -110,5 +110,5 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 		is_map_alone = false;
 		return VMBASE_OK;
 	}
-	return error == VMBASE_OK && console != VMB_NO_CONSOLE ? vmbase_mmio_guard_map(console) : error;
+	return error == VMBASE_OK && console != VMB_NO_ADDRESS ? vmbase_mmio_guard_map(console) : error;
 }

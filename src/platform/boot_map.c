@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "../boot/boot.h"
+#include "../exception/early_vectors.h"
 #include "boot_map.h"
 
 #include <stdatomic.h>

@@ -2,9 +2,9 @@
 
 #include "fixed_map.h"
 
-#include "../boot/boot.h"
+#include "platform.h"
 
-const struct vmb_boot_map vmb_boot_map = {
+const struct vmb_mmu_registers vmb_first_mmu = {
 	.ttbr0 = (uintptr_t)vmb_first_map + VMB_FIELD(FIRST_MAP_ASID, TTBR0_EL1_ASID_SHIFT),
 	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - FIXED_MAP_VA_BITS),
 	.sctlr = SCTLR_EL1_MMU_ON,

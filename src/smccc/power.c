@@ -4,7 +4,7 @@
 #include <vmbase/psci.h>
 #include <vmbase/smccc.h>
 
-#include "../boot/boot.h"
+#include "../arch/halt.h"
 
 void vmbase_shutdown(void)
 {

@@ -5,7 +5,7 @@
 #ifndef VMB_STATIC_MAP_H
 #define VMB_STATIC_MAP_H
 
-#include "../platform/boot_map.h"
+#include "../image/regions.h"
 
 #include <vmbase/layout.h>
 

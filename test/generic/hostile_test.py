@@ -37,7 +37,7 @@ HAS_TREE_OFFSET = 1
 CONSOLE_BASE_OFFSET = 8
 NO_CONSOLE = 2**64 - 1
 DRIVER_SIZE = 16
-# src/platform/boot_map.h: struct vmb_region, and those of an image.
+# src/image/regions.h: struct vmb_region, and those of an image.
 REGION_SIZE = 24
 IMAGE_REGIONS = 7
 

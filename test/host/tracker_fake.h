@@ -8,7 +8,7 @@
 
 #include "page_table_fake.h"
 
-#include "../../src/platform/boot_map.h"
+#include "../../src/image/regions.h"
 
 #include <vmbase/tracker.h>
 

@@ -16,7 +16,7 @@ import tempfile
 VECTORS = "exception/vectors.S"
 REPORT = "crash/report.c"
 FRAME = "exception/frame.h"
-BOOT = "boot/boot.h"
+PLATFORM = "platform/platform.h"
 
 # What is compiled, the file that is changed, what is replaced by what, and what the compiler says.
 CASES = {
@@ -27,8 +27,8 @@ CASES = {
     ),
     "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", "static_assert|assertion failed"),
     "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", "static_assert|assertion failed"),
-    "a boot map's offset differs": (
-        "smccc/power.c", BOOT, "#define BOOT_MAP_TCR 8", "#define BOOT_MAP_TCR 16", "static_assert|assertion failed",
+    "an offset of the MMU's registers differs": (
+        "platform/fixed_map.c", PLATFORM, "#define MMU_REGISTERS_TCR 8", "#define MMU_REGISTERS_TCR 16", "static_assert|assertion failed",
     ),
 }
 

@@ -14,7 +14,7 @@ import sys
 import disassembly
 
 # The files' names as Meson makes object names of them.
-OBJECTS = re.compile(r"(boot_(entry|mmu_on)|exception_early_vectors|platform_custom_check_map|platform_generic_(entry|el2)|arch_mmio)\.S\.o(bj)?$")
+OBJECTS = re.compile(r"(boot_(entry|mmu_on)|exception_early_vectors|platform_custom_check_map|platform_generic_(entry|el2)|arch_(halt|mmio))\.S\.o(bj)?$")
 ENTRY = "_start"
 TURN_ON = "vmb_mmu_on"
 MMU_ON = re.compile(r"msr SCTLR_EL1, ", re.IGNORECASE)

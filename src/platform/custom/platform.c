@@ -5,14 +5,15 @@
 
 #include <vmbase/console.h>
 
-#include "../../boot/boot.h"
-#include "../boot_map.h"
+#include "../platform.h"
+#include "../../arch/sysreg.h"
+#include "../../image/regions.h"
 
 #define IDMAP_VA_BITS 39
 
 extern const uint64_t idmap[];
 
-const struct vmb_boot_map vmb_boot_map = {
+const struct vmb_mmu_registers vmb_first_mmu = {
 	.ttbr0 = (uintptr_t)idmap,
 	.tcr = TCR_EL1_BASE | TCR_EL1_T0SZ(64 - IDMAP_VA_BITS),
 	.sctlr = SCTLR_EL1_MMU_ON | SCTLR_EL1_WXN,

@@ -6,7 +6,7 @@
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
-#include "../../boot/boot.h"
+#include "../../exception/early_vectors.h"
 #include "../boot_map.h"
 #include "generic.h"
 

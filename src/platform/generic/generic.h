@@ -32,7 +32,7 @@
 #include <vmbase/fdt.h>
 #include <vmbase/layout.h>
 
-#include "../../boot/boot.h"
+#include "../../base/after_boot.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,11 +2,11 @@
 
 // A machine that describes itself by a device tree.
 
-#include "../../boot/boot.h"
 #include "../../console/console_driver.h"
 #include "../../fdt/psci.h"
 #include "../../base/range.h"
 #include "../boot_map.h"
+#include "../platform.h"
 #include "generic.h"
 
 #include <string.h>
