@@ -42,14 +42,4 @@ void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_t
 // Writes a range's dirty cache lines back, to the Point of Coherency.
 void vmb_cache_clean(struct vmbase_range range);
 
-// What the running code cannot do without, and what for.
-enum vmb_use { VMB_USE_EXECUTE, VMB_USE_READ, VMB_USE_WRITE };
-struct vmb_in_use {
-	struct vmbase_range range;
-	enum vmb_use use;
-};
-#define VMB_IN_USE_COUNT 6
-#define VMB_IN_USE_STACK 5 // where the stack pointer is
-void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT]);
-
 #endif

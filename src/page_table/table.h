@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "../arch/mmu.h"
 #include "geometry.h"
+#include "in_use.h"
 
 #include <vmbase/page_table.h>
 

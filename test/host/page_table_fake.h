@@ -7,6 +7,7 @@
 #define PAGE_TABLE_FAKE_H
 
 #include "../../src/arch/mmu.h"
+#include "../../src/page_table/in_use.h"
 
 #include <vmbase/page_table.h>
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The memory that the running code needs: no change of a map may take it away. Host tests replace it.
+
+#ifndef VMB_IN_USE_H
+#define VMB_IN_USE_H
+
+#include <vmbase/layout.h>
+
+// A range, and what the running code does with it.
+enum vmb_use { VMB_USE_EXECUTE, VMB_USE_READ, VMB_USE_WRITE };
+struct vmb_in_use {
+	struct vmbase_range range;
+	enum vmb_use use;
+};
+#define VMB_IN_USE_COUNT 6
+#define VMB_IN_USE_STACK 5 // where the stack pointer is
+void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT]);
+
+#endif
