@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Whether main or a handler runs, by the stack pointer in use.
+
 #include "context.h"
 
 #include <stdint.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Whether main or a handler runs.
+
 #ifndef VMB_CONTEXT_H
 #define VMB_CONTEXT_H
 

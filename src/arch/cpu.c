@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Identification registers, each read once.
+
 #include "cpu.h"
 
 #include <stdatomic.h>

@@ -17,4 +17,13 @@ uint64_t vmb_cpu_mmfr0(void); // ID_AA64MMFR0_EL1
 uint64_t vmb_cpu_mmfr1(void); // ID_AA64MMFR1_EL1
 uint64_t vmb_cpu_ctr(void);   // CTR_EL0
 
+// MPIDR_EL1, which differs from CPU to CPU. It is never 0: its bit 31 is RES1.
+static inline uint64_t vmb_cpu_mpidr(void)
+{
+	uint64_t mpidr;
+
+	__asm__("mrs %0, mpidr_el1" : "=r"(mpidr));
+	return mpidr;
+}
+
 #endif

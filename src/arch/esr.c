@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The tables of names for ESR_EL1, and their lookup.
+
 #include "esr.h"
 
 #include <stddef.h>

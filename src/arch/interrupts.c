@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Masking of interrupts and SErrors.
+
 #include "interrupts.h"
 
 #include "sysreg.h"

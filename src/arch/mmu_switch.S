@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The switch from one map to another while the MMU is off.
+
 #include "asm.h"
 #include "sysreg.h"
 

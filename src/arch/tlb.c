@@ -2,9 +2,10 @@
 
 // TLB maintenance, Inner Shareable: it reaches all CPUs of the guest.
 
+#include "barrier.h"
 #include "cpu.h"
-#include "sysreg.h"
 #include "mmu.h"
+#include "sysreg.h"
 #include "tlb_range.h"
 
 #define PAGE_SHIFT 12
@@ -57,8 +58,7 @@ static void invalidate_by_ranges(uint64_t page, uint64_t count, uint64_t asid, e
 
 void vmb_tlb_publish(void)
 {
-	// Walks see the writes; ISB, so that what comes next does not use a translation from before.
-	__asm__ volatile("dsb ishst\n\tisb" : : : "memory");
+	vmb_publish_descriptors();
 }
 
 void vmb_walks_complete(void)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Zeroes memory at boot, in units of 16 bytes.
+
 #include "asm.h"
 
 	.arch_extension fp

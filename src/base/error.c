@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The names of the errors.
+
 #include <vmbase/error.h>
 
 #include <stddef.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A set of address ranges that merges ranges that touch.
+
 #include "range_set.h"
 
 static bool touch(struct vmbase_range a, struct vmbase_range b)

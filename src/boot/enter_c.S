@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// From the first instruction with caches on to the first C function, and from C to main.
+
 #include "../arch/asm.h"
 
 // [[noreturn]] void vmb_enter_c(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Turns the MMU and the caches on, for all platforms.
+
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The part of the boot that is C, as a list of steps.
+
 #include <vmbase/power.h>
 
-#include "../arch/sysreg.h"
+#include "../arch/interrupts.h"
 #include "../console/console_driver.h"
 #include "../hypervisor/hypervisor_calls.h"
 #include "../libc/exit.h"
@@ -29,19 +31,6 @@ INLINE void init_console(void)
 	vmb_console_init();
 }
 
-// SErrors and debug exceptions can be reported from here on. IRQs and FIQs stay masked: the guest unmasks them
-// when it has handlers for them. Of MDSCR_EL1 not every field has a value after reset (DDI 0487, issue K.a,
-// MDSCR_EL1): without the ISB a breakpoint that firmware has left could be taken.
-INLINE void unmask_aborts(void)
-{
-	__asm__ volatile("msr mdscr_el1, xzr\n\t"
-			 "isb\n\t"
-			 "msr daifclr, %0"
-			 :
-			 : "i"(DAIF_DEBUG | DAIF_SERROR)
-			 : "memory");
-}
-
 INLINE void run_constructors(void)
 {
 	for (void (*const *constructor)(void) = vmb_constructors_begin; constructor < vmb_constructors_end;
@@ -55,7 +44,8 @@ void vmb_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	vmb_hypervisor_init();
 	vmb_platform_ready();
 	init_console();
-	unmask_aborts();
+	// From here on these can be reported. The guest unmasks IRQs and FIQs when it has handlers for them.
+	vmb_interrupts_unmask_aborts();
 	vmb_stack_protector_init();
 	run_constructors();
 	vmb_call_main(arg0, arg1, arg2, arg3);

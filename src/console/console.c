@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "../arch/cpu.h"
 #include "console_driver.h"
 
 #include <stdatomic.h>
@@ -21,17 +22,9 @@ static _Atomic uint64_t lock_owner;
 // A garbled line is better than a CPU that hangs because another one died while it printed.
 #define LOCK_ATTEMPTS_MAX 10000000
 
-static uint64_t this_cpu(void)
-{
-	uint64_t mpidr;
-
-	__asm__("mrs %0, mpidr_el1" : "=r"(mpidr));
-	return mpidr;
-}
-
 bool vmb_console_lock(void)
 {
-	uint64_t me = this_cpu();
+	uint64_t me = vmb_cpu_mpidr();
 
 	for (int attempt = 0; attempt < LOCK_ATTEMPTS_MAX; attempt++) {
 		uint64_t owner = 0;

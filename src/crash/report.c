@@ -6,13 +6,14 @@
 #include <vmbase/exceptions.h>
 #include <vmbase/layout.h>
 
+#include "../arch/esr.h"
 #include "../arch/sysreg.h"
-#include "../exception/early_vectors.h"
+#include "../arch/vectors.h"
 #include "../console/console_driver.h"
+#include "../exception/early_vectors.h"
+#include "../exception/frame.h"
 #include "../image/symbols.h"
 #include "backtrace.h"
-#include "../arch/esr.h"
-#include "../exception/frame.h"
 #include "symbol_print.h"
 
 #include <inttypes.h>
@@ -24,20 +25,11 @@
 _Noreturn void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame);
 _Noreturn void vmb_report_panic(const struct vmb_frame *frame);
 
-// From here on a fault ends the VM at once: the report cannot report its own.
-static void use_early_vectors(void)
-{
-	__asm__ volatile("msr vbar_el1, %0\n\t"
-			 "isb" // before anything that could fault
-			 :
-			 : "r"(vmb_early_vectors)
-			 : "memory");
-}
-
 // The first line tells of a crash even where the rest should fault, and what the addresses belong to.
 static void begin_report(void)
 {
-	use_early_vectors();
+	// From here on a fault ends the VM at once: the report cannot report its own.
+	vmb_use_vectors(vmb_early_vectors);
 	vmbase_eprint("\ncrash report of build ");
 	for (const unsigned char *byte = vmb_build_id_begin; byte < vmb_build_id_end; byte++) {
 		vmbase_eprint("%02x", *byte);

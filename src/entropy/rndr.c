@@ -3,6 +3,7 @@
 #include <vmbase/entropy.h>
 
 #include "../arch/cpu.h"
+#include "../arch/rndr.h"
 #include "../arch/sysreg.h"
 #include "entropy_sources.h"
 
@@ -13,22 +14,6 @@ static bool has_rndr(void)
 	return VMB_ID_FIELD(vmb_cpu_isar0(), ID_AA64ISAR0_RNDR_SHIFT) != 0;
 }
 
-// Returns false where there was no number in time, which is what Z says.
-static bool rndr(uint64_t *number)
-{
-	uint64_t value;
-	uint32_t valid;
-
-	__asm__ volatile(".arch_extension rng\n\t"
-			 "mrs %0, rndr\n\t"
-			 "cset %w1, ne"
-			 : "=r"(value), "=r"(valid)
-			 :
-			 : "cc");
-	*number = value;
-	return valid != 0;
-}
-
 enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block)
 {
 	if (!has_rndr()) {
@@ -37,7 +22,7 @@ enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block)
 	for (int i = 0; i < VMB_ENTROPY_BLOCK_WORDS; i++) {
 		int attempt = 0;
 
-		while (!rndr(&block->words[i])) {
+		while (!vmb_rndr(&block->words[i])) {
 			if (++attempt == VMBASE_ENTROPY_ATTEMPTS) {
 				return VMBASE_ERROR_NO_ENTROPY;
 			}

@@ -2,7 +2,7 @@
 
 // PSCI, by what its node is compatible with (arm/psci.yaml), wherever that is.
 
-#include "psci.h"
+#include "fdt_psci.h"
 #include "tree.h"
 
 // From 0.2 on PSCI's function IDs are DEN 0022's. Those of 0.1 are the node's properties, and none of them

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The ranges of the image, for <vmbase/layout.h>.
+
 #include <vmbase/layout.h>
 
 #include "symbols.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Time since the VM was started, by the CPU's counter (Arm DDI 0487, issue K.a, The Generic Timer). There is no
-// clock that knows the date: what asks for it fails.
+// Time since the VM was started, by the CPU's counter. There is no clock that knows the date: what asks for it
+// fails.
+
+#include "../arch/counter.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -21,28 +23,6 @@ static int fail(int error)
 	return -1;
 }
 
-// 0 where firmware has not set it: then the counter measures nothing. Its upper half is RES0.
-static uint32_t frequency_hz(void)
-{
-	uint64_t frequency;
-
-	__asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
-	return (uint32_t)frequency;
-}
-
-static uint64_t counter(void)
-{
-	uint64_t count;
-
-	// The counter may be read early, even before the time that is to be measured begins: not with ISB.
-	__asm__ volatile("isb\n\t"
-			 "mrs %0, cntvct_el0"
-			 : "=r"(count)
-			 :
-			 : "memory");
-	return count;
-}
-
 // Converts the counter's value to a number of `units` in a second, below 2^32, without overflow.
 static uint64_t scale(uint64_t count, uint32_t frequency, uint32_t units)
 {
@@ -51,13 +31,13 @@ static uint64_t scale(uint64_t count, uint32_t frequency, uint32_t units)
 
 __attribute__((weak)) int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	uint32_t frequency = frequency_hz();
+	uint32_t frequency = vmb_counter_frequency_hz();
 	uint64_t count;
 
 	if (clock_id != CLOCK_MONOTONIC || frequency == 0) {
 		return fail(EINVAL);
 	}
-	count = counter();
+	count = vmb_counter_read();
 	tp->tv_sec = (time_t)(count / frequency);
 	tp->tv_nsec = (long)scale(count % frequency, frequency, NS_PER_SECOND);
 	return 0;
@@ -65,7 +45,7 @@ __attribute__((weak)) int clock_gettime(clockid_t clock_id, struct timespec *tp)
 
 __attribute__((weak)) int clock_getres(clockid_t clock_id, struct timespec *res)
 {
-	uint32_t frequency = frequency_hz();
+	uint32_t frequency = vmb_counter_frequency_hz();
 
 	if (clock_id != CLOCK_MONOTONIC || frequency == 0) {
 		return fail(EINVAL);
@@ -81,13 +61,13 @@ __attribute__((weak)) int clock_getres(clockid_t clock_id, struct timespec *res)
 // All that the CPU has done since the start counts as the program's own time.
 __attribute__((weak)) clock_t times(struct tms *buffer)
 {
-	uint32_t frequency = frequency_hz();
+	uint32_t frequency = vmb_counter_frequency_hz();
 	clock_t ticks;
 
 	if (frequency == 0) {
 		return (clock_t)fail(ENOSYS);
 	}
-	ticks = (clock_t)scale(counter(), frequency, CLOCKS_PER_SEC);
+	ticks = (clock_t)scale(vmb_counter_read(), frequency, CLOCKS_PER_SEC);
 	*buffer = (struct tms){ .tms_utime = ticks };
 	return ticks;
 }
@@ -101,8 +81,8 @@ __attribute__((weak)) int gettimeofday(struct timeval *restrict p, void *restric
 // Waits without sleeping, as there is no interrupt that would wake the CPU.
 __attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec *rmtp)
 {
-	uint32_t frequency = frequency_hz();
-	uint64_t begin = counter();
+	uint32_t frequency = vmb_counter_frequency_hz();
+	uint64_t begin = vmb_counter_read();
 	uint64_t seconds;
 	uint64_t rest;
 
@@ -117,7 +97,7 @@ __attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec
 	// Rounded up: at least that long.
 	rest = ((uint64_t)rqtp->tv_nsec * frequency + NS_PER_SECOND - 1) / NS_PER_SECOND;
 	for (;;) {
-		uint64_t passed = counter() - begin;
+		uint64_t passed = vmb_counter_read() - begin;
 
 		if (passed / frequency > seconds ||
 		    (passed / frequency == seconds && passed % frequency >= rest)) {

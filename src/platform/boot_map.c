@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Builds the map that main runs with.
+
 #include "../exception/early_vectors.h"
 #include "boot_map.h"
 

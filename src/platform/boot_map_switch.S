@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Switches to the boot map.
+
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 

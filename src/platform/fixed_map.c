@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The maps of a platform whose image runs at a fixed address.
+
 #include "fixed_map.h"
 
 #include "platform.h"

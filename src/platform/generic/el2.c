@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Calls to the code that stays at EL2 (<vmbase/el2.h>).
+
 #include <vmbase/el2.h>
 #include <vmbase/smccc.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The ranges that are known only after the boot: the image, the device tree, RAM.
+
 #include <vmbase/layout.h>
 
 #include "../../image/symbols.h"

@@ -2,8 +2,9 @@
 
 // A machine that describes itself by a device tree.
 
+#include "../../arch/barrier.h"
 #include "../../console/console_driver.h"
-#include "../../fdt/psci.h"
+#include "../../fdt/fdt_psci.h"
 #include "../../base/range.h"
 #include "../boot_map.h"
 #include "../platform.h"
@@ -35,16 +36,6 @@ static void *through_window(uintptr_t physical)
 	return (void *)(physical + WINDOW); // NOLINT(performance-no-int-to-ptr)
 }
 
-// Before the first access to what has just been mapped for the first time.
-static void publish_map(void)
-{
-	__asm__ volatile("dsb ishst\n\t"
-			 "isb"
-			 :
-			 :
-			 : "memory");
-}
-
 // Makes the window show the GiB that a tree at an address may be in.
 static void show_tree(uintptr_t address)
 {
@@ -53,7 +44,7 @@ static void show_tree(uintptr_t address)
 	for (uintptr_t gib = address / GIB; gib <= (address + TREE_SIZE_MAX - 1) / GIB; gib++) {
 		table[gib] = gib * GIB | FIRST_MAP_ATTRIBUTES;
 	}
-	publish_map();
+	vmb_publish_descriptors();
 }
 
 // The boot map in the making, and where the next region of vmb_boot_regions goes, in the window.
@@ -75,7 +66,7 @@ static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t a
 {
 	*map->next = (struct vmb_region){ begin, end, attributes };
 	vmb_boot_map_add(&map->builder, map->next++);
-	publish_map();
+	vmb_publish_descriptors();
 }
 
 // A tree in the first page of all is moved: that page is never mapped, as its pointers are null pointers or

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// RAM and free RAM by the device tree (<vmbase/ram.h>).
+
 #include <vmbase/ram.h>
 
 #include "../../base/range.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Copies the constants of the image to their place, and relocates them.
+
 #include "../../arch/asm.h"
 
 #define RELOCATION_IS_BITMAP_SHIFT 0

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Closes the window through which the boot writes to read-only memory.
+
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
 
