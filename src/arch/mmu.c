@@ -4,6 +4,7 @@
 
 #include "mmu.h"
 
+#include "../base/align.h"
 #include "cpu.h"
 #include "sysreg.h"
 
@@ -56,7 +57,7 @@ void vmb_cache_clean(struct vmbase_range range)
 	const uint64_t line = (uint64_t)CTR_EL0_WORD_SIZE
 			      << VMB_ID_FIELD(vmb_cpu_ctr(), CTR_EL0_DMINLINE_SHIFT);
 
-	for (uintptr_t address = range.begin & ~(line - 1); address < range.end; address += line) {
+	for (uintptr_t address = vmb_align_down(range.begin, line); address < range.end; address += line) {
 		__asm__ volatile("dc cvac, %0" : : "r"(address) : "memory");
 	}
 	// Complete, for whoever reads the memory next, and be it without caches.

@@ -2,13 +2,12 @@
 
 // TLB maintenance, Inner Shareable: it reaches all CPUs of the guest.
 
+#include "../base/align.h"
 #include "barrier.h"
 #include "cpu.h"
 #include "mmu.h"
 #include "sysreg.h"
 #include "tlb_range.h"
-
-#define PAGE_SHIFT 12
 
 // From here on all of the address space goes: one instruction a page would be slower than refilling the TLB.
 #define PAGES_MAX 512
@@ -71,8 +70,8 @@ void vmb_walks_complete(void)
 void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_tlb_scope scope)
 {
 	const uint64_t asid_field = (uint64_t)asid << TLBI_ASID_SHIFT;
-	const uint64_t page = range.begin >> PAGE_SHIFT;
-	const uint64_t count = (range.end - range.begin) >> PAGE_SHIFT;
+	const uint64_t page = range.begin >> VMB_PAGE_SHIFT;
+	const uint64_t count = (range.end - range.begin) >> VMB_PAGE_SHIFT;
 
 	// No walk after the invalidation finds what was there before.
 	__asm__ volatile("dsb ishst" : : : "memory");

@@ -4,6 +4,8 @@
 
 #include "range_set.h"
 
+#include "align.h"
+
 static bool touch(struct vmbase_range a, struct vmbase_range b)
 {
 	return a.begin <= b.end && b.begin <= a.end;
@@ -26,8 +28,8 @@ enum vmbase_error vmb_ram_ranges_add(struct vmb_ram_ranges *ranges, struct vmbas
 		const struct vmbase_range each = ranges->list[i];
 
 		if (touch(each, range)) {
-			whole.begin = each.begin < whole.begin ? each.begin : whole.begin;
-			whole.end = each.end > whole.end ? each.end : whole.end;
+			whole.begin = vmb_min(each.begin, whole.begin);
+			whole.end = vmb_max(each.end, whole.end);
 		} else {
 			ranges->list[kept++] = each;
 		}

@@ -3,24 +3,23 @@
 #include <vmbase/layout.h>
 
 #include "../base/after_boot.h"
+#include "../base/align.h"
 #include "console_driver.h"
-
-#define PAGE_SIZE UINT64_C(0x1000)
 
 struct vmbase_range vmbase_layout_console(void)
 {
 	VMB_AFTER_BOOT();
 
-	const uintptr_t begin = vmbase_console.base & ~(PAGE_SIZE - 1);
+	const uintptr_t begin = vmb_align_down(vmbase_console.base, VMB_PAGE_SIZE);
 
 	if (vmbase_console.base == VMB_NO_CONSOLE) {
 		return (struct vmbase_range){ 0, 0 };
 	}
-	return (struct vmbase_range){ .begin = begin, .end = begin + PAGE_SIZE };
+	return (struct vmbase_range){ .begin = begin, .end = begin + VMB_PAGE_SIZE };
 }
 
 uint64_t vmbase_layout_console_physical(void)
 {
 	VMB_AFTER_BOOT();
-	return vmb_console_physical() & ~(PAGE_SIZE - 1);
+	return vmb_align_down(vmb_console_physical(), VMB_PAGE_SIZE);
 }

@@ -2,8 +2,9 @@
 
 #include <vmbase/hypervisor.h>
 
-#include "../base/after_boot.h"
 #include "../base/address.h"
+#include "../base/after_boot.h"
+#include "../base/align.h"
 #include "hypervisor_calls.h"
 
 // The call for MAP in KVM's bitmap of features.
@@ -42,7 +43,7 @@ static enum vmbase_error call(uint32_t function_id, uint64_t address, int64_t *s
 	if (granule == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	*status = (int32_t)vmb_hypervisor_call(function_id, address & ~(uint64_t)(granule - 1));
+	*status = (int32_t)vmb_hypervisor_call(function_id, vmb_align_down(address, granule));
 	return VMBASE_OK;
 }
 

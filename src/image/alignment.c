@@ -2,6 +2,7 @@
 
 // Linked into guests that say VMBASE_CHECK_ALIGNMENT.
 
+#include "../base/align.h"
 #include "symbols.h"
 
 #include <vmbase/layout.h>
@@ -26,7 +27,7 @@ __attribute__((constructor(FIRST_PRIORITY))) void vmbase_check_alignment(void)
 	const uintptr_t begin = (uintptr_t)vmb_text_begin;
 	const uintptr_t alignment = image_alignment();
 
-	if ((begin & (alignment - 1)) != 0) {
+	if (!vmb_is_aligned(begin, alignment)) {
 		vmbase_panic("the image is at 0x%lx, which is no multiple of 0x%lx, to which something in it "
 			     "is aligned",
 			     (unsigned long)begin, (unsigned long)alignment);

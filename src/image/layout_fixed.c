@@ -5,9 +5,8 @@
 #include <vmbase/layout.h>
 #include <vmbase/ram.h>
 
+#include "../base/align.h"
 #include "symbols.h"
-
-#define PAGE_SIZE UINT64_C(0x1000)
 
 struct vmbase_range vmbase_layout_ram(void)
 {
@@ -37,15 +36,15 @@ enum vmbase_error vmbase_ram_check(void)
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
 {
 	uintptr_t begin = (uintptr_t)vmb_image_end;
-	const uintptr_t end = (uintptr_t)vmb_ram_end / PAGE_SIZE * PAGE_SIZE;
+	const uintptr_t end = vmb_align_down((uintptr_t)vmb_ram_end, VMB_PAGE_SIZE);
 
 	if (address > begin) {
 		begin = address;
 	}
-	if (begin >= end || end - begin < PAGE_SIZE) {
+	if (begin >= end || end - begin < VMB_PAGE_SIZE) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
-	begin = (begin + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+	begin = vmb_align_up(begin, VMB_PAGE_SIZE);
 	if (begin == end) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}

@@ -5,8 +5,10 @@
 #ifndef VMB_LAYOUT_H
 #define VMB_LAYOUT_H
 
+#include "../base/align.h"
+
 // The bytes that are mapped at vmb_console_alias.
-#define VMB_CONSOLE_ALIAS_BYTES 0x1000
+#define VMB_CONSOLE_ALIAS_BYTES VMB_PAGE_SIZE
 
 #ifndef __ASSEMBLER__
 

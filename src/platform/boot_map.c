@@ -2,18 +2,18 @@
 
 // Builds the map that main runs with.
 
+#include "../base/align.h"
 #include "../exception/early_vectors.h"
 #include "boot_map.h"
 
 #include <stdatomic.h>
 
-#define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define BLOCK_SIZE UINT64_C(0x200000)
 #define ENTRIES 512
 
 #define LEVEL1_INDEX(address) ((address) / GIB)
 #define LEVEL2_INDEX(address) ((address) / BLOCK_SIZE % ENTRIES)
-#define LEVEL3_INDEX(address) ((address) / PAGE_SIZE % ENTRIES)
+#define LEVEL3_INDEX(address) ((address) / VMB_PAGE_SIZE % ENTRIES)
 
 void vmb_zero(void *begin, void *end); // ../arch/zero.S
 
@@ -39,15 +39,10 @@ static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descri
 		// of translation table walks).
 		atomic_thread_fence(memory_order_release);
 		*descriptor = builder->unused | PTE_TABLE_OR_PAGE | PTE_VALID;
-		builder->unused += PAGE_SIZE;
+		builder->unused += VMB_PAGE_SIZE;
 		return table;
 	}
 	return writable(builder, *descriptor & PTE_ADDRESS_MASK);
-}
-
-static uint64_t lesser(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries)
@@ -56,7 +51,7 @@ void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entr
 	vmb_zero(vmb_page_tables_begin, vmb_page_tables_begin + level1_entries);
 	*builder = (struct vmb_boot_map_builder){
 		.level1 = (uintptr_t)vmb_page_tables_begin,
-		.unused = (uintptr_t)vmb_page_tables_begin + PAGE_SIZE,
+		.unused = (uintptr_t)vmb_page_tables_begin + VMB_PAGE_SIZE,
 	};
 }
 
@@ -66,14 +61,14 @@ void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_reg
 
 	for (const struct vmb_region *region = regions; region->attributes != 0; region++) {
 		uint64_t address = region->begin;
-		const uint64_t end = (region->end + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+		const uint64_t end = vmb_align_up(region->end, VMB_PAGE_SIZE);
 		const uint64_t block_attributes = region->attributes;
 		const uint64_t page_attributes = block_attributes | PTE_TABLE_OR_PAGE;
 
 		while (address < end) {
 			uint64_t *level2 = table_at(builder, &level1[LEVEL1_INDEX(address)]);
 			uint64_t *entry = &level2[LEVEL2_INDEX(address)];
-			uint64_t next = lesser((address / BLOCK_SIZE + 1) * BLOCK_SIZE, end);
+			uint64_t next = vmb_min(vmb_align_down(address, BLOCK_SIZE) + BLOCK_SIZE, end);
 
 			if (next - address == BLOCK_SIZE) {
 				*entry = address + block_attributes;
@@ -85,7 +80,7 @@ void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_reg
 			// loop.
 #pragma clang loop unroll(disable)
 			for (uint64_t page = address + page_attributes; page != next + page_attributes;
-			     page += PAGE_SIZE) {
+			     page += VMB_PAGE_SIZE) {
 				*entry++ = page;
 			}
 			address = next;

@@ -13,7 +13,6 @@
 #include "../arch/sysreg.h"
 
 #define GIB_SHIFT 30
-#define BOOT_MAP_PAGE_SIZE VMB_BIT(12)
 
 // The first map's translations belong to an address space ID that is not used again, and are not global.
 // So the switch to the boot map, whose translations are global and whose ASID is 0, is one write of

@@ -6,12 +6,11 @@
 
 #include <vmbase/mmio.h>
 
+#include "../../base/align.h"
 #include "../../console/console_driver.h"
 
 #define LSR 5    // line status register
 #define LSR_DR 1 // data ready
-
-#define PAGE_SIZE 0x1000
 
 static void init(uintptr_t base)
 {
@@ -38,7 +37,7 @@ int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t
 	const uintptr_t line_status = base + ((uintptr_t)LSR << shift);
 
 	// Of the console one page is mapped: that of the first register.
-	if ((line_status ^ base) / PAGE_SIZE != 0) {
+	if ((line_status ^ base) / VMB_PAGE_SIZE != 0) {
 		return VMB_NO_RECEIVER;
 	}
 	if (driver == &vmb_uart_8250_spaced[0]) {

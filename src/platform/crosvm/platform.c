@@ -4,12 +4,12 @@
 
 #include <vmbase/console.h>
 
+#include "../../base/align.h"
 #include "../fixed_map.h"
 
 #include <stdalign.h>
 
 #define UART UINT64_C(0x3f8)
-#define UART_PAGE_SIZE UINT64_C(0x1000)
 // Where the UARTs' page is mapped: vmb_console_alias, as a number.
 #define UART_PAGE UINT64_C(0x81000000)
 #define RAM UINT64_C(0x80000000)
@@ -25,7 +25,7 @@ alignas(64) const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES] = {
 const struct vmb_region vmb_boot_regions[] = {
 	BOOT_MAP_IMAGE_REGIONS,
 	{ DTB, DTB + DTB_SIZE, BOOT_MAP_RODATA },
-	{ UART_PAGE, UART_PAGE + UART_PAGE_SIZE, BOOT_MAP_DEVICE - UART_PAGE },
+	{ UART_PAGE, UART_PAGE + VMB_PAGE_SIZE, BOOT_MAP_DEVICE - UART_PAGE },
 	{ 0 },
 };
 

@@ -5,9 +5,10 @@
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
+#include "../../base/align.h"
 
 #define LEVEL_1_SHIFT 30
-#define LEVEL_3_SHIFT 12
+#define LEVEL_3_SHIFT VMB_PAGE_SHIFT
 #define LEVEL_BITS 9
 #define OUTPUT_ADDRESS_BITS (48 - LEVEL_3_SHIFT)
 

@@ -6,6 +6,7 @@
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
+#include "../../base/align.h"
 #include "../../exception/early_vectors.h"
 #include "../boot_map.h"
 #include "generic.h"
@@ -48,7 +49,7 @@ _start:
 
 	// ADRP, which all code is full of, wants pages to stay pages; and the map has 512 GiB.
 	adr	x9, _start
-	tst	x9, #(BOOT_MAP_PAGE_SIZE - 1)
+	tst	x9, #(VMB_PAGE_SIZE - 1)
 	b.ne	vmb_give_up
 	lsr	x12, x9, #GIB_SHIFT
 	adr_l	x13, vmb_image_end

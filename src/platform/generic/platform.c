@@ -3,16 +3,16 @@
 // A machine that describes itself by a device tree.
 
 #include "../../arch/barrier.h"
+#include "../../base/align.h"
+#include "../../base/range.h"
 #include "../../console/console_driver.h"
 #include "../../fdt/fdt_psci.h"
-#include "../../base/range.h"
 #include "../boot_map.h"
 #include "../platform.h"
 #include "generic.h"
 
 #include <string.h>
 
-#define PAGE_SIZE BOOT_MAP_PAGE_SIZE
 #define ADDRESSES_END (UINT64_C(1) << GENERIC_VA_BITS)
 
 // From a UART's base to the end of what its driver writes to, that of a PL011's control register.
@@ -96,10 +96,10 @@ static void find_tree(struct map *map, uintptr_t address)
 	if (vmb_overlap(range, vmb_image_range())) {
 		return;
 	}
-	if (address < PAGE_SIZE) {
+	if (address < VMB_PAGE_SIZE) {
 		range = move_behind_image(range);
 	}
-	map_more(map, range.begin / PAGE_SIZE * PAGE_SIZE, range.end, BOOT_MAP_RODATA);
+	map_more(map, vmb_align_down(range.begin, VMB_PAGE_SIZE), range.end, BOOT_MAP_RODATA);
 	// NOLINTNEXTLINE(performance-no-int-to-ptr)
 	if (vmbase_fdt_open(&vmb_generic.tree, (const void *)range.begin, range.end - range.begin) ==
 	    VMBASE_OK) {
@@ -127,8 +127,8 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 static bool map_console(struct map *map, uintptr_t *address)
 {
 	const uintptr_t base = *address;
-	const struct vmbase_range page = { .begin = base / PAGE_SIZE * PAGE_SIZE,
-					   .end = base / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE };
+	const struct vmbase_range page = { .begin = vmb_align_down(base, VMB_PAGE_SIZE),
+					   .end = vmb_align_down(base, VMB_PAGE_SIZE) + VMB_PAGE_SIZE };
 
 	if (base >= ADDRESSES_END || base + UART_BYTES > page.end || vmb_overlap(page, vmb_image_range()) ||
 	    vmb_overlap(page, vmb_generic.tree_range)) {

@@ -4,10 +4,9 @@
 
 #include <vmbase/ram.h>
 
+#include "../../base/align.h"
 #include "../../base/range.h"
 #include "generic.h"
-
-#define PAGE_SIZE UINT64_C(0x1000)
 
 // What is not free beside what the tree reserves.
 enum { IMAGE, TREE, INITRD, USED_COUNT };
@@ -67,10 +66,10 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 		trim(&found, used);
 		if (found.begin < found.end) {
 			address = found.end;
-			found.end = found.end / PAGE_SIZE * PAGE_SIZE;
+			found.end = vmb_align_down(found.end, VMB_PAGE_SIZE);
 		}
 		// The beginning of the next page may be above all addresses, and is not computed then.
-		const uint64_t to_next_page = -found.begin % PAGE_SIZE;
+		const uint64_t to_next_page = -found.begin % VMB_PAGE_SIZE;
 
 		if (found.begin < found.end && found.end - found.begin > to_next_page) {
 			found.begin += to_next_page;

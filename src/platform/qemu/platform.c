@@ -4,12 +4,12 @@
 
 #include <vmbase/console.h>
 
+#include "../../base/align.h"
 #include "../fixed_map.h"
 
 #include <stdalign.h>
 
 #define UART UINT64_C(0x09000000)
-#define UART_SIZE UINT64_C(0x1000)
 #define RAM UINT64_C(0x40000000)
 
 // With 256 MiB of RAM or more, this is where QEMU puts the device tree of a raw image: 128 MiB into RAM.
@@ -23,7 +23,7 @@ alignas(64) const uint64_t vmb_first_map[FIXED_MAP_LEVEL1_ENTRIES] = {
 const struct vmb_region vmb_boot_regions[] = {
 	BOOT_MAP_IMAGE_REGIONS,
 	{ DTB, DTB + DTB_SIZE, BOOT_MAP_RODATA },
-	{ UART, UART + UART_SIZE, BOOT_MAP_DEVICE },
+	{ UART, UART + VMB_PAGE_SIZE, BOOT_MAP_DEVICE },
 	{ 0 },
 };
 
