@@ -16,38 +16,10 @@
 // Names come in one string for each kind: tables of pointers would take more room than the names. In front of a
 // name are the first and the last code that it stands for.
 
-// Exception classes that EL1 can see (ESR_EL1, EC).
-// clang-format off
-static const char class_names[] =
-	"\x00\x00" "unknown reason, such as an undefined instruction\0"
-	"\x01\x01" "trapped WFI or WFE\0"
-	"\x07\x07" "trapped FP, SIMD, SVE or SME access\0"
-	"\x0a\x0a" "trapped instruction\0"
-	"\x0d\x0d" "branch target exception\0"
-	"\x0e\x0e" "illegal execution state\0"
-	"\x11\x11" "SVC from AArch32 state\0"
-	"\x14\x14" "trapped 128-bit system register access\0"
-	"\x15\x15" "SVC\0"
-	"\x18\x18" "trapped system register access\0"
-	"\x19\x19" "trapped SVE access\0"
-	"\x1c\x1c" "pointer authentication failure\0"
-	"\x1d\x1d" "trapped SME access\0"
-	"\x20\x20" "instruction abort from EL0\0"
-	"\x21\x21" "instruction abort\0"
-	"\x22\x22" "misaligned PC\0"
-	"\x24\x24" "data abort from EL0\0"
-	"\x25\x25" "data abort\0"
-	"\x26\x26" "misaligned SP\0"
-	"\x27\x27" "memory copy or set in a wrong state\0"
-	"\x2c\x2c" "trapped floating-point exception\0"
-	"\x2d\x2d" "Guarded Control Stack exception\0"
-	"\x2f\x2f" "SError\0"
-	"\x30\x31" "breakpoint\0"
-	"\x32\x33" "software step\0"
-	"\x34\x35" "watchpoint\0"
-	"\x3c\x3c" "BRK\0"
-	"\x3d\x3d" "profiling exception";
-// clang-format on
+// Exception classes (ESR_EL1, EC).
+static const char class_names[] = {
+#include "esr_classes.inc"
+};
 
 // Fault statuses of aborts (ESR_EL1, ISS encoding for an exception from an Instruction Abort and from a Data
 // Abort, IFSC and DFSC). Between the codes and the name is the level of the tables, of the last code and plus

@@ -6,6 +6,9 @@ what the exception was. A struct vmbase_exception_frame is printed in words. `vm
 function that VMBASE_MAIN names; from there on a crash stops the guest before it is reported.
 """
 
+import pathlib
+import re
+
 import gdb
 import gdb.printing
 from gdb.FrameDecorator import FrameDecorator
@@ -24,34 +27,23 @@ SLOTS = 16
 KINDS = ("synchronous exception", "IRQ", "FIQ", "SError")
 ORIGINS = ("main", "a handler", "EL0", "EL0 in AArch32 state")
 
-# Arm DDI 0487, issue K.a, ESR_EL1: those that a guest of vmbase meets.
-CLASSES = {
-    0x00: "unknown reason, such as an undefined instruction",
-    0x07: "trapped FP, SIMD, SVE or SME access",
-    0x0D: "branch target exception",
-    0x0E: "illegal execution state",
-    0x15: "SVC",
-    0x18: "trapped system register access",
-    0x19: "trapped SVE access",
-    0x1C: "pointer authentication failure",
-    0x1D: "trapped SME access",
-    0x20: "instruction abort from EL0",
-    0x21: "instruction abort",
-    0x22: "misaligned PC",
-    0x24: "data abort from EL0",
-    0x25: "data abort",
-    0x26: "misaligned SP",
-    0x27: "memory copy or set in a wrong state",
-    0x2D: "Guarded Control Stack exception",
-    0x2F: "SError",
-    0x31: "breakpoint",
-    0x33: "software step",
-    0x34: "watchpoint",
-    0x35: "watchpoint",
-    0x3C: "BRK",
-}
-# Those that have an address.
+# The classes that have an address in FAR_EL1.
 ABORTS = (0x20, 0x21, 0x22, 0x24, 0x25, 0x34, 0x35)
+
+
+def read_classes():
+    """Returns the names of the exception classes, of src/arch/esr_classes.inc, which is installed with this file."""
+    folder = pathlib.Path(__file__).resolve().parent
+    name = "esr_classes.inc"
+    file = next(path for path in (folder / name, folder.parent / "arch" / name) if path.exists())
+    row = re.compile(r'"\\x([0-9a-f]{2})\\x([0-9a-f]{2})" "([^"\\]+)')
+    names = {}
+    for first, last, text in row.findall(file.read_text(encoding="utf-8")):
+        names.update(dict.fromkeys(range(int(first, 16), int(last, 16) + 1), text))
+    return names
+
+
+CLASSES = read_classes()
 
 
 def address_of(symbol):

@@ -50,7 +50,7 @@ class PkgConfigTest(unittest.TestCase):
         expected = {prefix / "bin" / name for name in ("vmbase-run", "vmbase-symbolize")}
         expected.add(prefix / "share" / "meson" / "cross" / "aarch64-clang.ini")
         expected.add(prefix / "share" / "meson" / "cross" / "clang-19.ini")
-        for name in ("crosvm.ld", "custom.ld", "qemu.ld", "sections.ld", "vmbase-gdb.py"):
+        for name in ("crosvm.ld", "custom.ld", "esr_classes.inc", "qemu.ld", "sections.ld", "vmbase-gdb.py"):
             expected.add(prefix / "share" / "vmbase" / name)
         for header in (support.SOURCE / "include" / "vmbase").glob("*.h"):
             expected.add(prefix / "include" / "vmbase" / header.name)
