@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The hooks: everything that a platform defines, and that code of lower layers uses by its link-time name.
+// The hooks: everything that a platform defines, and that other code uses by its link-time name. Lower layers
+// use the names with an arrow (test/static/upward_names_test.py).
 //
 // Each platform defines
-//   vmb_platform_map, vmb_platform_ready   below
-//   vmb_boot_regions                       ../image/regions.h
-//   vmbase_console                         ../console/console_driver.h (platform `custom`: weak, for the guest)
-//   vmbase_layout_ram, vmbase_layout_dtb   <vmbase/layout.h> (../image/layout_fixed*.c, if the place is fixed)
-//   vmbase_ram_next, vmbase_ram_check, vmbase_ram_next_free   <vmbase/ram.h> (the same)
+//   vmb_platform_map, vmb_platform_ready     below
+//   vmb_boot_regions ^                       ../image/regions.h
+//   vmbase_console ^                         ../console/console_driver.h; weak for `custom`
+//   vmbase_layout_ram ^, vmbase_layout_dtb   <vmbase/layout.h>
+//   vmbase_ram_next ^, vmbase_ram_next_free ^, vmbase_ram_check   <vmbase/ram.h>
 // and, in assembly,
-//   _start                                 the entry point (../boot/entry.S, if the place is fixed)
-//   vmb_no_granule                         the CPU lacks the granule of 4 KiB; called by ../boot/mmu_on.S
+//   _start                                   the entry point
+//   vmb_no_granule                           ends the VM if the CPU lacks granules of 4 KiB (../boot/mmu_on.S)
 //
-// A platform whose image runs at a fixed place defines in addition
-//   vmb_first_mmu                          below
-//   vmb_check_map                          optional: checks the map before the MMU uses it
+// If the image runs at a fixed address, ../image/layout_fixed.c and ../boot/entry.S define the layout, RAM and
+// the assembly. Then the platform defines in addition
+//   vmb_first_mmu                            below
+//   vmb_check_map                            optional: checks the map before the MMU uses it
 //
-// Optional, for the early vectors (../exception/early_vectors.S):
-//   vmb_early_exception                    handles an exception before main's vectors are in force
+// Optional for each platform:
+//   vmb_early_exception                      handles an exception before main's vectors are in use
+//                                            (../exception/early_vectors.S)
 //
-// The linker script of a platform defines the symbols that ../../linker/sections.ld asks for.
+// The linker script of a platform states what ../../linker/sections.ld asks for at its beginning.
 
 #ifndef VMB_PLATFORM_H
 #define VMB_PLATFORM_H
