@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM, which may be in several ranges.
+// A set of address ranges that merges ranges that touch: RAM, which may be in several pieces.
 
-#ifndef VMB_RAM_RANGES_H
-#define VMB_RAM_RANGES_H
+#ifndef VMB_RANGE_SET_H
+#define VMB_RANGE_SET_H
 
 #include <vmbase/error.h>
 
@@ -11,28 +11,30 @@
 
 #include <stddef.h>
 
-#define VMB_RAM_RANGES_MAX 16
+#define VMB_RANGE_SET_MAX 16
 
-// In no order. No two touch or overlap, and none is empty.
-struct vmb_ram_ranges {
-	struct vmbase_range list[VMB_RAM_RANGES_MAX];
+// In no order. No two ranges touch or overlap, and no range is empty.
+struct vmb_range_set {
+	struct vmbase_range list[VMB_RANGE_SET_MAX];
 	size_t count;
 };
 
-// Makes it one range.
-static inline void vmb_ram_ranges_set(struct vmb_ram_ranges *ranges, struct vmbase_range range)
+// Makes it a set of one range.
+static inline void vmb_range_set_init(struct vmb_range_set *set, struct vmbase_range range)
 {
-	ranges->list[0] = range;
-	ranges->count = 1;
+	set->list[0] = range;
+	set->count = 1;
 }
 
-// Adds a range that is not empty: it becomes one with those that it touches or overlaps.
+// Adds a range that is not empty, and merges it with the ranges that it touches or overlaps.
 //
-// VMBASE_ERROR_NO_MEMORY  there are too many
-enum vmbase_error vmb_ram_ranges_add(struct vmb_ram_ranges *ranges, struct vmbase_range range);
+// VMBASE_ERROR_NO_MEMORY  when the set is full
+enum vmbase_error vmb_range_set_add(struct vmb_range_set *set, struct vmbase_range range);
 
-// Whether one of them has all of a range, and whether any has a part of it.
-bool vmb_ram_ranges_contain(const struct vmb_ram_ranges *ranges, struct vmbase_range range);
-bool vmb_ram_ranges_overlap(const struct vmb_ram_ranges *ranges, struct vmbase_range range);
+// Whether one range of the set contains all of a range.
+bool vmb_range_set_contains(const struct vmb_range_set *set, struct vmbase_range range);
+
+// Whether a range of the set contains a part of a range.
+bool vmb_range_set_overlaps(const struct vmb_range_set *set, struct vmbase_range range);
 
 #endif

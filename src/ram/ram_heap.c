@@ -21,7 +21,7 @@ static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_ran
 	};
 }
 
-_Static_assert(VMBASE_TRACKER_RAM_RANGES == VMB_RAM_RANGES_MAX, "the header says how many there may be");
+_Static_assert(VMBASE_TRACKER_RAM_RANGES == VMB_RANGE_SET_MAX, "the header says how many there may be");
 
 // Whole pages of a range of RAM, of addresses that a table has.
 static struct vmbase_range whole_pages(struct vmbase_range ram)

@@ -12,7 +12,7 @@ static struct vmbase_sharing_record *ranges;
 static size_t granule;
 
 // What the guest was told to be RAM; nothing before.
-static struct vmb_ram_ranges told_ram;
+static struct vmb_range_set told_ram;
 
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
 {
@@ -32,7 +32,7 @@ enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram)
 	if (ram.begin >= ram.end) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	vmb_ram_ranges_set(&told_ram, ram);
+	vmb_range_set_init(&told_ram, ram);
 	return VMBASE_OK;
 }
 
@@ -44,14 +44,14 @@ enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram)
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	if (told_ram.count == 0 && known.begin < known.end) {
-		vmb_ram_ranges_set(&told_ram, known);
+		vmb_range_set_init(&told_ram, known);
 	}
-	return vmb_ram_ranges_add(&told_ram, ram);
+	return vmb_range_set_add(&told_ram, ram);
 }
 
 static bool is_ram(struct vmbase_range range)
 {
-	return told_ram.count > 0 ? vmb_ram_ranges_contain(&told_ram, range)
+	return told_ram.count > 0 ? vmb_range_set_contains(&told_ram, range)
 				  : vmb_contains(vmbase_layout_ram(), range);
 }
 

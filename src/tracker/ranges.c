@@ -41,8 +41,8 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_tracker_kind
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (kind == VMBASE_TRACKER_MMIO ? vmb_ram_ranges_overlap(&vmb_tracker.ram, range)
-					: !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
+	if (kind == VMBASE_TRACKER_MMIO ? vmb_range_set_overlaps(&vmb_tracker.ram, range)
+					: !vmb_range_set_contains(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	// Where the console's page is mapped to another address than its own, it has to stay so.
@@ -83,8 +83,8 @@ static enum vmbase_error unmap(struct vmbase_range range)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (vmb_ram_ranges_overlap(&vmb_tracker.ram, range) &&
-	    !vmb_ram_ranges_contain(&vmb_tracker.ram, range)) {
+	if (vmb_range_set_overlaps(&vmb_tracker.ram, range) &&
+	    !vmb_range_set_contains(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	if (vmb_overlaps_image(range) || is_last_use_of_console(range)) {
@@ -134,7 +134,7 @@ static enum vmbase_error shrink_ram(struct vmbase_range ram)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	if (!vmb_ram_ranges_contain(&vmb_tracker.ram, ram)) {
+	if (!vmb_range_set_contains(&vmb_tracker.ram, ram)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
 	for (size_t i = 0; i < vmb_tracker.ram.count && error == VMBASE_OK; i++) {
@@ -153,7 +153,7 @@ static enum vmbase_error shrink_ram(struct vmbase_range ram)
 		error = vmbase_sharing_set_ram(ram);
 	}
 	if (error == VMBASE_OK) {
-		vmb_ram_ranges_set(&vmb_tracker.ram, ram);
+		vmb_range_set_init(&vmb_tracker.ram, ram);
 	}
 	return error;
 }
@@ -177,14 +177,14 @@ static enum vmbase_error refuse_device(void *context, const struct vmbase_mappin
 
 static enum vmbase_error add_ram(struct vmbase_range ram)
 {
-	struct vmb_ram_ranges more = vmb_tracker.ram;
+	struct vmb_range_set more = vmb_tracker.ram;
 	enum vmbase_error error = vmb_check_range(&vmb_tracker.table, ram);
 
 	if (error == VMBASE_OK) {
 		error = vmbase_page_table_walk(&vmb_tracker.table, ram, refuse_device, NULL);
 	}
 	if (error == VMBASE_OK) {
-		error = vmb_ram_ranges_add(&more, ram);
+		error = vmb_range_set_add(&more, ram);
 	}
 	if (error == VMBASE_OK) {
 		error = vmbase_sharing_add_ram(ram);

@@ -90,7 +90,7 @@ static enum vmbase_error start(struct vmbase_range ram, const struct vmbase_tabl
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
 	vmb_tracker.source = *pages;
-	vmb_ram_ranges_set(&vmb_tracker.ram, ram);
+	vmb_range_set_init(&vmb_tracker.ram, ram);
 	vmb_tracker.static_map = vmb_static_map();
 	if (!is_stack_static()) {
 		return VMBASE_ERROR_BUSY;

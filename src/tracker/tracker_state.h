@@ -17,7 +17,7 @@
 struct vmb_tracker {
 	struct vmbase_page_table table; // active as long as the tracker is
 	struct vmbase_table_pages source;
-	struct vmb_ram_ranges ram;
+	struct vmb_range_set ram;
 	struct vmb_static_map static_map;
 	struct vmb_shared_pages *shared; // pages of devices that have several users; NULL if there are none
 	// A function is at work. Handlers look at it at any moment.
