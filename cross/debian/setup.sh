@@ -52,6 +52,7 @@ need_to_test() {
 	need /usr/include/cmocka.h libcmocka-dev
 	need /usr/include/libfdt.h libfdt-dev
 	need dtc device-tree-compiler
+	need doxygen doxygen
 	need clang-format clang-format
 	need clang-tidy clang-tidy
 	# What fuzzers are linked with.

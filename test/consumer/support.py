@@ -88,8 +88,10 @@ def source_files():
         return sorted(name for name in names if os.path.lexists(SOURCE / name))
     names = []
     for folder, folders, files in os.walk(SOURCE):
+        if folder == os.fspath(SOURCE) and "build" in folders:
+            folders.remove("build")
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        # Build directories, wherever they are.
+        # Other build directories.
         folders[:] = [
             name
             for name in folders
