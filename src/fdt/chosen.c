@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Reads /chosen: the command line, the initial RAM disk, and random bytes.
+
 #include "tree.h"
 
 static enum vmbase_error find_chosen(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node)
@@ -80,7 +82,7 @@ enum vmbase_error vmbase_fdt_wipe_rng_seed(const struct vmbase_fdt *fdt, void *b
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	// The whole property becomes tags that say nothing; its value is padded to whole ones.
+	// Overwrites the whole property with FDT_NOP tags. The value is padded to a whole number of tags.
 	const size_t tags = (sizeof(struct fdt_property) + size_bytes + FDT_TAGSIZE - 1) / FDT_TAGSIZE;
 	const size_t offset = (size_t)((const unsigned char *)seed - fdt->blob) - sizeof(struct fdt_property);
 	fdt32_t *tag = (fdt32_t *)(void *)((unsigned char *)blob + offset);

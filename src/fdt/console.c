@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Finds the console's UART.
+
 #include "tree.h"
 
 #include <string.h>
@@ -11,25 +13,25 @@ static const struct vmb_fdt_match uarts[] = {
 	{ "arm,sbsa-uart", VMBASE_FDT_UART_SBSA },
 };
 
-// What the drivers touch: an 8250's eight registers, a PL011's up to UARTICR, which an SBSA UART has too.
+// The drivers access the eight registers of an 8250, and the registers of a PL011 or SBSA UART up to UARTICR.
 #define REGISTERS_8250 8
 #define PL011_BYTES 0x48
 
 // Registers are at most 32 KiB apart.
 #define SHIFT_MAX 15
 
-// A number of 32 bits, or what it is where it is not given.
-static enum vmbase_error u32_or(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
-				const char *name, uint32_t *value)
+// Reads a 32-bit number. *value keeps its default if the property is missing.
+static enum vmbase_error read_optional_u32(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+					   const char *name, uint32_t *value)
 {
 	enum vmbase_error error = vmbase_fdt_u32(fdt, node, name, value);
 
 	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_OK : error;
 }
 
-// Describes the UART at a node. False where it is none, or none that could be used.
-static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
-		     struct vmbase_fdt_console *console)
+// Describes the UART at a node. Returns false if the node is not a UART, or if the UART cannot be used.
+static bool describe_uart(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
+			  struct vmbase_fdt_console *console)
 {
 	unsigned int uart;
 	struct vmbase_range registers;
@@ -43,9 +45,9 @@ static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node 
 		return false;
 	}
 	width = uart == VMBASE_FDT_UART_8250 ? sizeof(uint8_t) : sizeof(uint32_t);
-	if (u32_or(fdt, node, "reg-shift", &shift) != VMBASE_OK ||
-	    u32_or(fdt, node, "reg-io-width", &width) != VMBASE_OK ||
-	    u32_or(fdt, node, "reg-offset", &offset) != VMBASE_OK) {
+	if (read_optional_u32(fdt, node, "reg-shift", &shift) != VMBASE_OK ||
+	    read_optional_u32(fdt, node, "reg-io-width", &width) != VMBASE_OK ||
+	    read_optional_u32(fdt, node, "reg-offset", &offset) != VMBASE_OK) {
 		return false;
 	}
 	if (shift > SHIFT_MAX || (width != 1 && width != 2 && width != 4)) {
@@ -67,8 +69,8 @@ static bool describe(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node 
 	return true;
 }
 
-// What /chosen names.
-static bool describe_chosen(const struct vmbase_fdt *fdt, struct vmbase_fdt_console *console)
+// Describes the UART that /chosen names.
+static bool describe_chosen_uart(const struct vmbase_fdt *fdt, struct vmbase_fdt_console *console)
 {
 	struct vmbase_fdt_node node;
 	const char *path;
@@ -79,7 +81,7 @@ static bool describe_chosen(const struct vmbase_fdt *fdt, struct vmbase_fdt_cons
 	     vmbase_fdt_string(fdt, &node, "linux,stdout-path", &path) != VMBASE_OK)) {
 		return false;
 	}
-	if (vmbase_fdt_find(fdt, path, &node) != VMBASE_OK || !describe(fdt, &node, console)) {
+	if (vmbase_fdt_find(fdt, path, &node) != VMBASE_OK || !describe_uart(fdt, &node, console)) {
 		return false;
 	}
 	options = strchr(path, ':');
@@ -93,11 +95,11 @@ enum vmbase_error vmbase_fdt_console(const struct vmbase_fdt *fdt, struct vmbase
 {
 	struct vmbase_fdt_node node = VMBASE_FDT_ROOT;
 
-	if (describe_chosen(fdt, console)) {
+	if (describe_chosen_uart(fdt, console)) {
 		return VMBASE_OK;
 	}
 	while (vmbase_fdt_next_node(fdt, &node)) {
-		if (describe(fdt, &node, console)) {
+		if (describe_uart(fdt, &node, console)) {
 			return VMBASE_OK;
 		}
 	}

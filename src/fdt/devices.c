@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The interrupt controller, what is connected to it, and PSCI.
+// Finds the interrupt controller, a device's interrupts, the timer, and virtio-mmio transports.
 
 #include "tree.h"
 
 #include <string.h>
 
-// SPIs and PPIs by the GIC's binding (interrupt-controller/arm,gic-v3.yaml): a kind, a number, and flags.
+// An interrupt in the GIC's binding (interrupt-controller/arm,gic-v3.yaml) has a kind, a number, and flags.
 #define GIC_CELLS 3
 #define KIND_SPI 0
 #define KIND_PPI 1
@@ -16,7 +16,7 @@
 #define PPIS 16
 #define SPIS 988
 
-// By version.
+// The meaning is the GIC's version.
 static const struct vmb_fdt_match gics[] = {
 	{ "arm,gic-v3", 3 },        { "arm,cortex-a15-gic", 2 }, { "arm,gic-400", 2 },
 	{ "arm,cortex-a9-gic", 2 }, { "arm,cortex-a7-gic", 2 },
@@ -54,8 +54,9 @@ enum vmbase_error vmbase_fdt_gic(const struct vmbase_fdt *fdt, struct vmbase_fdt
 	return error;
 }
 
-// Finds what a node's interrupts go to: the node that the nearest interrupt-parent names, its own or that of a
-// node it lies in, or that node itself where it is a controller.
+// Finds a node's interrupt parent. Searches from the node outwards. The search ends at the first node with an
+// interrupt-parent, which names the result, or at the first enclosing node that is itself an interrupt
+// controller.
 static enum vmbase_error find_interrupt_parent(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 					       struct vmbase_fdt_node *parent)
 {
@@ -102,7 +103,7 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	// One hop only: whatever a parent's own interrupt-parent names, itself perhaps, is not followed.
+	// The parent's own interrupt-parent is not followed: it may name the parent itself.
 	if (!VMB_FDT_MATCH(fdt, &parent, gics, &version) ||
 	    vmbase_fdt_u32(fdt, &parent, "#interrupt-cells", &cells) != VMBASE_OK || cells < GIC_CELLS ||
 	    cells > GIC_CELLS + 1) {
@@ -131,7 +132,8 @@ enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struc
 	return VMBASE_OK;
 }
 
-// The timer's interrupts have an order, unless interrupt-names says another (timer/arm,arch_timer.yaml).
+// The indexes of the timer's interrupts, unless interrupt-names gives another order
+// (timer/arm,arch_timer.yaml).
 #define TIMER_PHYSICAL_EL1 1
 #define TIMER_VIRTUAL_EL1 2
 
@@ -196,5 +198,5 @@ enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 	if (error == VMBASE_OK) {
 		*virtio = found;
 	}
-	return vmb_fdt_not_the_end(error);
+	return vmb_fdt_list_error(error);
 }

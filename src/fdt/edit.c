@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Changes of a tree. The nodes are found by vmbase's own walk, the changes are libfdt's.
+// Changes a tree. vmbase's own walk finds the nodes; libfdt makes the changes.
 
 #include "tree.h"
 
 #include <limits.h>
 #include <string.h>
 
-// Ends a change: the blocks may be elsewhere now.
+// Ends a change: reads the header again, because the change may have moved the blocks.
 static enum vmbase_error finish(struct vmbase_fdt_editor *editor, int error)
 {
 	editor->fdt = vmb_fdt_describe(editor->buffer);
@@ -19,7 +19,8 @@ static uint32_t larger(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-// The bytes up to the end of the tree's last block. That of reservations is counted up to its own end.
+// Returns the number of bytes up to the end of the tree's last block. The memory reservation block has no size:
+// its last entry ends it.
 static uint32_t used_bytes(const struct vmbase_fdt *fdt)
 {
 	uint32_t end = fdt->reservations;
@@ -43,7 +44,7 @@ enum vmbase_error vmbase_fdt_edit(struct vmbase_fdt_editor *editor, const struct
 	if (size_bytes < used) {
 		return VMBASE_ERROR_NO_MEMORY;
 	}
-	// fdt_open_into() would copy all of what the VMM left free.
+	// fdt_open_into() would also copy the free space that the VMM left.
 	memmove(buffer, fdt->blob, used);
 	fdt_set_totalsize(buffer, used);
 	error = fdt_open_into(buffer, buffer, size_bytes < INT_MAX ? (int)size_bytes : INT_MAX);
@@ -87,7 +88,7 @@ enum vmbase_error vmbase_fdt_set_bytes(struct vmbase_fdt_editor *editor, const c
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	// libfdt counts in int.
+	// A larger value cannot fit, and might not fit libfdt's int.
 	if (size_bytes > editor->fdt.size_bytes) {
 		return VMBASE_ERROR_NO_MEMORY;
 	}

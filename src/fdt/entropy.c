@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Feeds the random bytes of /chosen to the entropy pool.
+
 #include <vmbase/entropy.h>
 #include <vmbase/hypervisor.h>
 
 #include "tree.h"
 
-// Whether the guest has secrets from the host, which writes the tree.
+// Returns whether the guest keeps secrets from the host. The host writes the tree.
 static bool is_protected(void)
 {
 	const enum vmbase_hypervisor hypervisor = vmbase_hypervisor();
@@ -23,7 +25,7 @@ enum vmbase_error vmbase_fdt_feed_entropy(const struct vmbase_fdt *fdt, void *bl
 		return error;
 	}
 	error = is_protected() ? VMBASE_ERROR_DENIED : vmbase_entropy_seed(seed, size_bytes);
-	// What has just been found is still there.
+	// Cannot fail: the property has just been found.
 	enum vmbase_error wiped = vmbase_fdt_wipe_rng_seed(fdt, blob);
 
 	return error != VMBASE_OK ? error : wiped;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Translates libfdt's errors.
+
 #include "tree.h"
 
 enum vmbase_error vmb_fdt_error(int error)

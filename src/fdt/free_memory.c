@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM, and what of it is not reserved. There is no room for a sorted list, so the tree is walked for each step.
+// Finds RAM, and RAM that is not reserved. There is no memory for a sorted list, so each step walks the tree.
 
 #include "../base/range.h"
 #include "tree.h"
 
-// What is not sound is passed over: see vmbase_fdt_check_memory().
+// Skips entries that cannot be read; vmbase_fdt_check_memory() reports them.
 static bool next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 			struct vmbase_range *ram)
 {
@@ -28,7 +28,7 @@ static bool next_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterat
 	return error == VMBASE_OK;
 }
 
-// How often the tree is walked for one range. Ranges that come in ascending order take one walk for all.
+// Limits the walks of the tree for one range. Ranges in ascending order need one walk in total.
 #define WALKS_MAX 256
 
 // Finds the lowest RAM above `address`.
@@ -47,7 +47,7 @@ static bool find_ram(const struct vmbase_fdt *fdt, uintptr_t address, struct vmb
 	return found;
 }
 
-// Makes RAM as large as other ranges that touch it allow. Returns whether another walk may find more.
+// Extends RAM by other ranges that touch it. Returns whether another walk may find more.
 static bool extend(const struct vmbase_fdt *fdt, struct vmbase_range *ram)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
@@ -63,8 +63,8 @@ static bool extend(const struct vmbase_fdt *fdt, struct vmbase_range *ram)
 	return moved;
 }
 
-// Moves the beginning behind reservations that it is in, or else the end before the first reservation inside.
-// Returns whether the beginning has moved.
+// Moves the beginning to the end of each reservation that contains it. If no reservation contains it, moves the
+// end to the first reservation inside the range. Returns whether the beginning has moved.
 static bool trim(const struct vmbase_fdt *fdt, struct vmbase_range *range)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
@@ -86,7 +86,7 @@ static bool trim(const struct vmbase_fdt *fdt, struct vmbase_range *range)
 	return moved;
 }
 
-// Finds the lowest RAM at or above `address`, reserved or not, in no more than *walks walks of the tree.
+// Finds the lowest RAM at or above `address`, reserved or not, in at most *walks walks of the tree.
 static enum vmbase_error find_whole_ram(const struct vmbase_fdt *fdt, uintptr_t address, int *walks,
 					struct vmbase_range *ram)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM, and what of it is reserved.
+// Lists RAM and reservations as the tree gives them.
 
 #include "tree.h"
 
@@ -8,12 +8,12 @@
 
 static const char restricted_dma_pool[] = "restricted-dma-pool";
 
-// An index that no entry has: those of the node that an iterator is at have been given.
+// An index that no entry has. The iterator has returned all entries of its node.
 #define NODE_DONE UINT32_MAX
 
-// RAM is a node of the root that says so by device_type, whatever its name is (Devicetree Specification,
-// /memory node; Linux and U-Boot do not look at the name either). One that is called memory and says nothing is
-// none.
+// RAM is a child of the root with the device_type "memory", whatever its name is (Devicetree Specification,
+// /memory node; Linux and U-Boot ignore the name too). A node with the name memory and without device_type is
+// not RAM.
 static bool is_memory(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node)
 {
 	const char *type;
@@ -22,8 +22,8 @@ static bool is_memory(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node
 	       strcmp(type, "memory") == 0 && vmbase_fdt_is_enabled(fdt, node);
 }
 
-// Gives the next entry of the node's reg that is not empty, and goes on behind it. An error is the node's last:
-// it has no more entries, or the last one is cut off, or the bus has other cells.
+// Reads the next entry of the node's reg that is not empty, and advances the iterator. After an error the node
+// has no more entries: all have been read, the last one is cut off, or the bus has unsupported cells.
 static enum vmbase_error next_area(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 				   struct vmb_fdt_area *area)
 {
@@ -44,7 +44,7 @@ static enum vmbase_error next_area(const struct vmbase_fdt *fdt, struct vmbase_f
 enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					 struct vmbase_range *ram)
 {
-	if (iterator->node.depth == 0 && !vmb_fdt_begin(fdt->memory, &iterator->node)) {
+	if (iterator->node.depth == 0 && !vmb_fdt_begin_search(fdt->memory, &iterator->node)) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	for (;;) {
@@ -70,7 +70,7 @@ enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vm
 	}
 }
 
-// Reads an entry of the memory reservation block. False where the block ends.
+// Reads an entry of the memory reservation block. Returns false at the end of the block.
 static bool read_entry(const struct vmbase_fdt *fdt, uint32_t index, struct vmb_fdt_area *area)
 {
 	const unsigned char *entry = fdt->blob + fdt->reservations + index * sizeof(struct fdt_reserve_entry);
@@ -80,7 +80,7 @@ static bool read_entry(const struct vmbase_fdt *fdt, uint32_t index, struct vmb_
 	return area->size != 0;
 }
 
-// What would wrap around is reserved up to the last address but one, as Linux does.
+// Converts an area to a range. A range that would wrap around ends at the last address, as in Linux.
 static struct vmbase_range reserved_range(struct vmb_fdt_area area)
 {
 	const uint64_t begin = area.base < UINT64_MAX ? area.base : UINT64_MAX - 1;
@@ -89,7 +89,7 @@ static struct vmbase_range reserved_range(struct vmb_fdt_area area)
 	return (struct vmbase_range){ begin, begin + (area.size < room ? area.size : room) };
 }
 
-// The addresses are the CPU's, also where `ranges` is missing (reserved-memory.yaml wants it, and empty).
+// The addresses are the CPU's even if `ranges` is missing (reserved-memory.yaml requires an empty one).
 static enum vmbase_error next_child_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					     struct vmbase_fdt_reservation *reservation)
 {
@@ -127,7 +127,7 @@ static enum vmbase_error next_child_reserved(const struct vmbase_fdt *fdt, struc
 enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_reservation *reservation)
 {
-	// At the root the index counts entries of the block.
+	// At the root the index counts entries of the memory reservation block.
 	if (iterator->node.depth == 0) {
 		struct vmb_fdt_area area;
 
@@ -145,7 +145,7 @@ enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct 
 	return next_child_reserved(fdt, iterator, reservation);
 }
 
-// Whether a node of the root is called memory, but does not say that it is RAM, nor that it is something else.
+// Returns whether a child of the root has the name memory and no device_type.
 static bool has_memory_without_type(const struct vmbase_fdt *fdt)
 {
 	struct vmbase_fdt_node node = VMBASE_FDT_ROOT;

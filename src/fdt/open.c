@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looks at a whole tree once, and refuses one that would lead a reader out of the blob or hide a part of the
-// machine. Linux's and U-Boot's readers take whatever else is odd, and so does this one: a root with a name,
-// properties after nodes, properties without a name, nodes that are too deep, bytes after the root's end.
+// Checks a whole tree once. Refuses a tree that would lead a reader out of the blob or hide a part of the
+// machine. Accepts other oddities, as Linux and U-Boot do: a root with a name, properties after nodes,
+// properties without a name, nodes that are too deep, bytes after the root's end.
 //
-// libfdt's fdt_check_full() does not serve: it refuses these, has no bound for depth, takes nine times as long,
-// and that of libfdt 1.6 can be made to read through NULL.
+// libfdt's fdt_check_full() is not used: it refuses these oddities, does not limit the depth, and takes nine
+// times as long. The one of libfdt 1.6 can be made to read through NULL.
 
 #include "tree.h"
 
-// Up to version 15 nodes have other names. 16 does not say how large the structure block is, 17 does.
+// Up to version 15, nodes have names of another form. Version 17 adds the size of the structure block.
 #define VERSION_MIN 16
 #define VERSION_WITH_STRUCTURE_SIZE 17
 #define VERSION_READ 17
 
-// The oldest version's header, which no block lies in.
+// The size of the oldest version's header. No block may overlap the header.
 #define HEADER_BYTES offsetof(struct fdt_header, size_dt_struct)
 
 static bool is_inside(const struct vmbase_fdt *fdt, uint32_t offset, uint32_t size_bytes)
@@ -51,12 +51,12 @@ static enum vmbase_error check_header(struct vmbase_fdt *fdt, const void *blob, 
 	    !is_inside(fdt, fdt->strings, fdt->strings_bytes) || !is_inside(fdt, fdt->reservations, 0)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	// The values of properties are aligned as the block is, which is promised.
+	// <vmbase/fdt.h> promises that values are aligned to 4, so the block must be.
 	return fdt->structure % CELL_BYTES == 0 ? VMBASE_OK : VMBASE_ERROR_UNALIGNED;
 }
 
-// The memory reservation block has no size: an entry of size 0 ends it. Without one the entries would be
-// whatever follows.
+// Checks that an entry of size 0 ends the memory reservation block. The block has no size: without this entry a
+// reader would take the following bytes for entries.
 static enum vmbase_error check_reservations(const struct vmbase_fdt *fdt)
 {
 	for (uint64_t offset = fdt->reservations; offset + sizeof(struct fdt_reserve_entry) <= fdt->size_bytes;
@@ -68,7 +68,7 @@ static enum vmbase_error check_reservations(const struct vmbase_fdt *fdt)
 	return VMBASE_ERROR_OUT_OF_RANGE;
 }
 
-// Remembers a node in the root that is asked for by its name.
+// Remembers a child of the root that is searched for by name.
 static void remember_name(struct vmbase_fdt *fdt, uint32_t offset)
 {
 	const char *name = (const char *)fdt->blob + fdt->structure + offset + FDT_TAGSIZE;
@@ -81,7 +81,7 @@ static void remember_name(struct vmbase_fdt *fdt, uint32_t offset)
 	}
 }
 
-// Remembers the node in the root that has the first property that says what is asked for often.
+// Remembers the child of the root that is the first RAM, or that contains the first PSCI node.
 static void remember_property(struct vmbase_fdt *fdt, const struct fdt_property *property, uint32_t depth,
 			      uint32_t offset)
 {
@@ -101,7 +101,7 @@ static enum vmbase_error check_structure(struct vmbase_fdt *fdt)
 	const unsigned char *block = fdt->blob + fdt->structure;
 	uint32_t depth = 0;
 	uint64_t next = 0;
-	// The last node in the root.
+	// The current child of the root.
 	uint32_t child = 0;
 
 	fdt->chosen = 0;
@@ -112,7 +112,7 @@ static enum vmbase_error check_structure(struct vmbase_fdt *fdt)
 		const uint64_t offset = next;
 		const uint32_t tag = vmb_fdt_step(block, fdt->structure_bytes, &next);
 
-		// The root is at the beginning.
+		// The root comes first.
 		if (offset == 0 && tag != FDT_BEGIN_NODE) {
 			return VMBASE_ERROR_CORRUPT;
 		}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Host bridges of PCI.
+// Reads host bridges of PCI and their windows.
 
 #include "tree.h"
 
-// A PCI address has three cells: what space, and 64 bits (IEEE Std 1275 PCI bus binding, revision 2.1).
+// A PCI address has three cells: the space, and an address of 64 bits (IEEE Std 1275 PCI bus binding, revision
+// 2.1).
 #define ADDRESS_CELLS 3
 #define SIZE_CELLS 2
 #define SPACE_SHIFT 24
@@ -16,7 +17,7 @@
 #define ECAM_FUNCTION_BYTES 4096
 #define CAM_FUNCTION_BYTES 256
 
-// By whether configuration space is ECAM.
+// The meaning is whether the configuration space is ECAM.
 static const struct vmb_fdt_match bridges[] = {
 	{ "pci-host-ecam-generic", true },
 	{ "pci-host-cam-generic", false },
@@ -44,7 +45,7 @@ enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct 
 	found.is_ecam = is_ecam != 0;
 	error = vmbase_fdt_reg(fdt, &found.node, 0, &found.configuration);
 	if (error != VMBASE_OK) {
-		return vmb_fdt_not_the_end(error);
+		return vmb_fdt_list_error(error);
 	}
 	const uint64_t bus_bytes =
 		FUNCTIONS_PER_BUS * (found.is_ecam ? ECAM_FUNCTION_BYTES : CAM_FUNCTION_BYTES);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a node has.
+// Reads the properties of a node.
 
 #include "tree.h"
 
@@ -15,7 +15,7 @@ const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbas
 	uint64_t offset;
 	uint32_t tag;
 
-	// Over the node's own tag.
+	// Steps over the node's own tag.
 	(void)vmb_fdt_step(block, fdt->structure_bytes, &next);
 	do {
 		offset = next;
@@ -128,7 +128,7 @@ bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt
 		size_t size_bytes;
 		const char *status = vmbase_fdt_property(fdt, &each, "status", &size_bytes);
 
-		// "ok" is what it was called once.
+		// "ok" is the old form.
 		if (status != NULL && !vmb_fdt_list_has(status, size_bytes, "okay") &&
 		    !vmb_fdt_list_has(status, size_bytes, "ok")) {
 			return false;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PSCI, by what its node is compatible with (arm/psci.yaml), wherever that is.
+// Finds PSCI by a node's property `compatible`, anywhere in the tree (arm/psci.yaml).
 
 #include "fdt_psci.h"
 #include "tree.h"
 
-// From 0.2 on PSCI's function IDs are DEN 0022's. Those of 0.1 are the node's properties, and none of them
-// powers off, resets, or tells a version.
+// PSCI 0.2 and later use the function IDs of Arm DEN 0022. PSCI 0.1 gives its function IDs in properties, and
+// has no functions that power off, reset, or return a version.
 enum { FIXED_IDS, OWN_IDS };
 
 static const struct vmb_fdt_match versions[] = {
@@ -29,7 +29,7 @@ enum vmbase_error vmb_fdt_psci(const struct vmbase_fdt *fdt, enum vmbase_smccc_c
 	unsigned int version;
 	const char *method;
 
-	if (!vmb_fdt_begin(fdt->psci, &node)) {
+	if (!vmb_fdt_begin_search(fdt->psci, &node)) {
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	while (!VMB_FDT_MATCH(fdt, &node, versions, &version) || !vmbase_fdt_is_enabled(fdt, &node)) {

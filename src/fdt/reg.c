@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Addresses.
+// Reads the address ranges of a node and translates them to the CPU's addresses.
 
 #include "tree.h"
 
 #define CELLS_MAX 2
 
-// The cells of a bus whose addresses are numbers.
-static enum vmbase_error number_cells(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
-				      struct vmb_fdt_cells *cells)
+// Reads the cells of a bus whose addresses and sizes fit 64 bits.
+static enum vmbase_error supported_cells(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
+					 struct vmb_fdt_cells *cells)
 {
 	enum vmbase_error error = vmb_fdt_cells(fdt, bus, cells);
 
@@ -20,7 +20,7 @@ static enum vmbase_error number_cells(const struct vmbase_fdt *fdt, const struct
 		       : VMBASE_ERROR_UNSUPPORTED;
 }
 
-// Translates an area of a bus to the bus that it lies in.
+// Translates an area of a bus to an area of the bus that contains it.
 static enum vmbase_error translate_once(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
 					struct vmb_fdt_area *area)
 {
@@ -37,16 +37,16 @@ static enum vmbase_error translate_once(const struct vmbase_fdt *fdt, const stru
 	if (size_bytes == 0) {
 		return VMBASE_OK;
 	}
-	error = number_cells(fdt, bus, &cells);
+	error = supported_cells(fdt, bus, &cells);
 	if (error == VMBASE_OK) {
-		error = number_cells(fdt, &outer, &outer_cells);
+		error = supported_cells(fdt, &outer, &outer_cells);
 	}
 	if (error != VMBASE_OK) {
 		return error;
 	}
 	const size_t entry_bytes = (size_t)(cells.address + outer_cells.address + cells.size) * CELL_BYTES;
 
-	// A part of an entry at the end is none.
+	// Ignores an incomplete entry at the end.
 	for (const unsigned char *entry = ranges; size_bytes >= entry_bytes;
 	     entry += entry_bytes, size_bytes -= entry_bytes) {
 		const unsigned char *outer_entry = entry + (size_t)cells.address * CELL_BYTES;
@@ -95,7 +95,7 @@ enum vmbase_error vmb_fdt_read_reg(const struct vmbase_fdt *fdt, const struct vm
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	bus = vmb_fdt_parent(node);
-	error = number_cells(fdt, &bus, &cells);
+	error = supported_cells(fdt, &bus, &cells);
 	if (error != VMBASE_OK) {
 		return error;
 	}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the parts of the device tree's reader share.
+// Shared declarations of the device tree's reader.
 //
-// libfdt makes all changes. To read is vmbase's own: it has a bound for depth, knows what a node lies in
-// without a second walk, and takes an eighth of the time, since fdt_next_tag() looks at a node's name byte by
-// byte through a function. An image that only reads has nothing of libfdt, of which the smallest part that
-// could read is 1.5 KiB: Debian has no function sections in it.
+// libfdt makes all changes. vmbase has a reader of its own, which limits the depth, knows a node's parents
+// without a second walk, and takes an eighth of the time: libfdt's fdt_next_tag() reads a node's name byte by
+// byte through a function. An image that only reads contains no part of libfdt. The smallest part that could
+// read has 1.5 KiB, because Debian's libfdt has no function sections.
 
 #ifndef VMB_FDT_TREE_H
 #define VMB_FDT_TREE_H
@@ -18,7 +18,7 @@
 
 #define CELL_BYTES 4
 
-// Numbers are big-endian. (libfdt's own loads are of single bytes, which is a call of 20 instructions.)
+// Loads a big-endian number. (libfdt loads single bytes, in a function of 20 instructions.)
 static inline uint32_t vmb_fdt_load32(const void *number)
 {
 	fdt32_t word;
@@ -35,22 +35,21 @@ static inline uint64_t vmb_fdt_load64(const void *number)
 	return __builtin_bswap64(word);
 }
 
-// What vmb_fdt_step() returns where the structure block ends, or makes no sense.
+// vmb_fdt_step() returns this at the end of the structure block, or if the block is damaged.
 #define VMB_FDT_NO_TAG 0
 
-// What the header of a good tree says of it, and no more: its node offsets are not known.
+// Describes a tree by its header, which must be valid. The offsets of nodes are VMB_FDT_UNKNOWN.
 struct vmbase_fdt vmb_fdt_describe(const void *blob);
 
-// Whether one of a word's four bytes is 0, whatever their order.
+// Returns whether one of a word's four bytes is 0.
 static inline bool vmb_fdt_has_zero_byte(uint32_t word)
 {
 	return ((word - UINT32_C(0x01010101)) & ~word & UINT32_C(0x80808080)) != 0;
 }
 
-// Steps over the tag at *offset in the structure block, which ends at `end`, and over all that belongs to it.
-// Returns the tag, or VMB_FDT_NO_TAG with *offset as it was. All is checked each time: not even a blob that
-// somebody changes leads outside of it. Inlined, and with most tags being properties, a walk takes half the
-// time.
+// Steps over the tag at *offset, and over its name or value, in a structure block of `end` bytes. Returns the
+// tag, or VMB_FDT_NO_TAG with *offset unchanged. Checks everything each time: even a blob that is changed
+// meanwhile never leads outside the blob. Inlining halves the time of a walk, because most tags are properties.
 __attribute__((always_inline)) static inline uint32_t vmb_fdt_step(const unsigned char *block, uint64_t end,
 								   uint64_t *offset)
 {
@@ -74,7 +73,7 @@ __attribute__((always_inline)) static inline uint32_t vmb_fdt_step(const unsigne
 	} else if (tag == FDT_BEGIN_NODE) {
 		uint32_t word;
 
-		// The name, by cells: the one with its NUL is the last.
+		// Skips the name, a cell at a time. The cell with the NUL is the last one.
 		do {
 			if (next + sizeof(word) > end) {
 				return VMB_FDT_NO_TAG;
@@ -89,16 +88,16 @@ __attribute__((always_inline)) static inline uint32_t vmb_fdt_step(const unsigne
 	return tag;
 }
 
-// What an error of libfdt means.
+// Translates an error of libfdt.
 enum vmbase_error vmb_fdt_error(int error);
 
-// An error of a node that a list has come to: what the node lacks is not the list's end.
-static inline enum vmbase_error vmb_fdt_not_the_end(enum vmbase_error error)
+// Converts the error of a node in a list. NOT_FOUND would end the list, so a missing property gives CORRUPT.
+static inline enum vmbase_error vmb_fdt_list_error(enum vmbase_error error)
 {
 	return error == VMBASE_ERROR_NOT_FOUND ? VMBASE_ERROR_CORRUPT : error;
 }
 
-// The node that one other than the root lies in.
+// Returns the parent of a node that is not the root.
 static inline struct vmbase_fdt_node vmb_fdt_parent(const struct vmbase_fdt_node *node)
 {
 	struct vmbase_fdt_node parent = *node;
@@ -107,24 +106,30 @@ static inline struct vmbase_fdt_node vmb_fdt_parent(const struct vmbase_fdt_node
 	return parent;
 }
 
-// Nodes that are asked for often, as vmbase_fdt_open() has seen them: 0 for none (the root is there), or not
-// known. vmb_fdt_find_known() finds /chosen or /reserved-memory, by its path where that is not known.
+// vmbase_fdt_open() remembers the offsets of nodes that are often searched for. 0 means that there is no such
+// node (the root is at 0). VMB_FDT_UNKNOWN means that the tree must be searched.
 #define VMB_FDT_UNKNOWN UINT32_MAX
+
+// Finds a node by its remembered offset, or by `path` if the offset is unknown.
+//
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  when there is no such node
 enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offset, const char *path,
 				     struct vmbase_fdt_node *node);
 
-// Gives the node that a search for something begins at: the one in the root that has the first of these things,
-// or the root where that is not known. False where there is nothing.
-bool vmb_fdt_begin(uint32_t offset, struct vmbase_fdt_node *node);
+// Gives the first node of a search: the remembered child of the root, or the root if the offset is unknown.
+// Returns false if there is no such node.
+bool vmb_fdt_begin_search(uint32_t offset, struct vmbase_fdt_node *node);
 
-// Whether a node's own name is this one, of `length` bytes, with or without its unit address.
+// Returns whether a node's own name is `name`, of `length` bytes, with or without a unit address.
 static inline bool vmb_fdt_is_name(const char *own, const char *name, size_t length)
 {
 	// Most names differ at once.
 	return *own == *name && strncmp(own, name, length) == 0 && (own[length] == '\0' || own[length] == '@');
 }
 
-// Whether a property's name is this one, of size_bytes with its NUL. A name outside of the strings is none.
+// Returns whether a property's name is `name`, of size_bytes with its NUL. A name outside the strings block
+// never matches.
 __attribute__((always_inline)) static inline bool vmb_fdt_is_named(const struct vmbase_fdt *fdt,
 								   const struct fdt_property *property,
 								   const char *name, size_t size_bytes)
@@ -141,28 +146,31 @@ __attribute__((always_inline)) static inline bool vmb_fdt_is_named(const struct 
 }
 #define VMB_FDT_IS_NAMED(fdt, property, name) vmb_fdt_is_named(fdt, property, name, sizeof(name))
 
-// Whether a list of strings, each with its NUL, has this one, and which it is.
+// Returns whether a list of NUL-terminated strings contains `string`, and gives its index.
 bool vmb_fdt_list_index(const char *list, size_t size_bytes, const char *string, uint32_t *index);
 bool vmb_fdt_list_has(const char *list, size_t size_bytes, const char *string);
 
-// What `compatible` may say and what that means. These are arrays, not pointers: an image that relocates itself
-// has nothing to do for them.
+// A value of `compatible`, and its meaning to the caller. The string is an array, not a pointer: an image that
+// relocates itself would have to relocate pointers.
 struct vmb_fdt_match {
 	char compatible[23];
 	unsigned char meaning;
 };
 
-// Finds the first of `matches` that is in a list of strings.
+// Finds the first of `matches` that a list of strings contains.
 bool vmb_fdt_match_list(const char *list, size_t size_bytes, const struct vmb_fdt_match *matches, size_t count,
 			unsigned int *meaning);
 
-// Finds the first of `matches` that the node is compatible with.
+// Finds the first of `matches` that the node's property `compatible` contains.
 bool vmb_fdt_match(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 		   const struct vmb_fdt_match *matches, size_t count, unsigned int *meaning);
 #define VMB_FDT_MATCH(fdt, node, matches, meaning)                                                             \
 	vmb_fdt_match(fdt, node, matches, sizeof(matches) / sizeof((matches)[0]), meaning)
 
-// Reads a number of `cells` cells, up to two.
+// Returns whether `compatible` lists a version of PSCI.
+bool vmb_fdt_is_psci(const char *compatible, size_t size_bytes);
+
+// Reads a number of 0, 1 or 2 cells.
 static inline uint64_t vmb_fdt_number(const unsigned char *value, uint32_t cells)
 {
 	uint64_t number = 0;
@@ -173,33 +181,42 @@ static inline uint64_t vmb_fdt_number(const unsigned char *value, uint32_t cells
 	return number;
 }
 
-// How many cells a bus's addresses and sizes have (#address-cells, #size-cells); those that a property does not
-// give are the specification's.
+// The number of cells in a bus's addresses and sizes (#address-cells, #size-cells). A missing property has the
+// specification's default, 2 and 1.
 struct vmb_fdt_cells {
 	uint32_t address;
 	uint32_t size;
 };
 
+// Reads the cells of a bus.
+//
+// Errors:
+//   VMBASE_ERROR_CORRUPT  when a property has fewer than 32 bits
 enum vmbase_error vmb_fdt_cells(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
 				struct vmb_fdt_cells *cells);
 
-// vmbase_fdt_reg() as base and size, of which the latter may be 0. base + size does not wrap around.
+// An address range as base and size. The size may be 0.
 struct vmb_fdt_area {
 	uint64_t base;
 	uint64_t size;
 };
 
-// Reads an entry of a node's reg as it is written down.
+// Reads an entry of a node's reg without translation. base + size may wrap around.
+//
+// Errors: as vmbase_fdt_reg(), without VMBASE_ERROR_OUT_OF_RANGE.
 enum vmbase_error vmb_fdt_read_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				   uint32_t index, struct vmb_fdt_area *area);
 
-// Whether a list of strings has one of PSCI.
-bool vmb_fdt_is_psci(const char *compatible, size_t size_bytes);
-
+// Like vmbase_fdt_reg(), but accepts an empty range.
 enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node, uint32_t index,
 			      struct vmb_fdt_area *area);
 
-// Translates an address area of `bus` to the CPU's.
+// Translates an area of `bus` to the CPU's addresses.
+//
+// Errors:
+//   VMBASE_ERROR_UNSUPPORTED   when a bus has no `ranges`, or cells other than one or two
+//   VMBASE_ERROR_OUT_OF_RANGE  when no entry of `ranges` contains the area
+//   VMBASE_ERROR_CORRUPT       when #address-cells or #size-cells is cut off
 enum vmbase_error vmb_fdt_translate(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
 				    struct vmb_fdt_area *area);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// From node to node.
+// Walks from node to node, and finds a node by path, alias or phandle.
 
 #include "tree.h"
 
@@ -25,10 +25,10 @@ bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *
 				node->offsets[depth] = (uint32_t)offset;
 				return true;
 			}
-			// Too deep: on goes what follows it.
+			// The node is too deep: skip it.
 			depth++;
 		} else if (tag != FDT_END_NODE || --depth == 0) {
-			// The root's end is the tree's.
+			// The end of the root is the end of the tree.
 			return false;
 		}
 	}
@@ -53,13 +53,13 @@ bool vmbase_fdt_next_compatible(const struct vmbase_fdt *fdt, struct vmbase_fdt_
 	return false;
 }
 
-// The length of a path's part up to the next '/', or to its end.
+// Returns the length of a path's first part, up to the next '/' or the path's end.
 static size_t part_length(const char *path)
 {
 	return strcspn(path, "/:");
 }
 
-// Goes down a path from *node, in one walk: what lies inside of a node comes behind it.
+// Follows a path down from *node in one walk: a node's children come after the node.
 static enum vmbase_error descend(const struct vmbase_fdt *fdt, const char *path, struct vmbase_fdt_node *node)
 {
 	struct vmbase_fdt_node next = *node;
@@ -84,12 +84,12 @@ static enum vmbase_error descend(const struct vmbase_fdt *fdt, const char *path,
 	}
 }
 
-// Finds the property of /aliases with a name that is not terminated.
+// Finds the property of /aliases with a name of `length` bytes, without NUL.
 static enum vmbase_error find_alias(const struct vmbase_fdt *fdt, const char *name, size_t length,
 				    const char **path)
 {
 	struct vmbase_fdt_node aliases = VMBASE_FDT_ROOT;
-	char alias[32]; // as long as a property's name may be, with its NUL
+	char alias[32]; // the longest name of a property, with its NUL
 
 	if (length >= sizeof(alias) || descend(fdt, "/aliases", &aliases) != VMBASE_OK) {
 		return VMBASE_ERROR_NOT_FOUND;
@@ -98,7 +98,7 @@ static enum vmbase_error find_alias(const struct vmbase_fdt *fdt, const char *na
 	alias[length] = '\0';
 	enum vmbase_error error = vmbase_fdt_string(fdt, &aliases, alias, path);
 
-	// No alias of an alias: they could name each other.
+	// An alias must not name another alias: two aliases could name each other.
 	return error == VMBASE_OK && **path != '/' ? VMBASE_ERROR_CORRUPT : error;
 }
 
@@ -126,7 +126,7 @@ enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path
 	return error;
 }
 
-bool vmb_fdt_begin(uint32_t offset, struct vmbase_fdt_node *node)
+bool vmb_fdt_begin_search(uint32_t offset, struct vmbase_fdt_node *node)
 {
 	if (offset == 0) {
 		return false;
@@ -143,7 +143,7 @@ enum vmbase_error vmb_fdt_find_known(const struct vmbase_fdt *fdt, uint32_t offs
 	if (offset == VMB_FDT_UNKNOWN) {
 		return vmbase_fdt_find(fdt, path, node);
 	}
-	return vmb_fdt_begin(offset, node) ? VMBASE_OK : VMBASE_ERROR_NOT_FOUND;
+	return vmb_fdt_begin_search(offset, node) ? VMBASE_OK : VMBASE_ERROR_NOT_FOUND;
 }
 
 enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
@@ -153,7 +153,7 @@ enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t
 	uint32_t own;
 
 	do {
-		// "linux,phandle" is what it was called once.
+		// "linux,phandle" is the old name.
 		if ((vmbase_fdt_u32(fdt, &next, "phandle", &own) == VMBASE_OK ||
 		     vmbase_fdt_u32(fdt, &next, "linux,phandle", &own) == VMBASE_OK) &&
 		    own == phandle) {
