@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Follows frame records from the interrupted code outwards.
+
 #include "backtrace.h"
 
 #include "../exception/frame.h"
@@ -11,15 +13,15 @@ struct record {
 	uintptr_t return_address;
 };
 
-// Whether a record that is not below `lowest` lies at fp.
+// Returns whether fp points to a whole, aligned record in the stack, at or above `lowest`.
 static bool has_record(struct vmbase_range stack, uintptr_t fp, uintptr_t lowest)
 {
 	return fp % sizeof(struct record) == 0 && fp >= stack.begin && fp >= lowest && fp < stack.end &&
 	       stack.end - fp >= sizeof(struct record);
 }
 
-// Returns the struct vmb_frame that a record belongs to, or NULL. Such a frame has both words of its record a
-// second time. A handler that has changed `elr` hides its frame.
+// Returns the exception frame that contains the record, or NULL. An exception frame is recognised by the copies
+// of both words of its record. A handler that changes `elr` hides its frame.
 static const struct vmbase_exception_frame *frame_of(struct vmbase_range stack, const struct record *record)
 {
 	if ((uintptr_t)record - stack.begin < FRAME_RECORD) {
@@ -53,7 +55,7 @@ size_t vmb_backtrace(const struct vmbase_exception_frame *frame, struct vmbase_r
 				lowest = 0;
 				continue;
 			}
-			// The frame pointer is only a number until here, where it is known to lie in a stack.
+			// The frame pointer is only a number until this check of the stack.
 			const struct record *record =
 				(const struct record *)fp; // NOLINT(performance-no-int-to-ptr)
 

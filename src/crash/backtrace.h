@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The addresses that code and its callers return to, along the frame records (AAPCS64, The Frame Pointer). Pure
-// logic: it builds on the host.
+// The return addresses of interrupted code and its callers, read from the frame records (AAPCS64, The Frame
+// Pointer). Pure logic: it builds on the host.
 
 #ifndef VMB_BACKTRACE_H
 #define VMB_BACKTRACE_H
@@ -12,17 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Stores the addresses that the interrupted code and its callers return to, the innermost first. After an
-// address that an exception interrupted, the trace goes on like at its beginning: by vmb_return_address() of
-// that exception's frame. Reads only whole, aligned records, and frames, that lie in one of the two stacks:
-// `inner`, and then `outer`, where the interrupted code ran. Within a stack, addresses have to rise. What
-// breaks these rules, or a zero frame pointer or return address, ends the trace: it may be short, but it
-// neither faults nor runs for ever. Returns how many addresses it stored, `capacity` at the most.
+// Stores the addresses that the interrupted code and its callers return to, the innermost first. At the frame
+// of another exception, continues with the address that this exception interrupted, and with
+// vmb_return_address() of this frame.
+//
+// Reads only whole, aligned records and frames in one of the two stacks: first `inner`, then `outer`, the stack
+// of the interrupted code. Within a stack the addresses of the records must rise. The trace ends at a record
+// that breaks these rules, and at a zero frame pointer or return address. The trace may be short, but the
+// function neither faults nor runs for ever.
+//
+// Returns the number of stored addresses, at most `capacity`.
 size_t vmb_backtrace(const struct vmbase_exception_frame *frame, struct vmbase_range inner,
 		     struct vmbase_range outer, uintptr_t *addresses, size_t capacity);
 
-// Returns the address that interrupted code was going to return to, or 0 if it is in a frame record, not in a
-// register. src/crash/interrupted.c.
+// Returns the address that interrupted code was going to return to. Returns 0 if a frame record has this
+// address, not a register. Defined in src/crash/interrupted.c, which needs the image.
 uintptr_t vmb_return_address(const struct vmbase_exception_frame *frame);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Finds the return address of interrupted code that has not made a frame record yet.
+
 #include "../image/symbols.h"
 #include "backtrace.h"
 #include "return_register.h"
@@ -11,7 +13,7 @@ uintptr_t vmb_return_address(const struct vmbase_exception_frame *frame)
 	const uintptr_t text = (uintptr_t)vmb_text_begin;
 	const size_t count = ((uintptr_t)vmb_text_end - text) / INSTRUCTION_BYTES;
 	const size_t index = (frame->elr - text) / INSTRUCTION_BYTES;
-	// A jump to nowhere has come from where the link register says.
+	// After a jump to an address outside the code, the link register has the return address.
 	int number = 30;
 
 	if (frame->elr % INSTRUCTION_BYTES == 0 && frame->elr >= text && index < count) {

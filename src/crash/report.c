@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is printed when a guest crashes. src/tools/vmbase-symbolize reads it, for vmbase-run too.
+// Prints the crash report. src/tools/vmbase-symbolize reads the report, on behalf of vmbase-run too.
 
 #include <vmbase/console.h>
 #include <vmbase/exceptions.h>
@@ -21,14 +21,14 @@
 
 #define BACKTRACE_MAX 32
 
-// What report_entry.S calls, on a stack with room.
+// Called by report_entry.S, on a stack with enough room.
 _Noreturn void vmb_report_exception(const char *name, const struct vmbase_exception_frame *frame);
 _Noreturn void vmb_report_panic(const struct vmb_frame *frame);
 
-// The first line tells of a crash even where the rest should fault, and what the addresses belong to.
+// The first line reports the crash even if the rest faults. It names the image that the addresses belong to.
 static void begin_report(void)
 {
-	// From here on a fault ends the VM at once: the report cannot report its own.
+	// A fault in the report ends the VM at once: a report cannot report its own faults.
 	vmb_use_vectors(vmb_early_vectors);
 	vmbase_eprint("\ncrash report of build ");
 	for (const unsigned char *byte = vmb_build_id_begin; byte < vmb_build_id_end; byte++) {
@@ -37,8 +37,8 @@ static void begin_report(void)
 	vmbase_eprint(", offset 0x%016" PRIxPTR "\n", (uintptr_t)vmb_text_begin - vmb_text_linked);
 }
 
-// Whether the exception came of the main stack's end: an access to its guard, or any fault of a function that
-// runs on SP_EL0 and whose frame begins in the stack, and ends below it.
+// Returns whether the main stack overflowed. Either the access hit the stack's guard, or the access was made by
+// a function on SP_EL0 whose frame begins in the stack and ends below the stack.
 static bool is_main_stack_overflow(const struct vmbase_exception_frame *frame, struct vmb_esr esr)
 {
 	const uintptr_t guard_begin = (uintptr_t)vmb_main_stack_guard_begin;
@@ -121,8 +121,8 @@ void vmb_report_exception(const char *name, const struct vmbase_exception_frame 
 
 void vmb_report_panic(const struct vmb_frame *frame)
 {
-	// The arguments are where vmbase_panic()'s caller had put them (AAPCS64, The va_list type): x0 is the
-	// format.
+	// Builds the va_list of vmbase_panic()'s arguments in the saved registers and on the stack (AAPCS64,
+	// The va_list type). x0 is the format.
 	va_list args;
 
 	args.__stack = (void *)frame->general.sp; // NOLINT(performance-no-int-to-ptr)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The ways into a crash report. Each sees to it that there is a stack for it, whatever state the stacks are in,
-// and goes on in report.c.
+// Enters a crash report: finds a stack with room, whatever state the stacks are in, and calls report.c.
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
@@ -10,10 +9,10 @@
 
 	frame_cie
 
-// How much of the exception stack a report may need: a page, so that the test for it is one shift.
+// The bytes of stack that a report may need: a page.
 #define REPORT_STACK_SIZE 4096
 
-// Branches where the address is in the exception stack with room for a report below it.
+// Branches to the label if the address is in the exception stack, with room for a report below the address.
 .macro branch_if_room label, address, scratch
 	adrp	\scratch, vmb_exception_stack_begin + REPORT_STACK_SIZE
 	sub	\scratch, \address, \scratch
@@ -22,8 +21,8 @@
 .endm
 
 // [[noreturn]] void vmbase_exception_report(const char *name, const struct vmbase_exception_frame *frame)
-// Stack: what is left of the exception stack; if that is not enough, what is below the frame, or else all of it:
-// nobody goes back to what was there.
+// Stack: the rest of the exception stack if it is large enough, or else the part below the frame, or else the
+// whole exception stack. A report never returns, so it may overwrite the stack.
 func vmbase_exception_report
 	msr	daifset, #DAIF_ALL
 	mov	x2, sp
@@ -36,10 +35,10 @@ func vmbase_exception_report
 endfunc vmbase_exception_report
 
 // [[noreturn]] void vmbase_panic(const char *format, ...)
-// In: x0 format; x1 to x7, q0 to q7 and the stack, what it formats. Stack: the exception stack, from a handler what
-// is left of it. There it saves the same frame as an exception.
+// In: x0 format; x1 to x7, q0 to q7 and the stack, the arguments. Stack: the exception stack; from a handler
+// the rest of the exception stack. Saves the same frame as an exception.
 func vmbase_panic
-	// A report that panics, and a boot without a console yet, cannot say so.
+	// A panic in a report, or in the boot before there is a console, cannot be printed.
 	mrs	x16, vbar_el1
 	adr_l	x17, vmb_early_vectors
 	cmp	x16, x17
@@ -55,7 +54,7 @@ func vmbase_panic
 	stp	x30, x16, [sp, #FRAME_X30_SP]
 	frame_save
 .Lsaved:
-	// The call itself takes the place of the instruction that an exception interrupts.
+	// The frame's elr is the call of vmbase_panic(), as if an exception had interrupted the call.
 	ldr	x2, [x0, #FRAME_X(30)]
 	sub	x2, x2, #4
 	str	x2, [x0, #FRAME_ELR_SPSR]
@@ -66,7 +65,7 @@ func vmbase_panic
 endfunc vmbase_panic
 
 // [[noreturn]] void vmbase_assert_failed(const char *what)
-// In and stack: as vmbase_panic(), which reports where this was called.
+// In and stack: as vmbase_panic(). The report names the caller of this function.
 func vmbase_assert_failed
 	mov	x1, x0
 	adr_l	x0, assertion_format
@@ -74,7 +73,7 @@ func vmbase_assert_failed
 endfunc vmbase_assert_failed
 
 // [[noreturn]] void __stack_chk_fail(void)
-// In and stack: as vmbase_panic(), which reports the function that found its canary changed.
+// In and stack: as vmbase_panic(). The report names the function that found its canary changed.
 func __stack_chk_fail
 	adr_l	x0, smashed
 	b	vmbase_panic

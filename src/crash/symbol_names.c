@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Searches the table of function names.
+
 #include "symbol_names.h"
 
 #define INSTRUCTION_BYTES 4

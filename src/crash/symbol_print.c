@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Prints the function that an address belongs to.
+
 #include "symbol_print.h"
 
 #include <vmbase/console.h>
