@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// memcmp() for AArch64.
+
 #include "../arch/asm.h"
 
 	.arch_extension fp
 	.arch_extension simd
 
-// What one LD1 of four registers reads.
+// The bytes that one LD1 of four registers reads.
 #define LINE 64
 
 // int memcmp(const void *first, const void *second, size_t size)
-// In: x0 first, x1 second, x2 size. Out: w0, less than, equal to or greater than 0, as the first byte that
-// differs is by its unsigned value. Clobbers: x1-x8, v0-v7, flags. Stack: none.
+// In: x0 first, x1 second, x2 size. Out: w0, less than, equal to or greater than 0: the order of the first
+// bytes that differ, as unsigned values. Clobbers: x1-x8, v0-v7, flags. Stack: none.
 //
-// Nothing outside of the ranges is read, but bytes in them more than once and at any alignment.
+// Reads nothing outside the ranges. Reads bytes in the ranges more than once and at any alignment.
 func memcmp
 	cmp	x2, #16
 	b.hs	4f
@@ -51,12 +53,13 @@ func memcmp
 3:	mov	w0, #0
 	ret
 
-	// 16 and more. x3 is the distance from the first to the second, x6 where the last sixteen bytes begin.
+	// 16 and more. x3: the distance from the first range to the second; x6: the address of the last sixteen
+	// bytes.
 4:	sub	x3, x1, x0
 	add	x6, x0, x2
 	sub	x6, x6, #16
 
-	// Skip lines' worths that are equal, as long as there is a whole one.
+	// Skip equal blocks of LINE bytes.
 	cmp	x2, #LINE
 	b.lo	7f
 	sub	x2, x6, #LINE - 16
@@ -78,7 +81,7 @@ func memcmp
 6:	sub	x0, x0, #LINE
 	sub	x1, x1, #LINE
 
-	// Sixteen at a time, and at last the last sixteen.
+	// Compare sixteen bytes at a time, and finally the last sixteen.
 7:	cmp	x0, x6
 	b.hs	8f
 	ldp	x4, x7, [x0], #16
@@ -91,12 +94,12 @@ func memcmp
 	ldp	x4, x7, [x6]
 	ldp	x5, x8, [x1]
 
-	// The first eight of the sixteen, unless they are equal.
+	// Compare the first eight of the sixteen or, if these are equal, the last eight.
 9:	cmp	x4, x5
 	csel	x4, x7, x4, eq
 	csel	x5, x8, x5, eq
 
-	// With its first byte as the most significant one, a number compares as its bytes do.
+	// Big-endian numbers compare like their bytes.
 10:	rev	x4, x4
 	rev	x5, x5
 	cmp	x4, x5

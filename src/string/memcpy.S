@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// memcpy() and memmove() for AArch64.
+
 #include "../arch/asm.h"
 
 	.arch_extension fp
 	.arch_extension simd
 
-// What one LD1 or ST1 of four registers moves: a cache line on most CPUs.
+// The bytes that one LD1 or ST1 of four registers moves: a cache line on most CPUs.
 #define LINE 64
 
 // void *memmove(void *destination, const void *source, size_t size)
@@ -13,11 +15,11 @@
 // In: x0 destination, x1 source, x2 size. Out: x0 destination. Clobbers: x1, x3-x7, v0-v7, v16-v31, flags.
 // Stack: none.
 //
-// One function for both: whatever the order of the two ranges, what a store may overwrite has been loaded
-// before. Nothing outside of the ranges is accessed, but bytes in them more than once, in any order and
-// width, and at any alignment: this is for Normal memory, never for a device.
+// One function serves both: it loads each byte of the source before a store may overwrite the byte. Accesses
+// nothing outside the ranges. Accesses bytes in the ranges more than once, in any order and width, and at any
+// alignment: use it for Normal memory, never for a device.
 //
-// memcpy is weak, so that a program may bring another one without this one's being in its way.
+// memcpy is weak, so that a program may define its own.
 	.weak memcpy
 	.type memcpy, %function
 	.set memcpy, memmove
@@ -25,8 +27,8 @@ func memmove
 	cmp	x2, #16
 	b.hs	4f
 
-	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 256 are copied
-	// in this way, with wider accesses.
+	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 256 work like
+	// this, with wider accesses.
 	tbz	x2, #3, 1f
 	sub	x3, x2, #8
 	ldr	x4, [x1]
@@ -53,7 +55,7 @@ func memmove
 	strh	w5, [x0, x3]
 	ret
 
-	// 1 or none.
+	// 0 or 1.
 3:	cbz	x2, 9f
 	ldrb	w4, [x1]
 	strb	w4, [x0]
@@ -91,8 +93,8 @@ func memmove
 	st1	{v4.16b - v7.16b}, [x4]
 	ret
 
-	// More: the first two lines' worth in v0 to v7, the last two in v16 to v23. They are stored last, the
-	// last two to x6.
+	// More than 128: load the first two blocks of LINE bytes into v0 to v7 and the last two into v16 to
+	// v23. They are stored last, the last two to x6.
 7:	sub	x3, x2, #2 * LINE
 	add	x5, x1, x3
 	add	x6, x0, x3
@@ -103,7 +105,7 @@ func memmove
 	cmp	x2, #4 * LINE
 	b.hi	10f
 
-	// Both ends.
+	// Store both ends.
 8:	mov	x4, x0
 	st1	{v0.16b - v3.16b}, [x4], #LINE
 	st1	{v4.16b - v7.16b}, [x4]
@@ -111,9 +113,9 @@ func memmove
 	st1	{v20.16b - v23.16b}, [x6]
 9:	ret
 
-	// More than 256: what is between the ends goes first, two aligned lines of the destination at a time,
-	// which may reach into the ends. x7 is the distance from source to destination. From front to back it
-	// can be done unless the destination begins inside the source.
+	// More than 256: copy the part between the ends first, two aligned lines of the destination at a time.
+	// These lines may reach into the ends. x7 is the distance from source to destination. The copy runs
+	// from front to back, unless the destination begins inside the source.
 10:	add	x4, x0, #2 * LINE
 	sub	x7, x4, x1
 	cmp	x7, x2
@@ -129,8 +131,8 @@ func memmove
 	b.lo	11b
 	b	8b
 
-	// From back to front: x3 is the line to store next. It goes on while one is left that lies behind the
-	// first two lines' worth or reaches out of it.
+	// From back to front: x3 is the line to store next. The loop ends when x3 is a line that the first two
+	// blocks contain completely.
 12:	sub	x3, x6, #1
 	and	x3, x3, #~(LINE - 1)
 	sub	x1, x3, x7

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// memset() for AArch64.
+
 #include "../arch/asm.h"
 
 	.arch_extension fp
 	.arch_extension simd
 
-// What one ST1 of four registers writes: a cache line on most CPUs.
+// The bytes that one ST1 of four registers writes: a cache line on most CPUs.
 #define LINE 64
 
 // void *memset(void *destination, int value, size_t size)
-// In: x0 destination, w1 value, of which the low byte counts, x2 size. Out: x0 destination.
+// In: x0 destination, w1 value (only the low byte is used), x2 size. Out: x0 destination.
 // Clobbers: x3-x5, v0-v3, flags. Stack: none.
 //
-// Nothing outside of the range is accessed, but bytes in it more than once, in any order and width, and at
-// any alignment: this is for Normal memory, never for a device.
+// Writes nothing outside the range. Writes bytes in the range more than once, in any order and width, and at
+// any alignment: use it for Normal memory, never for a device.
 func memset
 	dup	v0.16b, w1
 	cmp	x2, #16
 	b.hs	4f
 
-	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 128 are set in
-	// this way, with wider stores.
+	// 8 to 15 bytes: the first eight and the last eight, which may overlap. All sizes up to 128 work like
+	// this, with wider stores.
 	tbz	x2, #3, 1f
 	sub	x3, x2, #8
 	str	d0, [x0]
@@ -41,7 +43,7 @@ func memset
 	str	h0, [x0, x3]
 	ret
 
-	// 1 or none.
+	// 0 or 1.
 3:	cbz	x2, 8f
 	strb	w1, [x0]
 	ret
@@ -72,8 +74,8 @@ func memset
 	cmp	x2, #2 * LINE
 	b.ls	8f
 
-	// More: the last line's worth but one, then two aligned lines at a time. This takes as few instructions
-	// as DC ZVA would, which writes zeros only and which a hypervisor can forbid.
+	// More than 128: the last block of LINE bytes but one, then two aligned lines at a time. DC ZVA would
+	// need as many instructions; it writes only zeros, and a hypervisor can forbid it.
 	sub	x5, x5, #LINE
 	st1	{v0.16b - v3.16b}, [x5]
 	add	x3, x0, #LINE

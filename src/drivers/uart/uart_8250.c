@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A 16550-compatible UART with byte-wide registers, one a byte apart (National Semiconductor PC16550D,
-// table II).
+// Driver for a 16550-compatible UART with byte-wide registers at consecutive addresses (National Semiconductor
+// PC16550D, table II).
 
 #include <vmbase/mmio.h>
 

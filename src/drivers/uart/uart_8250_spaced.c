@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An 8250 whose registers are further apart than a byte, or accessed by more than one (Linux,
-// Documentation/devicetree/bindings/serial/8250.yaml, reg-shift and reg-io-width). The first register is where
-// it always is, and the only one that is written to.
+// Driver for an 8250 with registers that are more than a byte apart, or wider than a byte (Linux,
+// Documentation/devicetree/bindings/serial/8250.yaml, reg-shift and reg-io-width). The driver writes only to
+// the first register, whose address does not depend on the spacing.
 
 #include <vmbase/mmio.h>
 
@@ -36,7 +36,7 @@ int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t
 {
 	const uintptr_t line_status = base + ((uintptr_t)LSR << shift);
 
-	// Of the console one page is mapped: that of the first register.
+	// Only the page of the first register is mapped.
 	if ((line_status ^ base) / VMB_PAGE_SIZE != 0) {
 		return VMB_NO_RECEIVER;
 	}
@@ -51,7 +51,7 @@ int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t
 		return (vmbase_mmio_read32(line_status) & LSR_DR) != 0 ? (uint8_t)vmbase_mmio_read32(base)
 								       : VMB_NO_BYTE;
 	}
-	// A driver of the guest's own.
+	// The driver is the guest's own.
 	return VMB_NO_RECEIVER;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PrimeCell UART PL011 (Arm DDI 0183, issue G, 3.3).
+// Drivers for the PrimeCell UART PL011 (Arm DDI 0183, issue G, 3.3) and the SBSA UART.
 
 #include <vmbase/mmio.h>
 
@@ -16,9 +16,9 @@ enum {
 #define UARTCR_TXE UINT32_C(0x100)
 #define UARTCR_RXE UINT32_C(0x200)
 
-#define UARTFR_RXFE UINT32_C(0x10) // nothing has been received
+#define UARTFR_RXFE UINT32_C(0x10) // the receive FIFO is empty
 
-// There is no line whose speed or framing a VM could set: enabling is all that a VMM's PL011 may ask for.
+// A virtual UART has no line with a speed or framing, so enabling the UART is enough.
 static void init(uintptr_t base)
 {
 	vmbase_mmio_write32(base + UARTCR, UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE);
@@ -34,14 +34,14 @@ int vmb_uart_pl011_read(uintptr_t base)
 	if ((vmbase_mmio_read32(base + UARTFR) & UARTFR_RXFE) != 0) {
 		return VMB_NO_BYTE;
 	}
-	// Above the byte are flags that say what was wrong with it.
+	// The bits above the byte are error flags.
 	return (uint8_t)vmbase_mmio_read32(base + UARTDR);
 }
 
 const struct vmbase_uart_driver vmbase_uart_pl011 = { .init = init, .write = write };
 
-// The SBSA's Generic UART (Arm DEN 0029, issue F, appendix B) has a PL011's data register, and is ready as it
-// is.
+// The SBSA's Generic UART (Arm DEN 0029, issue F, appendix B) has the data register of a PL011 and needs no
+// initialisation.
 static void init_nothing(uintptr_t base)
 {
 	(void)base;
