@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// C's ways to give up, each with a crash report, and the signals behind them. There is one process, whose id
-// is 1.
+// Ends a program abnormally, with a crash report: abort(), assert() and signals. There is one process, with the
+// ID 1.
 
 #include <vmbase/panic.h>
 
@@ -15,7 +15,7 @@
 
 #define PROCESS_ID 1
 
-// The names under which newer versions of picolibc's <assert.h> call it.
+// Newer versions of picolibc's <assert.h> call this.
 _Noreturn void __assert_no_args(void);
 
 __attribute__((weak)) _Noreturn void abort(void)
@@ -28,11 +28,11 @@ __attribute__((weak)) _Noreturn void abort(void)
 	vmbase_panic("abort() was called");
 }
 
-// What assert() calls.
+// assert() calls this.
 __attribute__((weak)) _Noreturn void __assert_func(const char *file, int line, const char *function,
 						   const char *what)
 {
-	(void)function; // The backtrace begins with it.
+	(void)function; // The backtrace begins with this function.
 	vmbase_panic("assertion failed: %s:%d: %s", file, line, what);
 }
 
@@ -51,7 +51,7 @@ __attribute__((weak)) pid_t getpid(void)
 	return PROCESS_ID;
 }
 
-// The signals that do nothing to a process without a handler for them (POSIX.1-2017, <signal.h>).
+// Returns whether a signal without a handler is ignored (POSIX.1-2017, <signal.h>).
 static bool is_ignored(int number)
 {
 	switch (number) {
@@ -65,7 +65,7 @@ static bool is_ignored(int number)
 	}
 }
 
-// A signal is delivered at once, as by raise(), which itself calls this for one that has no handler.
+// Delivers the signal at once, as raise() does. raise() calls kill() if the signal has no handler.
 __attribute__((weak)) int kill(pid_t process, int number)
 {
 	void (*handler)(int);
@@ -74,7 +74,7 @@ __attribute__((weak)) int kill(pid_t process, int number)
 		errno = EINVAL;
 		return -1;
 	}
-	// 0 and -1 name groups that this process is in.
+	// 0 and -1 mean groups that contain this process.
 	if (process != PROCESS_ID && process != 0 && process != -1) {
 		errno = ESRCH;
 		return -1;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Functions that run when the program ends, the last one registered first (C17, 7.22.4.2, The atexit function).
+// Runs registered functions when the program ends, the last one first (C17, 7.22.4.2, The atexit function).
 
 #include <stddef.h>
 #include <stdlib.h>
 
-// C++'s compilers call this for objects that are to be destroyed at the end (Itanium C++ ABI, DSO Object
-// Destruction API). A guest is one object: `object` is always the same.
+// C++ compilers call this for objects with a destructor that runs at the program's end (Itanium C++ ABI, DSO
+// Object Destruction API). A guest is a single shared object, so `object` is always the same.
 int __cxa_atexit(void (*function)(void *argument), void *argument, void *object);
 
-// C17 asks for 32.
+// C17 requires at least 32.
 #define FUNCTIONS_MAX 64
 
 static struct {
@@ -45,5 +45,5 @@ static void run_functions(void)
 	}
 }
 
-// Linked if this file is, and behind all destructors, so that it runs before them.
+// sections.ld puts this pointer after all destructors, so that it runs before them.
 __attribute__((used, section(".vmb_exit_functions"))) static void (*const run_at_exit)(void) = run_functions;

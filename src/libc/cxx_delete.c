@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// C++'s operators delete, with and without the size and the alignment that the caller knows: the heap knows
-// better.
+// C++'s operators delete (Itanium C++ ABI, 5.1, External Names). The heap knows the size and the alignment
+// itself, so these parameters are ignored.
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The guards of C++'s function-local statics (Itanium C++ ABI, 3.3.3, One-time Construction API). Of a guard's
-// eight bytes the first one says that the variable is initialised, which the compiler looks at itself before it
-// calls; the second one is ours: somebody has begun.
+// The guards of C++'s function-local statics (Itanium C++ ABI, 3.3.3, One-time Construction API). A guard has
+// eight bytes. The first byte tells that the variable is initialised; compiled code checks this byte before it
+// calls. The second byte is vmbase's: the initialisation has begun.
 
 #include <vmbase/panic.h>
 
@@ -18,18 +18,18 @@ struct guard {
 int vmb_cxx_guard_acquire(struct guard *guard) __asm__("__cxa_guard_acquire");
 void vmb_cxx_guard_release(struct guard *guard) __asm__("__cxa_guard_release");
 
-// Whether the caller is to initialise the variable. There is nobody to wait for: who has begun is the caller
-// itself, or what the caller has interrupted.
+// Returns 1 if the caller must initialise the variable. Never waits: the initialisation can only have been
+// begun by the caller itself or by the code that the caller interrupted.
 int vmb_cxx_guard_acquire(struct guard *guard)
 {
-	// In this order: a handler may come in between and do all of it.
+	// The order matters: a handler may run between the two accesses and complete the initialisation.
 	const bool was_begun = atomic_exchange_explicit(&guard->is_begun, 1, memory_order_acquire) != 0;
 
 	if (!was_begun) {
 		return 1;
 	}
 	if (atomic_load_explicit(&guard->is_initialised, memory_order_acquire) == 0) {
-		vmbase_panic("C++: a static variable is used while it is being initialised");
+		vmbase_panic("C++: a static variable is used during its own initialisation");
 	}
 	return 0;
 }

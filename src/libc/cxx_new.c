@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// C++'s operators new, by the names that the Itanium C++ ABI gives them (5.1, External Names). They throw
-// nothing and return no null pointer: where there is no memory the guest ends.
+// C++'s operators new (Itanium C++ ABI, 5.1, External Names). They never throw and never return a null pointer:
+// without memory the guest panics.
 
 #include <vmbase/panic.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What C++ calls in place of a virtual function that there is not (Itanium C++ ABI, 3.2.6, Pure Virtual
-// Function API).
+// Panics when C++ code calls a pure or deleted virtual function (Itanium C++ ABI, 3.2.6, Pure Virtual Function
+// API).
 
 #include <vmbase/panic.h>
 

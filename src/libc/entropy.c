@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random bytes under POSIX's name; picolibc's arc4random() takes them here too.
+// getentropy() of POSIX. picolibc's arc4random() uses it.
 
 #include <vmbase/entropy.h>
 
 #include <errno.h>
 #include <unistd.h>
 
-// POSIX.1-2024, getentropy(): no more at once.
+// The most bytes of one call (POSIX.1-2024, getentropy()).
 #define BYTES_MAX 256
 
 __attribute__((weak)) int getentropy(void *buffer, size_t size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The ends of a program. The status 0 powers the VM off, and any other one resets it, which by upstream's
-// convention says that something went wrong.
+// Ends a program: exit(), _exit() and _Exit(). The status 0 powers the VM off. Any other status resets the VM,
+// which means a failure by upstream's convention.
 
 #include "exit.h"
 
@@ -16,7 +16,7 @@ __attribute__((weak)) _Noreturn void _exit(int status)
 	if (status == EXIT_SUCCESS) {
 		vmbase_shutdown();
 	}
-	// The host sees a reset, whatever the status was.
+	// The host sees only a reset, so print the status.
 	vmbase_println("# vmbase: exit status %d", status);
 	vmbase_reboot();
 }
@@ -26,7 +26,7 @@ __attribute__((weak)) _Noreturn void _Exit(int status)
 	_exit(status);
 }
 
-// The streams have no buffers that would have to be flushed.
+// The streams have no buffers, so there is nothing to flush.
 __attribute__((weak)) _Noreturn void exit(int status)
 {
 	vmb_run_destructors();

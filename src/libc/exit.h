@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How a program ends: by its main function's return, or by exit().
+// The destructors that run when main returns, or by exit().
 
 #ifndef VMB_EXIT_H
 #define VMB_EXIT_H
 
-// Functions with __attribute__((destructor)); sections.ld puts their addresses in the order of their
-// priorities. The last one runs what atexit() was given, if there is any.
+// Functions with __attribute__((destructor)). sections.ld sorts their addresses by priority. If the program
+// uses atexit(), the last pointer runs the functions of atexit().
 extern void (*const vmb_destructors_begin[])(void);
 extern void (*const vmb_destructors_end[])(void);
 

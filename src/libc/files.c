@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What POSIX programs, and picolibc's fopen() and its kin, ask a system for. The descriptors 0, 1 and 2 are the
-// console. There is no file system: a path leads nowhere, which is ENOENT.
+// POSIX's functions for files, which picolibc's fopen() and other stdio functions use. The descriptors 0, 1 and
+// 2 are the console. There is no file system: every path gives ENOENT.
 
 #include "../console/console_driver.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// A bit for each descriptor that is open.
+// Has a bit set for each open descriptor.
 static unsigned int open_files = 1U << STDIN_FILENO | 1U << STDOUT_FILENO | 1U << STDERR_FILENO;
 
 static int fail(int error)
@@ -43,7 +43,7 @@ __attribute__((weak)) int close(int fildes)
 	return 0;
 }
 
-// Waits for a byte, and takes what has come with it, up to the end of a line.
+// Waits for a byte, then also takes the bytes that have already been received, up to the end of a line.
 __attribute__((weak)) ssize_t read(int fd, void *buf, size_t nbyte)
 {
 	char *bytes = buf;

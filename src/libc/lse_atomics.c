@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Outline atomics (-moutline-atomics, and Debian's picolibc) choose between FEAT_LSE's instructions and loops
-// of LDXR and STXR by this variable. libgcc's own asks Linux for the answer, which a guest cannot.
+// Tells outline atomics (-moutline-atomics, and Debian's picolibc) whether the CPU has FEAT_LSE's instructions;
+// otherwise they use loops of LDXR and STXR. libgcc's own version asks Linux, which a guest cannot do.
 
 #include "../arch/cpu.h"
 #include "../arch/sysreg.h"
@@ -10,7 +10,7 @@
 
 extern bool __aarch64_have_lse_atomics;
 
-// Before the constructor has run, the loops are right too.
+// The loops also work on a CPU with FEAT_LSE, so code before this constructor is correct.
 bool __aarch64_have_lse_atomics;
 
 __attribute__((constructor)) static void find_lse(void)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// C17, 7.22.4.3 and 7.22.4.7: an end of its own, without the functions of atexit() and without destructors.
+// quick_exit() and at_quick_exit() (C17, 7.22.4.7 and 7.22.4.3). They run neither the functions of atexit() nor
+// destructors.
 
 #include <stddef.h>
 #include <stdlib.h>
 
-// C17 asks for 32.
+// C17 requires at least 32.
 #define FUNCTIONS_MAX 32
 
 static void (*functions[FUNCTIONS_MAX])(void);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What code compiled with -fstack-protector compares with. What it calls, __stack_chk_fail(), is in
-// ../crash/report_entry.S.
+// The guard value of -fstack-protector. __stack_chk_fail() is in ../crash/report_entry.S.
 
 #include "stack_protector.h"
 
@@ -19,7 +18,7 @@ extern uint64_t __stack_chk_guard;
 
 uint64_t __stack_chk_guard = VMBASE_STACK_GUARD_WITHOUT_ENTROPY;
 
-// Not protected itself: it changes the guard between its own beginning and end.
+// Without protection of its own: the function changes the guard between its entry and its return.
 __attribute__((no_stack_protector)) void vmb_stack_protector_init(void)
 {
 	struct vmb_entropy_block block;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Time since the VM was started, by the CPU's counter. There is no clock that knows the date: what asks for it
-// fails.
+// Time since the start of the VM, by the CPU's counter. No clock knows the date: functions that return the date
+// fail.
 
 #include "../arch/counter.h"
 
@@ -23,7 +23,8 @@ static int fail(int error)
 	return -1;
 }
 
-// Converts the counter's value to a number of `units` in a second, below 2^32, without overflow.
+// Converts a count of the counter to units of which `units` are a second. Cannot overflow: the frequency and
+// `units` are below 2^32.
 static uint64_t scale(uint64_t count, uint32_t frequency, uint32_t units)
 {
 	return count / frequency * units + count % frequency * units / frequency;
@@ -58,7 +59,7 @@ __attribute__((weak)) int clock_getres(clockid_t clock_id, struct timespec *res)
 	return 0;
 }
 
-// All that the CPU has done since the start counts as the program's own time.
+// All time since the start counts as the program's own time.
 __attribute__((weak)) clock_t times(struct tms *buffer)
 {
 	uint32_t frequency = vmb_counter_frequency_hz();
@@ -78,7 +79,7 @@ __attribute__((weak)) int gettimeofday(struct timeval *restrict p, void *restric
 	return fail(ENOSYS);
 }
 
-// Waits without sleeping, as there is no interrupt that would wake the CPU.
+// Polls the counter: no interrupt would wake a sleeping CPU.
 __attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec *rmtp)
 {
 	uint32_t frequency = vmb_counter_frequency_hz();
@@ -86,7 +87,7 @@ __attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec
 	uint64_t seconds;
 	uint64_t rest;
 
-	(void)rmtp; // written only when a sleep was interrupted
+	(void)rmtp; // written only if a signal interrupts the sleep
 	if (rqtp->tv_sec < 0 || rqtp->tv_nsec < 0 || rqtp->tv_nsec >= (long)NS_PER_SECOND) {
 		return fail(EINVAL);
 	}
@@ -94,7 +95,7 @@ __attribute__((weak)) int nanosleep(const struct timespec *rqtp, struct timespec
 		return fail(ENOSYS);
 	}
 	seconds = (uint64_t)rqtp->tv_sec;
-	// Rounded up: at least that long.
+	// Round up: sleep at least this long.
 	rest = ((uint64_t)rqtp->tv_nsec * frequency + NS_PER_SECOND - 1) / NS_PER_SECOND;
 	for (;;) {
 		uint64_t passed = vmb_counter_read() - begin;
@@ -116,7 +117,7 @@ __attribute__((weak)) int usleep(useconds_t useconds)
 	return nanosleep(&duration, NULL);
 }
 
-// Returns the seconds that were not slept.
+// Returns the seconds that were not slept: 0, or all of them after an error.
 __attribute__((weak)) unsigned int sleep(unsigned int seconds)
 {
 	const struct timespec duration = { .tv_sec = (time_t)seconds };
