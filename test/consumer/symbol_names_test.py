@@ -31,7 +31,7 @@ class SymbolNamesTest(unittest.TestCase):
             "meson", "setup", cls.build, support.SOURCE, *support.cross_files(support.SOURCE), "--werror",
             "-Dsymbol_names=true", f"-Dpicolibc={support.PICOLIBC}",
         )
-        images = [f"test/qemu/{name}.bin" for name in GUESTS]
+        images = [f"test/guest/{name}.bin" for name in GUESTS]
         libraries = [f"src/{name}" for name in TARGETS]
         images += [f"test/{name}.bin" for name in HELLOS]
         support.succeed("ninja", "-C", cls.build, *images, *libraries)
@@ -77,7 +77,7 @@ class SymbolNamesTest(unittest.TestCase):
         return names
 
     def test_table_has_all_functions(self):
-        for elf in ("qemu/data_abort", *HELLOS):
+        for elf in ("guest/data_abort", *HELLOS):
             elf = self.build / "test" / elf
             with self.subTest(elf.name):
                 functions = self.functions(elf)
@@ -101,7 +101,7 @@ class SymbolNamesTest(unittest.TestCase):
         for guest, names in expected.items():
             for image in (f"{guest}.bin", guest):
                 with self.subTest(image):
-                    path = self.build / "test" / "qemu" / image
+                    path = self.build / "test" / "guest" / image
                     status, output = support.run(support.SOURCE / "src/tools/vmbase-run", path)
                     self.assertEqual(status, 5, output)
                     # What the guest itself printed ends before vmbase-run's own lines.
@@ -163,7 +163,7 @@ class SymbolNamesTest(unittest.TestCase):
         # In the linker's place, what gives another image when it is called for the second time.
         mover.write_text(
             f'#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = -o ] && out=$2; shift; done\n'
-            f'image=hello-qemu\n[ "${{1%names.o}}" = "$1" ] || image=qemu/data_abort\n'
+            f'image=hello-qemu\n[ "${{1%names.o}}" = "$1" ] || image=guest/data_abort\n'
             f'exec cp {self.build}/test/$image "$out"\n'
         )
         mover.chmod(0o755)

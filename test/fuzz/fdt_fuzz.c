@@ -3,7 +3,7 @@
 // Any bytes as a device tree: as they are, and with a header that says the truth about their size, since most
 // changes of a good tree would otherwise end there.
 
-#include "../host/blobs.h"
+#include "../host/fdt/blobs.h"
 
 #include <libfdt.h>
 

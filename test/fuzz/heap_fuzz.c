@@ -4,7 +4,7 @@
 // block keeps its bytes and the heap finds no fault; from then on it may find any, but neither crashes nor
 // hangs.
 
-#include "../host/heap_fixture.h"
+#include "../host/heap/heap_fixture.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 // then six bytes an operation: which one and of what kind, first page and count (both little-endian), and where
 // a map maps to.
 
-#include "../host/page_table_model.h"
+#include "../host/page_table/page_table_model.h"
 
 #include <stdlib.h>
 

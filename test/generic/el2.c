@@ -2,7 +2,7 @@
 
 // Goes back to the EL2 that the VMM entered at. el2_program.S prints the last test and the plan.
 
-#include "../qemu/tap.h"
+#include "../guest/support/tap.h"
 
 #include <vmbase/el2.h>
 #include <vmbase/main.h>

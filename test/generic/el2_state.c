@@ -3,7 +3,7 @@
 // Whether EL1 is as in a VM that begins there, whatever el2_dirt.S has left at EL2. What is still trapped halts
 // the CPU.
 
-#include "../qemu/tap.h"
+#include "../guest/support/tap.h"
 
 #include <vmbase/el2.h>
 #include <vmbase/main.h>

@@ -2,8 +2,8 @@
 
 // What main may rely on wherever the image was put, by whom ever.
 
-#include "../qemu/probe.h"
-#include "../qemu/tap.h"
+#include "../guest/support/probe.h"
+#include "../guest/support/tap.h"
 
 #include <vmbase/el2.h>
 #include <vmbase/entropy.h>

@@ -3,7 +3,7 @@
 // Counts the exits that reads of ID registers cost under a hypervisor: id_reads_program.S is one that traps
 // them.
 
-#include "../qemu/tap.h"
+#include "../guest/support/tap.h"
 
 #include "../../src/entropy/entropy_sources.h"
 #include "../../src/arch/mmu.h"

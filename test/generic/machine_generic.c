@@ -2,7 +2,7 @@
 
 // The machine of a device tree.
 
-#include "../qemu/machine.h"
+#include "../guest/support/machine.h"
 
 #include <vmbase/console.h>
 #include <vmbase/fdt.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: odd_trees_test.py PROGRAM HELLO HEAP DIRECTORY
 
-Boots guests with trees of ../host/dts that a reader may take wrongly, odd-NAME.dtb in DIRECTORY: HELLO with each, and
+Boots guests with trees of ../host/fdt/dts that a reader may take wrongly, odd-NAME.dtb in DIRECTORY: HELLO with each, and
 HEAP, which makes all RAM its heap, where the tree is odd about RAM. PROGRAM enters them with the tree in x0: QEMU
 itself would put its own memory and PSCI nodes in. Prints TAP, a test for each.
 """

@@ -2,7 +2,7 @@
 
 // Reads what append.py has appended to the image, which the boot neither maps nor touches.
 
-#include "../qemu/tap.h"
+#include "../guest/support/tap.h"
 
 #include <vmbase/layout.h>
 #include <vmbase/main.h>

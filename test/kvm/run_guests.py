@@ -25,7 +25,7 @@ Options:
 
 Options of a case:
   --tap               The guest has to print a TAP plan and meet it.
-  --expect FILE       The guest has to print these lines, as qemu/expect.py has it.
+  --expect FILE       The guest has to print these lines, as guest/expect.py has it.
   --line=PATTERN      Likewise, for a line or two: they come behind FILE's.
   --end END           How it has to end: power-off (the default), reset, or, of the VMM, stopped or failed.
   --report=PATTERN    A line of the VMM's report, as a line of --expect. In their absence, what must not be there is

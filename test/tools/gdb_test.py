@@ -5,7 +5,7 @@
 usage: gdb_test.py VMBASE_RUN DATA_ABORT_BIN PANIC_IN_HANDLER_BIN NULL_CALL_BIN STACK_OVERFLOW_BIN CROSVM_BIN
                    [GENERIC_BIN]
 
-The guests are those of test/qemu/crash, with their ELF files beside them; CROSVM_BIN is one that is linked for another
+The guests are those of test/guest/crash, with their ELF files beside them; CROSVM_BIN is one that is linked for another
 machine, GENERIC_BIN data_abort for the platform `generic`.
 """
 

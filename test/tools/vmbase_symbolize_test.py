@@ -4,7 +4,7 @@
 
 usage: vmbase_symbolize_test.py TOOLS NM DATA_ABORT DATA_ABORT_BIN PANIC PANIC_BIN
 
-TOOLS is the directory of vmbase-symbolize and vmbase-run; then come the guests of test/qemu/crash, ELF file and raw
+TOOLS is the directory of vmbase-symbolize and vmbase-run; then come the guests of test/guest/crash, ELF file and raw
 image.
 """
 

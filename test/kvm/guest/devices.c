@@ -3,7 +3,7 @@
 // Each accessor of <vmbase/mmio.h>, and crosvm's devices: the host has to be told of every access what it was.
 // One whose instruction has no valid syndrome would end the guest, or come back as an abort.
 
-#include "../../qemu/tap.h"
+#include "../../guest/support/tap.h"
 #include "host.h"
 
 #include <vmbase/main.h>

@@ -2,8 +2,8 @@
 
 // An MMIO guard that is enforced: what has not been mapped aborts, what has does not.
 
-#include "../../qemu/probe.h"
-#include "../../qemu/tap.h"
+#include "../../guest/support/probe.h"
+#include "../../guest/support/tap.h"
 
 #include <vmbase/hypervisor.h>
 #include <vmbase/main.h>

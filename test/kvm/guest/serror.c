@@ -2,7 +2,7 @@
 
 // SErrors that the host makes pending: in main they come at once, in a handler when it returns or unmasks them.
 
-#include "../../qemu/tap.h"
+#include "../../guest/support/tap.h"
 #include "host.h"
 
 #include <vmbase/exceptions.h>

@@ -3,7 +3,7 @@
 // Memory that the host can read while it is shared, and not before or after. The host says itself what it can
 // read.
 
-#include "../../qemu/tap.h"
+#include "../../guest/support/tap.h"
 #include "host.h"
 #include "memory.h"
 

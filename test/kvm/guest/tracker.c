@@ -3,7 +3,7 @@
 // The memory tracker in any VM of crosvm's machine: a device behind the MMIO guard, if there is one, and a
 // tear-down after which the host has what it is meant to have. The host says itself what it can read.
 
-#include "../../qemu/tap.h"
+#include "../../guest/support/tap.h"
 #include "host.h"
 
 #include <vmbase/main.h>

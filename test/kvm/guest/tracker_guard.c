@@ -4,8 +4,8 @@
 // tear-down, and of nothing else. The static map, the guest's own, has all devices, and shows what the guard
 // allows.
 
-#include "../../qemu/probe.h"
-#include "../../qemu/tap.h"
+#include "../../guest/support/probe.h"
+#include "../../guest/support/tap.h"
 
 #include <vmbase/hypervisor.h>
 #include <vmbase/main.h>

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vmbase/entropy.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+// With it, since what it knows of the TRNG has to be forgotten between cases.
+#include "../../../src/entropy/trng.c"
+#include "../support/fake_smccc.h"
+
+#define NOT_SUPPORTED UINT64_MAX
+#define VERSION(x0)                                                                                            \
+	{                                                                                                      \
+		TRNG_VERSION, 0,                                                                               \
+		{                                                                                              \
+			x0                                                                                     \
+		}                                                                                              \
+	}
+#define RND64(...)                                                                                             \
+	{                                                                                                      \
+		TRNG_RND64, 192,                                                                               \
+		{                                                                                              \
+			__VA_ARGS__                                                                            \
+		}                                                                                              \
+	}
+#define NO_ENTROPY RND64((uint64_t)TRNG_NO_ENTROPY)
+
+// The CPU's generator: how many of its next reads fail before it gives blocks that count up, or that there is
+// none.
+static int rndr_failures;
+static uint64_t rndr_blocks;
+#define RNDR_ABSENT (-1)
+
+enum vmbase_error vmb_rndr_read(struct vmb_entropy_block *block)
+{
+	if (rndr_failures == RNDR_ABSENT) {
+		return VMBASE_ERROR_UNSUPPORTED;
+	}
+	if (rndr_failures > 0) {
+		rndr_failures--;
+		return VMBASE_ERROR_NO_ENTROPY;
+	}
+	rndr_blocks++;
+	*block = (struct vmb_entropy_block){ { 0xcc00 + rndr_blocks, 0xcc10 + rndr_blocks,
+					       0xcc20 + rndr_blocks } };
+	return VMBASE_OK;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	presence = UNKNOWN;
+	rndr_failures = RNDR_ABSENT;
+	return 0;
+}
+
+static void a_trng_is_asked_before_the_cpu(void **state)
+{
+	uint64_t words[2];
+
+	(void)state;
+	rndr_failures = 0;
+	fake_smccc_expect(VERSION(0x10000), RND64(0, 0xa1, 0xa2, 0xa3));
+	assert_int_equal(vmbase_entropy_fill(words, sizeof(words)), VMBASE_OK);
+	assert_int_equal(words[0], 0xa2);
+	assert_int_equal(words[1], 0xa3);
+	fake_smccc_check();
+}
+
+static void a_later_minor_version_will_do(void **state)
+{
+	uint64_t word;
+
+	(void)state;
+	fake_smccc_expect(VERSION(0x10005), RND64(0, 0xb1, 0xb2, 0xb3));
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
+	fake_smccc_check();
+}
+
+static void any_size_is_filled_and_nothing_beside_it(void **state)
+{
+	static unsigned char bytes[72];
+
+	(void)state;
+	presence = PRESENT;
+	for (size_t size = 0; size <= 64; size++) {
+		struct fake_answer answers[4] = { 0 };
+		size_t calls = (size + 15) / 16;
+
+		for (size_t i = 0; i < calls; i++) {
+			uint64_t different = size * 4 + i;
+
+			answers[i] = (struct fake_answer)RND64(0, 0xd0000 + different, 0x5555555555555555,
+							       0x5555555555555555);
+		}
+		fake_smccc_expect_list(answers, calls);
+		memset(bytes, 0xee, sizeof(bytes));
+		assert_int_equal(vmbase_entropy_fill(bytes + 1, size), VMBASE_OK);
+		assert_int_equal(bytes[0], 0xee);
+		for (size_t i = 1; i <= size; i++) {
+			assert_int_equal(bytes[i], 0x55);
+		}
+		assert_int_equal(bytes[size + 1], 0xee);
+		fake_smccc_check();
+	}
+}
+
+static void no_byte_is_given_out_twice(void **state)
+{
+	uint64_t a, b;
+
+	(void)state;
+	presence = PRESENT;
+	fake_smccc_expect(RND64(0, 1, 2, 3), RND64(0, 4, 5, 6));
+	assert_int_equal(vmbase_entropy_fill(&a, sizeof(a)), VMBASE_OK);
+	assert_int_equal(vmbase_entropy_fill(&b, sizeof(b)), VMBASE_OK);
+	assert_int_equal(a, 2);
+	assert_int_equal(b, 5);
+	fake_smccc_check();
+}
+
+static void no_entropy_for_a_while_is_waited_for(void **state)
+{
+	struct fake_answer answers[VMBASE_ENTROPY_ATTEMPTS];
+	uint64_t word;
+
+	(void)state;
+	presence = PRESENT;
+	for (int i = 0; i < VMBASE_ENTROPY_ATTEMPTS; i++) {
+		answers[i] = (struct fake_answer)NO_ENTROPY;
+	}
+	answers[VMBASE_ENTROPY_ATTEMPTS - 1] = (struct fake_answer)RND64(0, 0x71, 0x72, 0x73);
+	fake_smccc_expect_list(answers, VMBASE_ENTROPY_ATTEMPTS);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
+	assert_int_equal(word, 0x72);
+	fake_smccc_check();
+}
+
+static void a_dry_trng_is_given_up_and_the_cpu_asked(void **state)
+{
+	struct fake_answer answers[VMBASE_ENTROPY_ATTEMPTS];
+	uint64_t word = 77;
+
+	(void)state;
+	presence = PRESENT;
+	for (int i = 0; i < VMBASE_ENTROPY_ATTEMPTS; i++) {
+		answers[i] = (struct fake_answer)NO_ENTROPY;
+	}
+	fake_smccc_expect_list(answers, VMBASE_ENTROPY_ATTEMPTS);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+	fake_smccc_check();
+
+	rndr_failures = 0;
+	fake_smccc_expect_list(answers, VMBASE_ENTROPY_ATTEMPTS);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
+	assert_int_equal(word, 0xcc10 + rndr_blocks);
+	fake_smccc_check();
+}
+
+static void a_trng_that_fails_is_not_asked_again(void **state)
+{
+	uint64_t word = 77;
+
+	(void)state;
+	presence = PRESENT;
+	fake_smccc_expect(RND64((uint64_t)-2));
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+	fake_smccc_check();
+	// Nor is a status that is none taken for a success.
+	fake_smccc_expect(RND64(1, 2, 3, 4));
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	fake_smccc_check();
+}
+
+static void without_a_trng_the_cpu_is_asked(void **state)
+{
+	uint64_t words[3];
+
+	(void)state;
+	rndr_failures = 0;
+	fake_smccc_expect(VERSION(NOT_SUPPORTED));
+	assert_int_equal(vmbase_entropy_fill(words, sizeof(words)), VMBASE_OK);
+	assert_int_equal(words[0], 0xcc10 + rndr_blocks - 1);
+	assert_int_equal(words[1], 0xcc20 + rndr_blocks - 1);
+	assert_int_equal(words[2], 0xcc10 + rndr_blocks);
+	// It is known now.
+	assert_int_equal(vmbase_entropy_fill(words, sizeof(words)), VMBASE_OK);
+	fake_smccc_check();
+}
+
+static void another_major_version_is_another_interface(void **state)
+{
+	static const uint64_t versions[] = { 0, 0xffff, 0x20000, 0x80010000, NOT_SUPPORTED };
+	uint64_t word = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		presence = UNKNOWN;
+		fake_smccc_expect(VERSION(versions[i]));
+		assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_UNSUPPORTED);
+		assert_int_equal(word, 0);
+		fake_smccc_check();
+	}
+}
+
+static void a_success_that_touches_no_register_is_none(void **state)
+{
+	uint64_t word = 77;
+
+	(void)state;
+	fake_smccc_expect(VERSION(0x10000), RND64(0, 192, 0, 0));
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+	fake_smccc_check();
+}
+
+static void a_source_that_repeats_itself_has_failed(void **state)
+{
+	unsigned char bytes[32], word[8];
+
+	(void)state;
+	memset(bytes, 0xee, sizeof(bytes));
+	presence = PRESENT;
+	fake_smccc_expect(RND64(0, 0x91, 0x92, 0x93), RND64(0, 0x91, 0x92, 0x93));
+	assert_int_equal(vmbase_entropy_fill(bytes, sizeof(bytes)), VMBASE_ERROR_NO_ENTROPY);
+	// What had come before is gone too.
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		assert_int_equal(bytes[i], 0);
+	}
+	fake_smccc_check();
+	// From one call to the next as well.
+	fake_smccc_expect(RND64(0, 0x91, 0x92, 0x93));
+	assert_int_equal(vmbase_entropy_fill(word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	fake_smccc_check();
+}
+
+static void a_cpu_that_repeats_itself_has_failed(void **state)
+{
+	uint64_t word = 77;
+
+	(void)state;
+	presence = ABSENT;
+	rndr_failures = 0;
+	fake_smccc_expect_list(NULL, 0);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
+	rndr_blocks--;
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+}
+
+static void a_cpu_that_gives_nothing_is_an_error(void **state)
+{
+	uint64_t word = 77;
+
+	(void)state;
+	presence = ABSENT;
+	rndr_failures = 1;
+	fake_smccc_expect_list(NULL, 0);
+	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
+	assert_int_equal(word, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_trng_is_asked_before_the_cpu, forget),
+		cmocka_unit_test_setup(a_later_minor_version_will_do, forget),
+		cmocka_unit_test_setup(any_size_is_filled_and_nothing_beside_it, forget),
+		cmocka_unit_test_setup(no_byte_is_given_out_twice, forget),
+		cmocka_unit_test_setup(no_entropy_for_a_while_is_waited_for, forget),
+		cmocka_unit_test_setup(a_dry_trng_is_given_up_and_the_cpu_asked, forget),
+		cmocka_unit_test_setup(a_trng_that_fails_is_not_asked_again, forget),
+		cmocka_unit_test_setup(without_a_trng_the_cpu_is_asked, forget),
+		cmocka_unit_test_setup(another_major_version_is_another_interface, forget),
+		cmocka_unit_test_setup(a_success_that_touches_no_register_is_none, forget),
+		cmocka_unit_test_setup(a_source_that_repeats_itself_has_failed, forget),
+		cmocka_unit_test_setup(a_cpu_that_repeats_itself_has_failed, forget),
+		cmocka_unit_test_setup(a_cpu_that_gives_nothing_is_an_error, forget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

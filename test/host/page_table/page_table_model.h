@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A plain array of pages, which says what a table has to translate, and operations on both.
+
+#ifndef PAGE_TABLE_MODEL_H
+#define PAGE_TABLE_MODEL_H
+
+#include "../support/page_table_fake.h"
+
+#define MODEL_PAGES_MAX 4096
+
+struct model_page {
+	enum vmbase_map_kind kind; // 0: not mapped
+	bool is_dirty;
+	uint64_t phys;
+};
+
+struct model {
+	uintptr_t base;
+	size_t count;
+	bool is_live;
+	struct model_page pages[MODEL_PAGES_MAX];
+};
+
+enum model_operation {
+	MODEL_MAP,
+	MODEL_MAP_PAGES_ONLY,
+	MODEL_UNMAP,
+	MODEL_PROTECT,
+	MODEL_FOLD,
+	MODEL_RESOLVE_LAZY,
+	MODEL_DIRTY,
+	MODEL_FLUSH,
+	MODEL_OPERATIONS,
+};
+
+// An operation on pages [first, first + count) of the model.
+struct model_step {
+	enum model_operation operation;
+	size_t first;
+	size_t count;
+	enum vmbase_map_kind kind;
+	uint64_t offset; // of a map: physical less virtual address
+};
+
+// Does a step to the table and the array, and checks the table's result against what the array knows of it: out
+// of memory and busy alone depend on more than that. Returns NULL, or a sentence that says what is wrong.
+const char *model_do(struct model *model, struct vmbase_page_table *table, const struct model_step *step,
+		     enum vmbase_error *result);
+
+// Compares all pages, by translation and by a walk.
+const char *model_compare(const struct model *model, const struct vmbase_page_table *table);
+
+void model_print(const struct model_step *step);
+
+#endif
