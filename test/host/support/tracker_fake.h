@@ -14,6 +14,7 @@
 
 #define PAGE VMBASE_PAGE_SIZE
 #define MIB2 UINT64_C(0x200000)
+#define GIB UINT64_C(0x40000000)
 #define TABLE_SPAN MIB2 // what a table of the last level covers
 #define ALL_ADDRESSES (UINT64_C(1) << VMBASE_TRACKER_VA_BITS)
 
