@@ -108,7 +108,7 @@ static void print_line(const struct line *line)
 	}
 }
 
-static enum vmbase_error add_to_line(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error add_to_line(const struct vmbase_mapping *mapping, void *context)
 {
 	struct line *line = context;
 

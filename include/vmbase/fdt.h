@@ -18,7 +18,7 @@
 #define VMBASE_FDT_H
 
 #include <vmbase/error.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 #include <vmbase/smccc.h>
 
 #include <stdbool.h>

@@ -28,7 +28,7 @@
 #define VMBASE_HEAP_H
 
 #include <vmbase/error.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 
 #include <stdalign.h>
 #include <stdbool.h>
@@ -60,7 +60,7 @@ extern const struct vmbase_range vmbase_heap_region;
 // How many ranges a heap may have.
 #define VMBASE_HEAP_RANGES 16
 
-// Adds the memory from `begin` on, size_bytes long, for good. It is mapped readable and writable, nobody else
+// Adds the memory of a range for good. It is mapped readable and writable, nobody else
 // uses it, and its contents do not matter. Its first and last bytes go unused where they are not aligned to 16
 // bytes. A range of 2 GiB or more counts as several, one for each 2 GiB begun. (<vmbase/ram.h> adds all RAM
 // that is free.)
@@ -68,7 +68,7 @@ extern const struct vmbase_range vmbase_heap_region;
 // VMBASE_ERROR_OUT_OF_RANGE: the range wraps around, goes beyond the 48 bits of a virtual address, or is too
 // small to hold a block (80 bytes never are). VMBASE_ERROR_OVERLAP: part of it is the heap's already.
 // VMBASE_ERROR_NO_MEMORY: the heap has VMBASE_HEAP_RANGES ranges. VMBASE_ERROR_BUSY: see above.
-enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes);
+enum vmbase_error vmbase_heap_add(struct vmbase_range range);
 
 // Mixes `key` into what the heap writes beside and into its blocks, so that nobody who does not know it can
 // forge that. Best a random number; without a call it is a constant. For the start of main: no other function

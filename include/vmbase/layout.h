@@ -6,17 +6,13 @@
 #ifndef VMBASE_LAYOUT_H
 #define VMBASE_LAYOUT_H
 
+#include <vmbase/range.h>
+
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-// The addresses from begin up to, but not including, end.
-struct vmbase_range {
-	uintptr_t begin;
-	uintptr_t end;
-};
 
 // Executable code: read-only. Begins at the address that the image is loaded at.
 struct vmbase_range vmbase_layout_text(void);

@@ -40,7 +40,7 @@ void vmbase_log_suppress(void);
 void vmbase_log_restore(void);
 
 // Whether a line of this level would be printed now. No line has the level OFF: it answers false.
-bool vmbase_log_enabled(enum vmbase_log_level level);
+bool vmbase_log_is_enabled(enum vmbase_log_level level);
 
 #define vmbase_log_error(...) VMBASE_LOG(VMBASE_LOG_ERROR, __VA_ARGS__)
 #define vmbase_log_warn(...) VMBASE_LOG(VMBASE_LOG_WARN, __VA_ARGS__)
@@ -51,7 +51,7 @@ bool vmbase_log_enabled(enum vmbase_log_level level);
 // A line at a level that is known only at run time: VMBASE_LOG(level, format, …).
 #define VMBASE_LOG(level, ...)                                                                                 \
 	do {                                                                                                   \
-		if (vmbase_log_enabled(level)) {                                                               \
+		if (vmbase_log_is_enabled(level)) {                                                            \
 			vmbase_log_write((level), __VA_ARGS__);                                                \
 		}                                                                                              \
 	} while (0)

@@ -26,7 +26,7 @@
 #define VMBASE_PAGE_TABLE_H
 
 #include <vmbase/error.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ struct vmbase_table_pages {
 	// Returns a page, whatever its content, or NULL where there is no more.
 	void *(*allocate)(void *context);
 	// Takes back what allocate() returned. When it is called no walk can reach the page any more.
-	void (*free)(void *context, void *page);
+	void (*free)(void *page, void *context);
 	void *context;
 	// A page's physical address less its virtual one, modulo 2^64: 0 where memory is mapped to itself.
 	uint64_t physical_offset;
@@ -195,8 +195,8 @@ struct vmbase_mapping {
 // VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
 // Any other: what visit() returned.
 enum vmbase_error vmbase_page_table_walk(const struct vmbase_page_table *table, struct vmbase_range range,
-					 enum vmbase_error (*visit)(void *context,
-								    const struct vmbase_mapping *mapping),
+					 enum vmbase_error (*visit)(const struct vmbase_mapping *mapping,
+								    void *context),
 					 void *context);
 
 // For a handler, after a translation fault at `address` (FAR_EL1): makes its page, which is lazily mapped, a

@@ -6,7 +6,7 @@
 #define VMBASE_RAM_H
 
 #include <vmbase/error.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 
 #ifdef __cplusplus
 extern "C" {

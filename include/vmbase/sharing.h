@@ -14,7 +14,7 @@
 #define VMBASE_SHARING_H
 
 #include <vmbase/error.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram);
 // VMBASE_ERROR_NO_MEMORY     there are 16 ranges already
 enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
 
-// Shares the `size_bytes` bytes from `begin` on, both multiples of the granule, and remembers them in *record.
+// Shares a range, whose ends are multiples of the granule, and remembers it in *record.
 //
 // The memory is neither read nor written: the caller has wiped what the host must not see, in all of its
 // granules.
@@ -71,8 +71,7 @@ enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
 // or what vmbase_sharing_granule() gives, or the hypervisor's error for the first granule that it refuses,
 // which counts as not shared. Those before it have then been unshared again, but the host may have written to
 // them in the meantime.
-enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, uintptr_t begin,
-				       size_t size_bytes);
+enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, struct vmbase_range range);
 
 // Unshares a range, after which begin and end are 0 and the record is the owner's again. What the host has
 // written is still there: the owner wipes it, or treats it as the host's.

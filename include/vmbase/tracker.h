@@ -22,7 +22,7 @@
 
 #include <vmbase/error.h>
 #include <vmbase/exceptions.h>
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 #include <vmbase/page_table.h>
 
 #include <stdalign.h>
@@ -46,7 +46,7 @@ enum vmbase_tracker_kind {
 
 // Makes a table that has all of the static map, and makes it the CPU's map. On platform `custom`, where the
 // static map is the guest's own, it has the parts of the image, each with the permissions that
-// <vmbase/layout.h> states, and the console's page.
+// <vmbase/range.h> states, and the console's page.
 //
 // `ram` is where RAM may be: what the device tree says, or all that is possible, to be shrunk later. RAM is
 // mapped inside of it only, devices outside.
@@ -176,7 +176,7 @@ struct vmbase_table_pool {
 	void *given_back; // the first word of each page points to the next
 };
 void *vmbase_table_pool_allocate(void *pool);
-void vmbase_table_pool_free(void *pool, void *page);
+void vmbase_table_pool_free(void *page, void *pool);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 #ifndef VMB_RANGE_H
 #define VMB_RANGE_H
 
-#include <vmbase/layout.h>
+#include <vmbase/range.h>
 
 #include <stdbool.h>
 

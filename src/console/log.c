@@ -36,7 +36,7 @@ void vmbase_log_restore(void)
 	}
 }
 
-bool vmbase_log_enabled(enum vmbase_log_level level)
+bool vmbase_log_is_enabled(enum vmbase_log_level level)
 {
 	return atomic_load_explicit(&suppressions, memory_order_relaxed) == 0 && level != VMBASE_LOG_OFF &&
 	       level <= max_level;

@@ -146,19 +146,16 @@ uint32_t vmb_heap_take_slowly(void)
 	return key;
 }
 
-enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes)
+enum vmbase_error vmbase_heap_add(struct vmbase_range range)
 {
 	struct heap *heap = the_heap();
 	const uint32_t key = take_or_wait(heap);
-	uint64_t end;
-	enum vmbase_error error = VMBASE_ERROR_OUT_OF_RANGE;
+	enum vmbase_error error;
 
 	if (key == 0) {
 		return VMBASE_ERROR_BUSY;
 	}
-	if (!__builtin_add_overflow((uintptr_t)begin, size_bytes, &end)) {
-		error = add(heap, (uintptr_t)begin, end, key);
-	}
+	error = add(heap, range.begin, range.end, key);
 	put(heap, key);
 	return error;
 }

@@ -42,7 +42,7 @@ enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *p
 	if (page == NULL) {
 		return VMBASE_ERROR_NO_MEMORY;
 	}
-	table->pages.free(table->pages.context, page);
+	table->pages.free(page, table->pages.context);
 	return ((uintptr_t)page & (VMB_PAGE_SIZE - 1)) != 0 ? VMBASE_ERROR_UNALIGNED
 							    : VMBASE_ERROR_OUT_OF_RANGE;
 }
@@ -101,6 +101,6 @@ void vmb_give_back(const struct vmbase_page_table *table, struct vmb_spare *list
 		struct vmb_spare *spare = list;
 
 		list = spare->next;
-		table->pages.free(table->pages.context, spare);
+		table->pages.free(spare, table->pages.context);
 	}
 }

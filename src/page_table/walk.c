@@ -42,7 +42,7 @@ static void see_dirty_states(const struct vmbase_page_table *table)
 }
 
 struct walk {
-	enum vmbase_error (*visit)(void *context, const struct vmbase_mapping *mapping);
+	enum vmbase_error (*visit)(const struct vmbase_mapping *mapping, void *context);
 	void *context;
 };
 
@@ -60,12 +60,12 @@ static enum vmbase_error describe(void *context, uint64_t *entry, int level, str
 		.leaf_size = vmb_level_size(level),
 	};
 
-	return walk->visit(walk->context, &mapping);
+	return walk->visit(&mapping, walk->context);
 }
 
 enum vmbase_error vmbase_page_table_walk(const struct vmbase_page_table *table, struct vmbase_range range,
-					 enum vmbase_error (*visit)(void *context,
-								    const struct vmbase_mapping *mapping),
+					 enum vmbase_error (*visit)(const struct vmbase_mapping *mapping,
+								    void *context),
 					 void *context)
 {
 	struct walk walk = { visit, context };

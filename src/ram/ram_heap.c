@@ -58,7 +58,7 @@ static enum vmbase_error start_tracker(void)
 	return first_error;
 }
 
-static enum vmbase_error remember_first(void *first, const struct vmbase_mapping *mapping)
+static enum vmbase_error remember_first(const struct vmbase_mapping *mapping, void *first)
 {
 	*(struct vmbase_range *)first = mapping->range;
 	return VMBASE_ERROR_BUSY; // ends the walk
@@ -80,8 +80,7 @@ static enum vmbase_error give_piece(struct vmbase_range piece)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	// NOLINTNEXTLINE(performance-no-int-to-ptr)
-	error = vmbase_heap_add((void *)piece.begin, piece.end - piece.begin);
+	error = vmbase_heap_add(piece);
 	if (error != VMBASE_OK) {
 		// What was mapped as a whole goes as a whole, without a new table.
 		(void)vmbase_tracker_unmap(piece);

@@ -183,7 +183,7 @@ static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t siz
 	if (chunk->begin % alignment != 0) {
 		error = VMBASE_ERROR_UNALIGNED;
 	} else if (pool->shares) {
-		error = vmbase_sharing_share(&chunk->shared, chunk->begin, size_bytes);
+		error = vmbase_sharing_share(&chunk->shared, vmbase_range_at(chunk->begin, size_bytes));
 	} else {
 		chunk->shared.begin = chunk->begin;
 		chunk->shared.end = chunk->begin + size_bytes;

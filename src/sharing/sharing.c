@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <vmbase/hypervisor.h>
+#include <vmbase/layout.h>
 #include <vmbase/sharing.h>
 
 #include "../base/range_set.h"
@@ -56,22 +57,19 @@ static bool is_ram(struct vmbase_range range)
 }
 
 // Whether a range may be shared in a record, as far as can be known without the hypervisor.
-static enum vmbase_error check(const struct vmbase_sharing_record *record, uintptr_t begin, size_t size_bytes)
+static enum vmbase_error check(const struct vmbase_sharing_record *record, struct vmbase_range range)
 {
-	const uintptr_t end = begin + size_bytes;
-
-	if (size_bytes == 0 || size_bytes > UINTPTR_MAX - begin ||
-	    !is_ram((struct vmbase_range){ begin, end })) {
+	if (range.begin >= range.end || !is_ram(range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (begin % granule != 0 || size_bytes % granule != 0) {
+	if (range.begin % granule != 0 || range.end % granule != 0) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
-	for (const struct vmbase_sharing_record *range = ranges; range != NULL; range = range->next) {
-		if (range == record) {
+	for (const struct vmbase_sharing_record *other = ranges; other != NULL; other = other->next) {
+		if (other == record) {
 			return VMBASE_ERROR_BUSY;
 		}
-		if (begin < range->end && range->begin < end) {
+		if (range.begin < other->end && other->begin < range.end) {
 			return VMBASE_ERROR_OVERLAP;
 		}
 	}
@@ -98,30 +96,30 @@ static enum vmbase_error retract(struct vmbase_sharing_record *range)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, uintptr_t begin, size_t size_bytes)
+enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, struct vmbase_range range)
 {
-	struct vmbase_sharing_record range = { .begin = begin, .end = begin, .next = ranges };
+	struct vmbase_sharing_record shared = { .begin = range.begin, .end = range.begin, .next = ranges };
 	size_t granule_bytes;
 	enum vmbase_error error = vmbase_sharing_granule(&granule_bytes);
 
 	if (error == VMBASE_OK) {
-		error = check(record, begin, size_bytes);
+		error = check(record, range);
 	}
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	for (; range.end - begin < size_bytes; range.end += granule_bytes) {
-		error = vmbase_hypervisor_share(range.end);
+	for (; shared.end < range.end; shared.end += granule_bytes) {
+		error = vmbase_hypervisor_share(shared.end);
 		if (error == VMBASE_OK) {
 			continue;
 		}
-		if (retract(&range) == VMBASE_OK) {
+		if (retract(&shared) == VMBASE_OK) {
 			return error;
 		}
 		error = VMBASE_ERROR_BUSY;
 		break;
 	}
-	*record = range;
+	*record = shared;
 	ranges = record;
 	return error;
 }

@@ -6,7 +6,7 @@
 
 #include <vmbase/hypervisor.h>
 
-static enum vmbase_error stop_at_device(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error stop_at_device(const struct vmbase_mapping *mapping, void *context)
 {
 	if (mapping->kind != VMBASE_MAP_DEVICE) {
 		return VMBASE_OK;

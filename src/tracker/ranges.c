@@ -7,7 +7,7 @@
 
 #include <vmbase/sharing.h>
 
-static enum vmbase_error follow(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error follow(const struct vmbase_mapping *mapping, void *context)
 {
 	uintptr_t *end = context;
 
@@ -112,7 +112,7 @@ enum vmbase_error vmbase_tracker_unmap(struct vmbase_range range)
 	return error;
 }
 
-static enum vmbase_error refuse_ram(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error refuse_ram(const struct vmbase_mapping *mapping, void *context)
 {
 	(void)context;
 	return mapping->kind == VMBASE_MAP_DEVICE || mapping->kind == VMBASE_MAP_DEVICE_LAZY
@@ -170,9 +170,9 @@ enum vmbase_error vmbase_tracker_shrink_ram(struct vmbase_range ram)
 	return error;
 }
 
-static enum vmbase_error refuse_device(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error refuse_device(const struct vmbase_mapping *mapping, void *context)
 {
-	return refuse_ram(context, mapping) == VMBASE_OK ? VMBASE_ERROR_OVERLAP : VMBASE_OK;
+	return refuse_ram(mapping, context) == VMBASE_OK ? VMBASE_ERROR_OVERLAP : VMBASE_OK;
 }
 
 static enum vmbase_error add_ram(struct vmbase_range ram)

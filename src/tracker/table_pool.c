@@ -19,7 +19,7 @@ void *vmbase_table_pool_allocate(void *pool)
 	return page;
 }
 
-void vmbase_table_pool_free(void *pool, void *page)
+void vmbase_table_pool_free(void *page, void *pool)
 {
 	struct vmbase_table_pool *it = pool;
 

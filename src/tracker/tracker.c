@@ -53,7 +53,7 @@ void *vmb_tracker_allocate(const struct vmbase_table_pages *source)
 	const uintptr_t address = (uintptr_t)page;
 
 	if (page != NULL && !vmb_is_image_data((struct vmbase_range){ address, address + VMBASE_PAGE_SIZE })) {
-		source->free(source->context, page);
+		source->free(page, source->context);
 		return NULL;
 	}
 	return page;
@@ -64,11 +64,11 @@ static void *allocate(void *context)
 	return vmb_tracker_allocate(context);
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	const struct vmbase_table_pages *source = context;
 
-	source->free(source->context, page);
+	source->free(page, source->context);
 }
 
 // The image's stacks are in both maps, and maybe no other.

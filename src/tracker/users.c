@@ -66,13 +66,13 @@ static void remove_user(uintptr_t page)
 void vmb_tracker_forget_users(void)
 {
 	if (vmb_tracker.shared != NULL) {
-		vmb_tracker.source.free(vmb_tracker.source.context, vmb_tracker.shared);
+		vmb_tracker.source.free(vmb_tracker.shared, vmb_tracker.source.context);
 		vmb_tracker.shared = NULL;
 	}
 }
 
 // Counts the entries that are to be added.
-static enum vmbase_error plan(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error plan(const struct vmbase_mapping *mapping, void *context)
 {
 	const uintptr_t page = mapping->range.begin;
 	const uint64_t *entry = find_lowest(page, page + VMBASE_PAGE_SIZE);
@@ -103,7 +103,7 @@ static enum vmbase_error reserve(size_t added)
 			return VMBASE_ERROR_NO_MEMORY;
 		}
 		if (((uintptr_t)page & (VMBASE_PAGE_SIZE - 1)) != 0) {
-			vmb_tracker.source.free(vmb_tracker.source.context, page);
+			vmb_tracker.source.free(page, vmb_tracker.source.context);
 			return VMBASE_ERROR_UNALIGNED;
 		}
 		vmb_tracker.shared = page;
@@ -112,7 +112,7 @@ static enum vmbase_error reserve(size_t added)
 	return VMBASE_OK;
 }
 
-static enum vmbase_error count_user(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error count_user(const struct vmbase_mapping *mapping, void *context)
 {
 	(void)context;
 	add_user(mapping->range.begin);

@@ -73,7 +73,7 @@ static void begin_heap(size_t size_bytes)
 {
 	memset(&vmb_heap, 0, sizeof(vmb_heap));
 	memset(slots, 0, sizeof(slots));
-	if (vmbase_heap_add(memory, size_bytes) != VMBASE_OK) {
+	if (vmbase_heap_add(vmbase_range_of(memory, size_bytes)) != VMBASE_OK) {
 		vmbase_println("a heap of %zu bytes cannot be", size_bytes);
 		vmbase_reboot();
 	}

@@ -34,7 +34,7 @@ static void *allocate(void *context)
 	return page;
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	(void)context;
 	((union page *)page)->next = unused;
@@ -145,7 +145,7 @@ static void measure(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	for (size_t i = 0; i < TABLES; i++) {
-		release(NULL, &tables[i]);
+		release(&tables[i], NULL);
 	}
 	measure_a_table();
 	measure_the_map_in_force();

@@ -267,10 +267,10 @@ static bool speaks_after(unsigned int restores)
 		vmbase_log_restore();
 		restores--;
 	}
-	const bool is_silent = !vmbase_log_enabled(VMBASE_LOG_INFO);
+	const bool is_silent = !vmbase_log_is_enabled(VMBASE_LOG_INFO);
 
 	vmbase_log_restore();
-	return is_silent && vmbase_log_enabled(VMBASE_LOG_INFO);
+	return is_silent && vmbase_log_is_enabled(VMBASE_LOG_INFO);
 }
 
 static void test_log(void)

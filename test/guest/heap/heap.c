@@ -202,7 +202,7 @@ static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 
 	block = allocate(largest);
 	tap_ok(block != NULL && allocate(1) == NULL && errno == ENOMEM, "all of it is allocated");
-	tap_ok(vmbase_heap_add(more, sizeof(more)) == VMBASE_OK, "memory is added");
+	tap_ok(vmbase_heap_add(vmbase_range_of(more, sizeof(more))) == VMBASE_OK, "memory is added");
 	copy = allocate(1);
 	tap_ok((unsigned char *)copy >= more && (unsigned char *)copy < more + sizeof(more), "and allocated");
 	free(copy);

@@ -38,7 +38,7 @@ static bool has_hardware_dirty(void)
 	return (mmfr1 & 0xf) >= HAFDBS_DIRTY;
 }
 
-static enum vmbase_error note_dirty(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error note_dirty(const struct vmbase_mapping *mapping, void *context)
 {
 	uint64_t *dirty = context;
 

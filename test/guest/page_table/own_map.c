@@ -30,7 +30,7 @@ static void *allocate(void *context)
 	return NULL;
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	(void)context;
 	// A walk that still came by would find descriptors.

@@ -58,7 +58,7 @@ static bool is_writable(uintptr_t address)
 	return (par & PAR_FAULT) == 0;
 }
 
-static enum vmbase_error count_dirty(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error count_dirty(const struct vmbase_mapping *mapping, void *context)
 {
 	*(unsigned int *)context += mapping->is_dirty ? 1 : 0;
 	return VMBASE_OK;

@@ -35,7 +35,7 @@ void heap_forget(void)
 void heap_begin(void *memory, size_t size_bytes)
 {
 	heap_forget();
-	if (vmbase_heap_add(memory, size_bytes) != VMBASE_OK) {
+	if (vmbase_heap_add(vmbase_range_of(memory, size_bytes)) != VMBASE_OK) {
 		__builtin_trap();
 	}
 }

@@ -512,7 +512,7 @@ static void call_that_interrupts_another_fails(void **state)
 	memset(&unchanged, 0x77, sizeof(unchanged));
 	assert_int_equal(vmbase_heap_statistics(&unchanged), VMBASE_ERROR_BUSY);
 	assert_int_equal(unchanged.live_bytes, 0x7777777777777777);
-	assert_int_equal(vmbase_heap_add(other, sizeof(other)), VMBASE_ERROR_BUSY);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(other, sizeof(other))), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_heap_set_key(1), VMBASE_ERROR_BUSY);
 
 	assert_int_equal(heap_faults, 0);
@@ -554,12 +554,13 @@ static void add_refuses_what_is_no_range(void **state)
 {
 	(void)state;
 	heap_forget();
-	assert_int_equal(vmbase_heap_add(other, 0), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_heap_add(other, 47), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_heap_add(other, SIZE_MAX), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_heap_add((void *)UINTPTR_MAX, 64), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_heap_add((void *)(UINT64_C(1) << 48), 4096), VMBASE_ERROR_OUT_OF_RANGE);
-	assert_int_equal(vmbase_heap_add((void *)((UINT64_C(1) << 48) - 4096), 4097),
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(other, 0)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(other, 47)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(other, SIZE_MAX)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_heap_add(vmbase_range_at(UINTPTR_MAX, 64)), VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_heap_add(vmbase_range_at((UINT64_C(1) << 48), 4096)),
+			 VMBASE_ERROR_OUT_OF_RANGE);
+	assert_int_equal(vmbase_heap_add(vmbase_range_at(((UINT64_C(1) << 48) - 4096), 4097)),
 			 VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(statistics().size_bytes, 0);
 	assert_null(malloc(0));
@@ -584,10 +585,11 @@ static void smallest_range_has_a_block_whatever_its_alignment(void **state)
 static void add_refuses_overlaps(void **state)
 {
 	(void)state;
-	assert_int_equal(vmbase_heap_add(memory, sizeof(memory)), VMBASE_ERROR_OVERLAP);
-	assert_int_equal(vmbase_heap_add(memory + 1000, 1000), VMBASE_ERROR_OVERLAP);
-	assert_int_equal(vmbase_heap_add(memory + sizeof(memory) - 64, 64), VMBASE_ERROR_OVERLAP);
-	assert_int_equal(vmbase_heap_add((unsigned char *)heap_opaque(memory) - 128, 192),
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(memory, sizeof(memory))), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(memory + 1000, 1000)), VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(memory + sizeof(memory) - 64, 64)),
+			 VMBASE_ERROR_OVERLAP);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of((unsigned char *)heap_opaque(memory) - 128, 192)),
 			 VMBASE_ERROR_OVERLAP);
 	assert_int_equal(statistics().size_bytes, HEAP_SIZE);
 }
@@ -599,9 +601,9 @@ static void heap_has_several_ranges(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VMBASE_HEAP_RANGES - 1; i++) {
-		assert_int_equal(vmbase_heap_add(other + i * part, part), VMBASE_OK);
+		assert_int_equal(vmbase_heap_add(vmbase_range_of(other + i * part, part)), VMBASE_OK);
 	}
-	assert_int_equal(vmbase_heap_add(blocks, sizeof(blocks)), VMBASE_ERROR_NO_MEMORY);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(blocks, sizeof(blocks))), VMBASE_ERROR_NO_MEMORY);
 	assert_int_equal(statistics().size_bytes, HEAP_SIZE + part * (VMBASE_HEAP_RANGES - 1));
 	// As much as most of one: they are not one range, though they touch.
 	for (size_t i = 0; i < VMBASE_HEAP_RANGES; i++) {
@@ -656,7 +658,7 @@ static void key_changes_what_is_written(void **state)
 		if (key > 0) {
 			assert_int_equal(vmbase_heap_set_key(key), VMBASE_OK);
 		}
-		assert_int_equal(vmbase_heap_add(memory, sizeof(memory)), VMBASE_OK);
+		assert_int_equal(vmbase_heap_add(vmbase_range_of(memory, sizeof(memory))), VMBASE_OK);
 		assert_int_equal(vmbase_heap_set_key(key), VMBASE_ERROR_BUSY);
 		block = malloc(100);
 		memcpy(&headers[key], (unsigned char *)heap_opaque(block) - HEADER_SIZE, sizeof(headers[key]));

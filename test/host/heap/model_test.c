@@ -154,7 +154,7 @@ static void run_random_sequence(uint64_t seed)
 	live_bytes = 0;
 	memset(slots, 0, sizeof(slots));
 	heap_begin(memory, sizeof(memory));
-	assert_int_equal(vmbase_heap_add(other, sizeof(other)), VMBASE_OK);
+	assert_int_equal(vmbase_heap_add(vmbase_range_of(other, sizeof(other))), VMBASE_OK);
 	assert_int_equal(vmbase_heap_statistics(&statistics), VMBASE_OK);
 	largest = statistics.largest_free_bytes;
 	for (int step = 0; step < STEPS; step++) {

@@ -52,7 +52,7 @@ static void *allocate(void *context)
 	return page;
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	(void)context;
 	now.free[--now.pages.given] =

@@ -197,7 +197,7 @@ static void faults_are_answered_for_their_page_alone(void **state)
 	assert_int_equal(fake_cpu.clean_bytes, PAGE);
 }
 
-static enum vmbase_error count_dirty(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error count_dirty(const struct vmbase_mapping *mapping, void *context)
 {
 	*(unsigned int *)context += mapping->is_dirty;
 	return VMBASE_OK;
@@ -352,12 +352,12 @@ static void *give_of_source(void *context)
 	return source_given < 2 ? &source[source_numbers[source_given++] * PAGE] : NULL;
 }
 
-static void take_back_to_source(void *context, void *page)
+static void take_back_to_source(void *page, void *context)
 {
 	if ((uintptr_t)page - (uintptr_t)source < sizeof(source)) {
 		source_given--;
 	} else {
-		pages.pages.free(context, page);
+		pages.pages.free(page, context);
 	}
 }
 
@@ -427,7 +427,7 @@ static void *give(void *context)
 	return own.given < 40 ? own.pages[own.given++] : NULL;
 }
 
-static void take_back(void *context, void *page)
+static void take_back(void *page, void *context)
 {
 	(void)context, (void)page;
 }

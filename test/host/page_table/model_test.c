@@ -112,12 +112,12 @@ static void *give_of_model(void *context)
 	return others.allocate(context);
 }
 
-static void take_back_to_model(void *context, void *page)
+static void take_back_to_model(void *page, void *context)
 {
 	const uintptr_t offset = (uintptr_t)page - (uintptr_t)memory;
 
 	if (offset >= sizeof(memory)) {
-		others.free(context, page);
+		others.free(page, context);
 		return;
 	}
 	is_given[offset / VMBASE_PAGE_SIZE] = false;

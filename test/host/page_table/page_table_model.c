@@ -168,7 +168,7 @@ struct comparison {
 	const char *wrong;
 };
 
-static enum vmbase_error compare_mapping(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error compare_mapping(const struct vmbase_mapping *mapping, void *context)
 {
 	struct comparison *comparison = context;
 	const struct model *model = comparison->model;

@@ -193,7 +193,7 @@ static void kinds_have_their_descriptors(void **state)
 	assert_int_equal(descriptor_at(PAGE) & PTE_DBM, 0);
 }
 
-static enum vmbase_error visit_nothing(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error visit_nothing(const struct vmbase_mapping *mapping, void *context)
 {
 	(void)context, (void)mapping;
 	return VMBASE_OK;
@@ -661,7 +661,7 @@ struct visits {
 	size_t stop_after;
 };
 
-static enum vmbase_error visit(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error visit(const struct vmbase_mapping *mapping, void *context)
 {
 	struct visits *visits = context;
 

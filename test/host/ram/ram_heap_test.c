@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#define GIB UINT64_C(0x40000000)
 #define PIECES_MAX 20
 
 // What the machine has, in order, and the error behind it.
@@ -49,10 +50,8 @@ enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *found)
 	return VMBASE_ERROR_NOT_FOUND;
 }
 
-enum vmbase_error vmbase_heap_add(void *begin, size_t size_bytes)
+enum vmbase_error vmbase_heap_add(struct vmbase_range piece)
 {
-	const struct vmbase_range piece = range((uintptr_t)begin, size_bytes);
-
 	assert_int_equal(fake_kind_at(piece.begin), VMBASE_MAP_DATA);
 	assert_int_equal(fake_kind_at(piece.end - 1), VMBASE_MAP_DATA);
 	if (piece_count == piece_limit) {

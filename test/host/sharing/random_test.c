@@ -79,7 +79,8 @@ static void share_at_random(size_t record, bool is_refused)
 	size_t size_bytes = granule * random_below(8) + (random_below(20) == 0 ? 64 : 0);
 	enum vmbase_error expected = expected_of_share(record, range_begin, size_bytes);
 	size_t calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls;
-	enum vmbase_error error = vmbase_sharing_share(&records[record], range_begin, size_bytes);
+	enum vmbase_error error =
+		vmbase_sharing_share(&records[record], vmbase_range_at(range_begin, size_bytes));
 
 	calls = fake_hypervisor.share_calls + fake_hypervisor.unshare_calls - calls;
 	outcomes[-error]++;

@@ -47,7 +47,7 @@ static int end(void **state)
 // Shares granules of 4096 bytes, by their index in RAM.
 static enum vmbase_error share(size_t record, size_t first, size_t count)
 {
-	return vmbase_sharing_share(&records[record], RAM_BEGIN + 4096 * first, 4096 * count);
+	return vmbase_sharing_share(&records[record], vmbase_range_at(RAM_BEGIN + 4096 * first, 4096 * count));
 }
 
 // Asserts that a record remembers these granules, and that they are shared.
@@ -73,7 +73,7 @@ static void assert_refused(enum vmbase_error expected, uintptr_t range_begin, si
 
 	memset(&record, 0xa5, sizeof(record));
 	untouched = record;
-	assert_int_equal(vmbase_sharing_share(&record, range_begin, size_bytes), expected);
+	assert_int_equal(vmbase_sharing_share(&record, vmbase_range_at(range_begin, size_bytes)), expected);
 	assert_memory_equal(&record, &untouched, sizeof(record));
 	assert_int_equal(fake_hypervisor.share_calls + fake_hypervisor.unshare_calls, calls);
 }
@@ -85,7 +85,7 @@ static void ram_is_the_layouts_until_another_is_set(void **state)
 	fake_hypervisor_reset(4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, 4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
-	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(RAM_BEGIN, RAM_BYTES)), VMBASE_OK);
 }
 
 // The second test: nothing has been set yet.
@@ -96,8 +96,8 @@ static void what_is_added_comes_beside_the_layouts(void **state)
 	(void)state;
 	fake_hypervisor_reset(4096);
 	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
-	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN, RAM_BYTES), VMBASE_OK);
-	assert_int_equal(vmbase_sharing_share(&records[1], high.begin, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(RAM_BEGIN, RAM_BYTES)), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], vmbase_range_at(high.begin, 4096)), VMBASE_OK);
 }
 
 static void granule_takes_one_call_each_way(void **state)
@@ -105,7 +105,8 @@ static void granule_takes_one_call_each_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(granules); i++) {
 		fake_hypervisor_reset(granules[i]);
-		assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN + granules[i], 5 * granules[i]),
+		assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(RAM_BEGIN + granules[i],
+										   5 * granules[i])),
 				 VMBASE_OK);
 		assert_int_equal(fake_hypervisor.share_calls, 5);
 		assert_int_equal(fake_hypervisor.unshare_calls, 0);
@@ -192,7 +193,8 @@ static void range_outside_of_ram_is_refused(void **state)
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN - 4096, RAM_BYTES + 8192);
 	assert_int_equal(share(0, 0, 1), VMBASE_OK);
-	assert_int_equal(vmbase_sharing_share(&records[1], RAM_BEGIN + RAM_BYTES - 4096, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], vmbase_range_at(RAM_BEGIN + RAM_BYTES - 4096, 4096)),
+			 VMBASE_OK);
 }
 
 static void granule_that_is_partly_ram_is_refused(void **state)
@@ -213,7 +215,7 @@ static void ram_can_be_set(void **state)
 
 	(void)state;
 	assert_int_equal(vmbase_sharing_set_ram(more), VMBASE_OK);
-	assert_int_equal(vmbase_sharing_share(&records[0], RAM_BEGIN - 4096, 8192), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(RAM_BEGIN - 4096, 8192)), VMBASE_OK);
 	assert_int_equal(vmbase_sharing_set_ram(less), VMBASE_OK);
 	assert_true(fake_hypervisor_shares(RAM_BEGIN - 4096, 8192));
 	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_OK);
@@ -227,9 +229,9 @@ static void ram_can_be_added(void **state)
 	(void)state;
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, high.begin, 4096);
 	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
-	assert_int_equal(vmbase_sharing_share(&records[0], high.begin, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(high.begin, 4096)), VMBASE_OK);
 	// What was RAM before still is.
-	assert_int_equal(vmbase_sharing_share(&records[1], RAM_BEGIN, 4096), VMBASE_OK);
+	assert_int_equal(vmbase_sharing_share(&records[1], vmbase_range_at(RAM_BEGIN, 4096)), VMBASE_OK);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
 	assert_int_equal(vmbase_sharing_add_ram((struct vmbase_range){ RAM_BEGIN, RAM_BEGIN }),
 			 VMBASE_ERROR_OUT_OF_RANGE);
@@ -408,7 +410,8 @@ static void records_are_as_many_as_their_owner_has(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(many); i++) {
-		assert_int_equal(vmbase_sharing_share(&many[i], RAM_BEGIN + 4096 * i, 4096), VMBASE_OK);
+		assert_int_equal(vmbase_sharing_share(&many[i], vmbase_range_at(RAM_BEGIN + 4096 * i, 4096)),
+				 VMBASE_OK);
 	}
 	for (size_t i = 0; i < COUNT(many); i++) {
 		assert_int_equal(vmbase_sharing_unshare(&many[i * 7 % COUNT(many)]), VMBASE_OK);

@@ -250,7 +250,7 @@ static void *allocate(void *context)
 	return page + pages->misaligned_by;
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	struct fake_pages *pages = context;
 

@@ -63,7 +63,7 @@ static void *allocate(void *context)
 	return memory[i] + fake_machine.misaligned_by;
 }
 
-static void release(void *context, void *page)
+static void release(void *page, void *context)
 {
 	const size_t i = ((uintptr_t)page - (uintptr_t)memory) / VMBASE_PAGE_SIZE;
 
@@ -224,7 +224,7 @@ enum vmbase_map_kind fake_kind_at(uintptr_t address)
 		       : (enum vmbase_map_kind)0;
 }
 
-static enum vmbase_error note_dirty(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error note_dirty(const struct vmbase_mapping *mapping, void *context)
 {
 	*(bool *)context = mapping->is_dirty;
 	return VMBASE_OK;
@@ -240,7 +240,7 @@ bool fake_is_dirty(uintptr_t address)
 	return is_dirty;
 }
 
-static enum vmbase_error collect(void *context, const struct vmbase_mapping *mapping)
+static enum vmbase_error collect(const struct vmbase_mapping *mapping, void *context)
 {
 	struct fake_mappings *mappings = context;
 

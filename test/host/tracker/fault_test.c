@@ -436,8 +436,8 @@ static void pool_gives_what_it_has(void **state)
 	}
 	assert_int_equal(sizeof(pool_memory), 3 * PAGE);
 	assert_null(pool.allocate(pool.context));
-	pool.free(pool.context, pages[0]);
-	pool.free(pool.context, pages[2]);
+	pool.free(pages[0], pool.context);
+	pool.free(pages[2], pool.context);
 	assert_ptr_equal(pool.allocate(pool.context), pages[2]);
 	assert_ptr_equal(pool.allocate(pool.context), pages[0]);
 	assert_null(pool.allocate(pool.context));

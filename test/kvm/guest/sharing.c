@@ -39,14 +39,15 @@ static void check_ranges(size_t granule)
 	*word = SECRET;
 	tap_ok(host_cannot_read(begin), "the host cannot read a private page");
 	calls = host_register(TEST_DEVICE_HYPERCALLS);
-	tap_ok(vmbase_sharing_share(&record, begin, 2 * granule) == VMBASE_OK, "two granules are shared");
+	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(begin, 2 * granule)) == VMBASE_OK,
+	       "two granules are shared");
 	// The VMM counts the calls that it answers itself; at the boot there has been one at least.
 	tap_ok(calls == 0 || host_register(TEST_DEVICE_HYPERCALLS) == calls + 2, "by a call each");
 	tap_ok(host_reads(begin, SECRET) && host_reads(begin + 2 * granule - 8, 0),
 	       "the host reads all of them");
 	tap_ok(host_cannot_read(begin - 8) && host_cannot_read(begin + 2 * granule), "and nothing beside them");
 	tap_ok(host_writes(begin, FROM_HOST) && *word == FROM_HOST, "what it writes arrives");
-	tap_ok(vmbase_sharing_share(&second, begin + granule, granule) == VMBASE_ERROR_OVERLAP,
+	tap_ok(vmbase_sharing_share(&second, vmbase_range_at(begin + granule, granule)) == VMBASE_ERROR_OVERLAP,
 	       "nothing is shared twice");
 	tap_ok(vmbase_sharing_unshare(&record) == VMBASE_OK, "they are unshared");
 	tap_ok(host_cannot_read(begin) && host_cannot_read(begin + granule), "then the host cannot read them");
@@ -59,15 +60,16 @@ static void check_refusals(size_t granule)
 	struct vmbase_sharing_record record = { 0 };
 	uintptr_t begin = (uintptr_t)region[1];
 
-	tap_ok(vmbase_sharing_share(&record, begin + 8, granule) == VMBASE_ERROR_UNALIGNED,
+	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(begin + 8, granule)) == VMBASE_ERROR_UNALIGNED,
 	       "an unaligned range is refused");
-	tap_ok(vmbase_sharing_share(&record, begin, granule / 2) == VMBASE_ERROR_UNALIGNED,
+	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(begin, granule / 2)) == VMBASE_ERROR_UNALIGNED,
 	       "so is half a granule");
 	// The hypervisor would answer with an external abort, and the guest would not come as far as the next
 	// line.
-	tap_ok(vmbase_sharing_share(&record, NOT_RAM, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(NOT_RAM, granule)) == VMBASE_ERROR_OUT_OF_RANGE,
 	       "so is what is not RAM");
-	tap_ok(vmbase_sharing_share(&record, UINTPTR_MAX - granule + 1, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(UINTPTR_MAX - granule + 1, granule)) ==
+		       VMBASE_ERROR_OUT_OF_RANGE,
 	       "so is the end of the address space");
 	tap_ok(vmbase_hypervisor_share(begin + 8) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "the hypervisor, too, refuses an unaligned address");
@@ -83,7 +85,8 @@ static void check_teardown(size_t granule)
 
 	for (int i = 0; i < 3; i++) {
 		shared = shared &&
-			 vmbase_sharing_share(&records[i], (uintptr_t)region[i], granule) == VMBASE_OK &&
+			 vmbase_sharing_share(&records[i], vmbase_range_at((uintptr_t)region[i], granule)) ==
+				 VMBASE_OK &&
 			 host_look((uintptr_t)region[i]) == TEST_DEVICE_DONE;
 	}
 	tap_ok(shared, "three ranges are shared");
@@ -135,7 +138,7 @@ static void check_static_pool(size_t granule, bool shares)
 	struct vmbase_range range = { (uintptr_t)region[3], (uintptr_t)region[3] + granule };
 	void *buffer = NULL, *other = NULL;
 
-	tap_ok(!shares || vmbase_sharing_share(&record, range.begin, granule) == VMBASE_OK,
+	tap_ok(!shares || vmbase_sharing_share(&record, vmbase_range_at(range.begin, granule)) == VMBASE_OK,
 	       "a region is shared");
 	tap_ok(vmbase_sharing_pool_init_static(&pool, &memory_source, range) == VMBASE_OK,
 	       "a static pool is made of it");
@@ -169,7 +172,8 @@ static void sharing(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		check_teardown(granule);
 	} else {
 		tap_ok(error == VMBASE_ERROR_UNSUPPORTED, "nothing is shared by call");
-		tap_ok(vmbase_sharing_share(&record, (uintptr_t)region[1], granule) == VMBASE_ERROR_UNSUPPORTED,
+		tap_ok(vmbase_sharing_share(&record, vmbase_range_at((uintptr_t)region[1], granule)) ==
+			       VMBASE_ERROR_UNSUPPORTED,
 		       "a range is not shared");
 	}
 	check_pool(granule, shares);

@@ -49,10 +49,11 @@ static void tracker(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(vmbase_tracker_shrink_ram(range(RAM, RAM_END - RAM)) == VMBASE_OK,
 	       "RAM shrinks to what there is");
 	if (shares) {
-		tap_ok(vmbase_sharing_share(&record, FREE_RAM, granule) == VMBASE_OK &&
+		tap_ok(vmbase_sharing_share(&record, vmbase_range_at(FREE_RAM, granule)) == VMBASE_OK &&
 			       host_reads(FREE_RAM, PATTERN),
 		       "some of it is shared");
-		tap_ok(vmbase_sharing_share(&other, RAM_END, granule) == VMBASE_ERROR_OUT_OF_RANGE,
+		tap_ok(vmbase_sharing_share(&other, vmbase_range_at(RAM_END, granule)) ==
+			       VMBASE_ERROR_OUT_OF_RANGE,
 		       "what is no RAM any more is not");
 	}
 	tap_ok(vmbase_tracker_stop() == VMBASE_OK, "the tracker is torn down");
