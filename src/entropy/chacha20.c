@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The block function of ChaCha20 (RFC 8439).
+
 #include "chacha20.h"
 
 #include <string.h>
@@ -58,7 +60,7 @@ void vmb_chacha20_block(uint32_t block[VMB_CHACHA20_BLOCK_WORDS], const uint32_t
 	for (int i = 0; i < VMB_CHACHA20_BLOCK_WORDS; i++) {
 		block[i] += state[i];
 	}
-	// It holds the key.
+	// The state contains the key.
 	memset(state, 0, sizeof(state));
 	__asm__ volatile("" : : "m"(state));
 }

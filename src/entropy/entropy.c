@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Reads random bytes from the best source of the machine.
+
 #include <vmbase/entropy.h>
 
 #include "entropy_sources.h"
@@ -8,10 +10,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-// What is given out of a block.
+// The bytes of a block that callers get: all but the first word.
 #define OUTPUT_BYTES (sizeof(struct vmb_entropy_block) - sizeof(uint64_t))
 
-// The first word of the last block, of whichever source.
+// The first word of the previous block, from any source.
 static _Atomic uint64_t last_first_word;
 
 static vmb_entropy_source *_Atomic last_source;
@@ -21,8 +23,8 @@ void vmb_entropy_set_last_source(vmb_entropy_source *source)
 	atomic_store_explicit(&last_source, source, memory_order_release);
 }
 
-// Whether the block can be random: it differs from the one before, and from what a call leaves that touches
-// nothing but x0. A good block fails here once in 2^64 times.
+// Returns whether the block can be random. It must differ from the previous block, and from the registers after
+// a call that writes only x0. A good block fails this check once in 2^64 times.
 static bool is_plausible(const struct vmb_entropy_block *block)
 {
 	uint64_t last = atomic_exchange_explicit(&last_first_word, block->words[0], memory_order_relaxed);

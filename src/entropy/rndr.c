@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Reads the CPU's random number generator.
+
 #include <vmbase/entropy.h>
 
 #include "../arch/cpu.h"

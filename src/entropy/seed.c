@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A generator for machines whose only entropy is what the VMM put into the device tree: ChaCha20 with fast key
-// erasure. Each block of its key stream is the next key and the output, so that whoever reads the key later
-// does not learn what was given out before.
+// A generator for machines whose only entropy is the VMM's seed in the device tree: ChaCha20 with fast key
+// erasure. Each block of the key stream contains the next key and the output, so an attacker who reads the key
+// later does not learn earlier output.
 
 #include <vmbase/entropy.h>
 
@@ -14,24 +14,25 @@
 #include <stdbool.h>
 #include <string.h>
 
-_Static_assert(VMBASE_ENTROPY_SEED_BYTES == VMB_CHACHA20_KEY_WORDS * sizeof(uint32_t), "a seed fills the key");
+_Static_assert(VMBASE_ENTROPY_SEED_BYTES == VMB_CHACHA20_KEY_WORDS * sizeof(uint32_t),
+	       "the smallest seed fills the key");
 _Static_assert(sizeof(struct vmb_entropy_block) <=
 		       (VMB_CHACHA20_BLOCK_WORDS - VMB_CHACHA20_KEY_WORDS) * sizeof(uint32_t),
 	       "a block of the key stream has room for the output");
 
 static uint32_t key[VMB_CHACHA20_KEY_WORDS];
-static _Atomic bool is_taken;
+static _Atomic bool is_locked;
 
-// Far more than the CPUs that one can be waiting for need, each some thousand instructions.
+// More than enough for all other CPUs to finish, each with some thousand instructions.
 #define LOCK_ATTEMPTS_MAX 10000000
 
-// No two readers may see the same key. With interrupts masked no handler asks for bytes while the code that it
-// interrupted has the generator.
-static bool take(uint64_t *daif)
+// Locks the key, because no two readers may use the same key. Masks interrupts, so that no handler needs the
+// lock while the interrupted code holds it. Returns false after LOCK_ATTEMPTS_MAX attempts.
+static bool lock_key(uint64_t *daif)
 {
 	*daif = vmb_interrupts_mask();
 	for (int attempt = 0; attempt < LOCK_ATTEMPTS_MAX; attempt++) {
-		if (!atomic_exchange_explicit(&is_taken, true, memory_order_acquire)) {
+		if (!atomic_exchange_explicit(&is_locked, true, memory_order_acquire)) {
 			return true;
 		}
 	}
@@ -39,13 +40,13 @@ static bool take(uint64_t *daif)
 	return false;
 }
 
-static void give_back(uint64_t daif)
+static void unlock_key(uint64_t daif)
 {
-	atomic_store_explicit(&is_taken, false, memory_order_release);
+	atomic_store_explicit(&is_locked, false, memory_order_release);
 	vmb_interrupts_restore(daif);
 }
 
-// Makes the next block. Its first words are the new key, and are of no use to anybody else.
+// Makes the next block. Its first words become the new key and must not be used for output.
 static void advance(uint32_t block[VMB_CHACHA20_BLOCK_WORDS])
 {
 	static const uint32_t tail[VMB_CHACHA20_TAIL_WORDS];
@@ -65,11 +66,11 @@ static enum vmbase_error read_generator(struct vmb_entropy_block *output)
 	uint32_t block[VMB_CHACHA20_BLOCK_WORDS];
 	uint64_t daif;
 
-	if (!take(&daif)) {
+	if (!lock_key(&daif)) {
 		return VMBASE_ERROR_NO_ENTROPY;
 	}
 	advance(block);
-	give_back(daif);
+	unlock_key(daif);
 	memcpy(output, &block[VMB_CHACHA20_KEY_WORDS], sizeof(*output));
 	wipe(block);
 	return VMBASE_OK;
@@ -84,11 +85,11 @@ enum vmbase_error vmbase_entropy_seed(const void *seed, size_t size_bytes)
 	if (size_bytes < VMBASE_ENTROPY_SEED_BYTES) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
-	if (!take(&daif)) {
+	if (!lock_key(&daif)) {
 		return VMBASE_ERROR_BUSY;
 	}
-	// A part of the seed meets a key that is as good as all before it: whoever does not know both, or
-	// either, does not know what comes of them.
+	// Mixes the seed into the key part by part. The new key is secret if either the old key or this part of
+	// the seed is secret.
 	for (size_t left = size_bytes; left > 0;) {
 		const size_t part_bytes = left < sizeof(key) ? left : sizeof(key);
 		uint32_t part[VMB_CHACHA20_KEY_WORDS] = { 0 };
@@ -101,7 +102,7 @@ enum vmbase_error vmbase_entropy_seed(const void *seed, size_t size_bytes)
 		next += part_bytes;
 		left -= part_bytes;
 	}
-	give_back(daif);
+	unlock_key(daif);
 	wipe(block);
 	vmb_entropy_set_last_source(read_generator);
 	return VMBASE_OK;

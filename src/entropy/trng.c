@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Reads the TRNG of the hypervisor or firmware (Arm DEN 0098, issue 1.0).
+
 #include <vmbase/entropy.h>
 #include <vmbase/smccc.h>
 
@@ -17,8 +19,8 @@
 enum presence { UNKNOWN, ABSENT, PRESENT };
 static _Atomic enum presence presence;
 
-// Whether there is a TRNG of version 1; it is asked once. DEN 0098 wants to know of SMCCC 1.1 first, but an
-// earlier one, too, says NOT_SUPPORTED to a function that it does not have.
+// Returns whether there is a TRNG of version 1. Calls TRNG_VERSION only once. DEN 0098 requires a check for
+// SMCCC 1.1 before this call, but an earlier SMCCC also answers NOT_SUPPORTED to an unknown function.
 static bool has_trng(void)
 {
 	if (presence == UNKNOWN) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Feeds the random bytes of /chosen to the entropy pool.
+// Feeds the random bytes of /chosen to the generator of <vmbase/entropy.h>.
 
 #include <vmbase/entropy.h>
 #include <vmbase/hypervisor.h>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Identifies the hypervisor and makes its vendor-specific calls.
+
 #include "../base/after_boot.h"
 #include "hypervisor_calls.h"
 
 struct known_uid {
-	uint64_t low; // w0, and w1 above it
+	uint64_t low; // w0 in the lower half, w1 in the upper half
 	uint64_t high;
 	enum vmb_hypervisor_family family;
 };

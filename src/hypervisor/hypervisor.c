@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Names the hypervisor for the user of the library.
+
 #include <vmbase/hypervisor.h>
 
 #include "hypervisor_calls.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vendor-specific hypervisor services, as the library calls them.
+// The calls of the vendor-specific hypervisor services.
 
 #ifndef VMB_HYPERVISOR_H
 #define VMB_HYPERVISOR_H
@@ -15,7 +15,7 @@
 
 #define VMB_NOT_SUPPORTED UINT64_MAX // SMCCC's NOT_SUPPORTED, -1
 
-// Hypervisors that answer the same calls in the same way.
+// A family of hypervisors, which answer the same calls in the same way.
 enum vmb_hypervisor_family {
 	VMB_FAMILY_OTHER,
 	VMB_FAMILY_KVM,
@@ -23,23 +23,33 @@ enum vmb_hypervisor_family {
 	VMB_FAMILY_GUNYAH,
 };
 
-// Asks the hypervisor for its UID. Called once at boot, before anything else of this header.
+// Asks the hypervisor for its UID. Called once at boot, before the other functions of this header.
 void vmb_hypervisor_init(void);
 
+// Returns the family that vmb_hypervisor_init() found.
 enum vmb_hypervisor_family vmb_hypervisor_family(void);
 
-// Makes one of the VENDOR_HYP_* calls and returns x0. Where the hypervisor is none that has them no call is
-// made: what its vendor uses those function IDs for is not known.
+// Makes a VENDOR_HYP_* call and returns x0. Returns VMB_NOT_SUPPORTED without a call if the hypervisor's family
+// does not have these calls: its vendor may use the function IDs for other purposes.
 uint64_t vmb_hypervisor_call(uint32_t function_id, uint64_t address);
 
-// The error of a call that answers zero or an error.
+// Converts x0 of a call that answers 0 or an error.
+//
+// Errors: as vmbase_smccc_error(), and
+//   VMBASE_ERROR_UNKNOWN_STATUS  when x0 is positive
 enum vmbase_error vmb_hypervisor_status(uint32_t function_id, uint64_t x0);
 
 // Makes a call that answers a granule or an error.
+//
+// Errors: as vmbase_smccc_error(), and
+//   VMBASE_ERROR_UNKNOWN_STATUS  when the granule is not 4, 16 or 64 KiB
 enum vmbase_error vmb_hypervisor_granule(uint32_t function_id, size_t *granule_bytes);
 
-// Enrolls in the MMIO guard, if there is one, and maps the granule of the console: a physical address, or
-// VMB_NO_ADDRESS without a console. After an error the console must not be touched. Called once at boot.
+// Enrolls in the MMIO guard, if there is one, and maps the console's granule. `console` is a physical address,
+// or VMB_NO_ADDRESS without a console. After an error the console must not be accessed. Called once at boot.
+//
+// Errors: as vmbase_mmio_guard_map() and vmb_hypervisor_granule(), and
+//   VMBASE_ERROR_DENIED  when KVM has an MMIO guard and refuses to enroll the guest
 enum vmbase_error vmb_mmio_guard_init(uint64_t console);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Announces device pages to the MMIO guard.
+
 #include <vmbase/hypervisor.h>
 
 #include "../base/address.h"
@@ -7,13 +9,13 @@
 #include "../base/align.h"
 #include "hypervisor_calls.h"
 
-// The call for MAP in KVM's bitmap of features.
+// The bit for the call MAP in KVM's bitmap of features.
 #define FEATURE_MMIO_GUARD_MAP (UINT32_C(1) << (VENDOR_HYP_MMIO_GUARD_MAP & 0x1f))
 
-// The granule in bytes, or 0 where there is no guard. Set at boot.
+// The granule in bytes, or 0 without a guard. Set at boot.
 static size_t granule;
-// The guard has MAP alone: it takes no enrolment, and never forgets.
-static bool is_map_alone;
+// The guard has only the call MAP: the guest need not enroll, and cannot unmap.
+static bool has_only_map;
 
 enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 {
@@ -28,15 +30,15 @@ enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 enum vmbase_error vmbase_mmio_guard_enroll(void)
 {
 	VMB_AFTER_BOOT();
-	if (is_map_alone) {
+	if (has_only_map) {
 		return VMBASE_OK;
 	}
 	return vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_ENROLL,
 				     vmb_hypervisor_call(VENDOR_HYP_MMIO_GUARD_ENROLL, 0));
 }
 
-// Makes a call for the granule that contains address. *status is its answer as 32 bits: Android 13's protected
-// KVM gives no more, so that an error looks like a large positive number.
+// Makes a call for the granule that contains `address`. *status is the answer, sign-extended from 32 bits:
+// Android 13's protected KVM returns only 32 bits, so an error looks like a large positive number.
 static enum vmbase_error call(uint32_t function_id, uint64_t address, int64_t *status)
 {
 	VMB_AFTER_BOOT();
@@ -60,7 +62,7 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 	int64_t status;
 
 	VMB_AFTER_BOOT();
-	if (is_map_alone) {
+	if (has_only_map) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
 	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_UNMAP, address, &status);
@@ -69,17 +71,18 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 		return error;
 	}
 	error = vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_UNMAP, (uint64_t)status);
-	// Android 13's protected KVM says NOT_SUPPORTED when it has unmapped. That it has the call is known.
+	// Android 13's protected KVM answers NOT_SUPPORTED after a successful UNMAP. The call exists, so this
+	// answer means success.
 	if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
 		return VMBASE_OK;
 	}
 	return error;
 }
 
-// Linux's guests (drivers/virt/coco/pkvm-guest) know no INFO and no ENROLL: where KVM's features have MAP they
-// make that call for each page of the size that HYP_MEMINFO gives, and where there is no HYP_MEMINFO they make
-// none.
-static enum vmbase_error find_map_alone(void)
+// Looks for a guard with only the call MAP, as Linux's guests do (drivers/virt/coco/pkvm-guest). They use
+// neither INFO nor ENROLL. If KVM's features include MAP, they call MAP for each page of the size that
+// HYP_MEMINFO gives; without HYP_MEMINFO they make no call.
+static enum vmbase_error find_guard_with_only_map(void)
 {
 	const uint32_t features = (uint32_t)vmb_hypervisor_call(VENDOR_HYP_KVM_FEATURES, 0);
 
@@ -87,7 +90,7 @@ static enum vmbase_error find_map_alone(void)
 	    (features & FEATURE_MMIO_GUARD_MAP) == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	is_map_alone = true;
+	has_only_map = true;
 	return vmb_hypervisor_granule(VENDOR_HYP_MEMINFO, &granule);
 }
 
@@ -95,20 +98,20 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 {
 	enum vmbase_error error = vmb_hypervisor_granule(VENDOR_HYP_MMIO_GUARD_INFO, &granule);
 
-	is_map_alone = false;
+	has_only_map = false;
 	if (error == VMBASE_OK) {
 		error = vmbase_mmio_guard_enroll();
-		// GenieZone says only now that an ordinary VM needs no guard. From KVM, which has just told of
-		// one, the same answer is a refusal.
+		// GenieZone answers UNSUPPORTED to an ordinary VM, which needs no guard. KVM has already
+		// announced a guard, so the same answer from KVM is a refusal.
 		if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
 			return VMBASE_ERROR_DENIED;
 		}
 	} else if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
-		error = find_map_alone();
+		error = find_guard_with_only_map();
 	}
 	if (error == VMBASE_ERROR_UNSUPPORTED) {
 		granule = 0;
-		is_map_alone = false;
+		has_only_map = false;
 		return VMBASE_OK;
 	}
 	return error == VMBASE_OK && console != VMB_NO_ADDRESS ? vmbase_mmio_guard_map(console) : error;

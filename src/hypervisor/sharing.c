@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Shares granules of memory with the host.
+
 #include <vmbase/hypervisor.h>
 
 #include "hypervisor_calls.h"

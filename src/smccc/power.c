@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Powers the VM off or resets it, and never returns.
+
 #include <vmbase/power.h>
 #include <vmbase/psci.h>
 #include <vmbase/smccc.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Calls PSCI (Arm DEN 0022, issue F).
+
 #include <vmbase/psci.h>
 #include <vmbase/smccc.h>
 
@@ -19,26 +21,26 @@ enum vmbase_error vmbase_psci_error(int32_t status)
 		VMBASE_ERROR_DISABLED,         // DISABLED
 		VMBASE_ERROR_INVALID_ADDRESS,  // INVALID_ADDRESS, -9
 	};
-	// An error is negative; taken as unsigned, any other value is beyond the table.
+	// Errors are negative. A positive value, converted to unsigned, gives an index beyond the table.
 	uint32_t index = 0 - (uint32_t)status;
 
 	return index < sizeof(errors) ? (enum vmbase_error)errors[index] : VMBASE_ERROR_UNKNOWN_STATUS;
 }
 
-// Makes a call and returns x0. PSCI's results are 32 bits, those of its 64-bit functions too (DEN 0022, issue
+// Makes a call and returns x0. PSCI's results have 32 bits, also those of its 64-bit functions (DEN 0022, issue
 // F, Function prototypes).
 static int32_t call(uint32_t function_id, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	return (int32_t)vmbase_smccc_call(function_id, arg1, arg2, arg3).x[0];
 }
 
-// The same for a function whose result is zero or an error.
+// Calls a function whose result is 0 or an error.
 static enum vmbase_error call_for_status(uint32_t function_id, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	return vmbase_psci_error(call(function_id, arg1, arg2, arg3));
 }
 
-// The same for a function whose result is not negative or an error.
+// Calls a function whose result is a non-negative value or an error.
 static enum vmbase_error call_for_value(uint32_t function_id, uint64_t arg1, uint64_t arg2, uint32_t *value)
 {
 	int32_t result = call(function_id, arg1, arg2, 0);
@@ -60,8 +62,8 @@ enum vmbase_error vmbase_psci_features(uint32_t function_id, uint32_t *flags)
 	return call_for_value(VMBASE_PSCI_FEATURES, function_id, 0, flags);
 }
 
-// A call that should not return and says success has not done what it was for.
-static enum vmbase_error call_for_good(uint32_t function_id, uint64_t arg1, uint64_t arg2)
+// Calls a function that does not return on success. Returning with success is therefore a failure too.
+static enum vmbase_error call_without_return(uint32_t function_id, uint64_t arg1, uint64_t arg2)
 {
 	enum vmbase_error error = call_for_status(function_id, arg1, arg2, 0);
 
@@ -70,17 +72,17 @@ static enum vmbase_error call_for_good(uint32_t function_id, uint64_t arg1, uint
 
 enum vmbase_error vmbase_psci_system_off(void)
 {
-	return call_for_good(VMBASE_PSCI_SYSTEM_OFF, 0, 0);
+	return call_without_return(VMBASE_PSCI_SYSTEM_OFF, 0, 0);
 }
 
 enum vmbase_error vmbase_psci_system_reset(void)
 {
-	return call_for_good(VMBASE_PSCI_SYSTEM_RESET, 0, 0);
+	return call_without_return(VMBASE_PSCI_SYSTEM_RESET, 0, 0);
 }
 
 enum vmbase_error vmbase_psci_system_reset2(uint32_t reset_type, uint64_t cookie)
 {
-	return call_for_good(VMBASE_PSCI_SYSTEM_RESET2, reset_type, cookie);
+	return call_without_return(VMBASE_PSCI_SYSTEM_RESET2, reset_type, cookie);
 }
 
 enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, uint64_t entry_point, uint64_t context_id)
@@ -90,7 +92,7 @@ enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, uint64_t entry_point
 
 enum vmbase_error vmbase_psci_cpu_off(void)
 {
-	return call_for_good(VMBASE_PSCI_CPU_OFF, 0, 0);
+	return call_without_return(VMBASE_PSCI_CPU_OFF, 0, 0);
 }
 
 enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowest_level,

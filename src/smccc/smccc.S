@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Makes calls by HVC or SMC (Arm DEN 0028, issue E).
+
 #include "../arch/asm.h"
 
 // struct vmbase_smccc_result vmbase_smccc_call(uint32_t function_id, uint64_t arg1, uint64_t arg2, uint64_t arg3)
-// In: x0 function ID, x1-x3 arguments, x8 where the result goes. Out: there.
+// In: x0 function ID, x1-x3 arguments, x8 address of the result. Out: the result at x8.
 // Clobbers: x0-x3, x9, and x4-x17 before SMCCC 1.1 (DEN 0028, issue E: Register use in AArch64 SMC and HVC calls), all
 // of which a C caller expects. Stack: 16 bytes.
 func vmbase_smccc_call
@@ -21,7 +23,7 @@ func vmbase_smccc_call
 endfunc vmbase_smccc_call
 
 // void vmbase_smccc_hvc(struct vmbase_smccc_registers *registers), and the same for SMC
-// In: x0 registers. Out: there. Clobbers: x0-x17. Stack: 16 bytes.
+// In: x0 registers. Out: the results in *registers. Clobbers: x0-x17. Stack: 16 bytes.
 .macro call_with_all_registers name, instruction
 func \name
 	str	x19, [sp, #-16]!

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Decodes the results of SMCCC calls, and calls the functions of SMCCC itself.
+
 #include <vmbase/smccc.h>
 
 #include "smccc_call.h"
@@ -26,7 +28,7 @@ enum vmbase_error vmbase_smccc_error(uint32_t function_id, uint64_t x0)
 	}
 }
 
-// Makes a call whose x0 is 31 bits or an error.
+// Calls a function whose result is a number of 31 bits or an error.
 static enum vmbase_error call_for_value(uint32_t function_id, uint64_t arg1, uint32_t *value)
 {
 	uint64_t x0 = vmbase_smccc_call(function_id, arg1, 0, 0).x[0];

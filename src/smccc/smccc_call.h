@@ -17,9 +17,9 @@
 #define SMCCC_NOT_SUPPORTED (-1) // in x0, for assembly
 
 #define VENDOR_HYP_CALL_UID 0x8600ff01
-#define VENDOR_HYP_KVM_FEATURES 0x86000000 // w0: bit n stands for the call with function number n, below 32
+#define VENDOR_HYP_KVM_FEATURES 0x86000000 // w0: bit n is set if function number n exists (n below 32)
 
-// Linux, include/linux/arm-smccc.h, and the same of GenieZone.
+// KVM's calls (Linux, include/linux/arm-smccc.h). GenieZone has the same calls.
 #define VENDOR_HYP_MEMINFO 0xc6000002
 #define VENDOR_HYP_MEM_SHARE 0xc6000003
 #define VENDOR_HYP_MEM_UNSHARE 0xc6000004
