@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Prints on the console.
+
 #include "../arch/cpu.h"
 #include "console_driver.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 
-// The formatter. picolibc has a small one without floating point, which its header does not declare; C's
-// printf() and its kin use the complete one.
+// The formatter. picolibc's small formatter without floating point is not declared in its header. C's printf()
+// family uses the complete formatter.
 #ifdef VMB_PRINT_INTEGERS_ONLY
 int __i_vfprintf(FILE *stream, const char *format, va_list args);
 #define FORMAT __i_vfprintf
@@ -15,11 +17,11 @@ int __i_vfprintf(FILE *stream, const char *format, va_list args);
 #define FORMAT vfprintf
 #endif
 
-// MPIDR_EL1 of the CPU that holds the console; no MPIDR_EL1 is 0, since its bit 31 is RES1.
+// MPIDR_EL1 of the CPU that holds the lock, or 0. MPIDR_EL1 is never 0: its bit 31 is RES1.
 static _Atomic uint64_t lock_owner;
 
-// How often a CPU looks at a lock that another one holds before it prints regardless: some milliseconds.
-// A garbled line is better than a CPU that hangs because another one died while it printed.
+// The attempts to take the lock before a CPU prints without it: some milliseconds. A garbled line is better
+// than a CPU that hangs because the lock's owner has died.
 #define LOCK_ATTEMPTS_MAX 10000000
 
 bool vmb_console_lock(void)
@@ -61,7 +63,7 @@ void vmb_console_write_str(const char *text)
 
 void vmb_console_vprint(const char *format, va_list args)
 {
-	// Up to the first conversion there is nothing to format, and often nothing after it.
+	// Print the text before the first conversion directly. Often there is no conversion.
 	for (; *format != '\0' && *format != '%'; format++) {
 		vmb_console_write_byte(*format);
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The console for the rest of the library: its UART drivers, its lock, and unlocked output.
+
 #ifndef VMB_CONSOLE_H
 #define VMB_CONSOLE_H
 
@@ -19,13 +21,14 @@
 #include <stdint.h>
 
 struct vmbase_uart_driver {
-	// Makes the UART ready to transmit, from whatever state it is in. One MMIO access.
+	// Makes the UART ready to transmit, from any state. One MMIO access.
 	void (*init)(uintptr_t base);
-	// Sends a byte. One MMIO access: a virtual UART is always ready, and asking it would be an exit more.
+	// Sends a byte. One MMIO access: a virtual UART is always ready, and reading its status would cost
+	// another exit.
 	void (*write)(uintptr_t base, uint8_t byte);
 };
 
-// The console: the platform's or, for `custom`, the one that the guest states.
+// The console: defined by the platform or, on `custom`, by the guest.
 extern const struct vmbase_console vmbase_console;
 
 // The base of the console if the machine has no console.
@@ -36,49 +39,49 @@ _Static_assert(offsetof(struct vmbase_console, base) == CONSOLE_BASE, "entry.S")
 // A PL011 without a control register.
 extern const struct vmbase_uart_driver vmb_uart_sbsa;
 
-// The physical address of the console's first register: what a hypervisor is told.
+// Returns the physical address of the console's first register, for calls of the hypervisor.
 static inline uint64_t vmb_console_physical(void)
 {
 	const uintptr_t offset = vmbase_console.base - (uintptr_t)vmb_console_alias;
 
-	// Without such a page the symbol is where the main stack's guard begins, which has no console.
+	// Without an alias the symbol is at the main stack's guard, which is never the console.
 	return offset < VMB_CONSOLE_ALIAS_BYTES ? offset : vmbase_console.base;
 }
 
-// 8250s whose registers may be further apart than a byte, by the logarithm of the bytes that they are accessed
-// by: 1, 2 or 4.
+// Drivers for an 8250 with registers that may be more than a byte apart. The index is the binary logarithm of
+// the access width: 1, 2 or 4 bytes.
 extern const struct vmbase_uart_driver vmb_uart_8250_spaced[3];
 
-// By how many bits a register's number is shifted to be its offset in the console's 8250: known from the boot
-// on, if not 0.
+// The shift that converts the number of a register of the console's 8250 to its offset. Set at boot.
 extern uint8_t vmb_console_register_shift;
 
-// Instead of a byte: none has been received, and none ever will be.
+// Results instead of a byte: no byte has been received; no byte can ever be received.
 #define VMB_NO_BYTE (-1)
 #define VMB_NO_RECEIVER (-2)
 
-// Takes a byte that a UART has received, or returns VMB_NO_BYTE. One MMIO access, two for a byte. The last one
-// returns VMB_NO_RECEIVER without an access for a driver of the guest's own, or if the UART's status is in a
-// page that is not mapped.
+// Reads a received byte, or returns VMB_NO_BYTE. One MMIO access, or two if a byte has been received.
+// vmb_uart_8250_spaced_read() returns VMB_NO_RECEIVER without an access if the driver is the guest's own, or if
+// the status register is in an unmapped page.
 int vmb_uart_pl011_read(uintptr_t base);
 int vmb_uart_8250_read(uintptr_t base);
 int vmb_uart_8250_spaced_read(const struct vmbase_uart_driver *driver, uintptr_t base, unsigned int shift);
 
-// Characters as a terminal's line discipline gives them to a program: the key Return is a newline, and
-// Control-D the end of the input. One waits for a character, and returns a negative number at the end or
-// without a receiver; the other one does so too if nothing has been received.
+// Reads a character as a terminal's line discipline would give it to a program: the key Return is a newline,
+// and Control-D ends the input. Returns a negative number at the end of the input, or without a receiver.
+// vmb_console_wait_char() waits for a character; vmb_console_take_char() returns a negative number if no
+// character has been received.
 int vmb_console_wait_char(void);
 int vmb_console_take_char(void);
 
-// Sets the UART up, at boot and again from handlers.
+// Initialises the UART. Called at boot, and again in handlers.
 void vmb_console_init(void);
 
-// Takes the console's lock. Returns false where it is not to be had, because this CPU holds it or
-// because another one has held it for too long: then print without it, and do not unlock.
+// Takes the console's lock. Returns false if this CPU already holds the lock, or if another CPU has held the
+// lock for too long. The caller then prints without the lock; vmb_console_unlock(false) does nothing.
 bool vmb_console_lock(void);
 void vmb_console_unlock(bool locked);
 
-// Bytes, a string, and formatted text to the console, without its lock.
+// Writes a byte, a string, or formatted text to the console, without taking the lock.
 static inline void vmb_console_write_byte(char byte)
 {
 	vmbase_console.driver->write(vmbase_console.base, (uint8_t)byte);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Printing from exception handlers: no lock, and no trust in the state the UART was left in.
+// Prints from exception handlers: takes no lock, and initialises the UART before each text.
 
 #include "console_driver.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Bytes that the console has received. Until there are interrupts the UART is asked for each.
+// Reads bytes that the console has received. Polls the UART: there are no interrupts.
 
 #include "../base/after_boot.h"
 #include "console_driver.h"
 
-// What a terminal sends for the keys Return and Control-D.
+// A terminal sends these for the keys Return and Control-D.
 #define CARRIAGE_RETURN 0x0d
 #define END_OF_TRANSMISSION 0x04
 
@@ -36,7 +36,7 @@ int vmbase_console_read_byte(void)
 	return byte < 0 ? -1 : byte;
 }
 
-// The end of the input was read in the middle of a line, and is still to be told.
+// The end of the input has been read but not yet returned.
 static bool is_end_pending;
 
 int vmb_console_take_char(void)

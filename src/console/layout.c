@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Gives the console's page.
+
 #include <vmbase/layout.h>
 
 #include "../base/after_boot.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Writes log messages up to a level.
+
 #include <vmbase/log.h>
 
 #include "console_driver.h"
@@ -7,7 +9,7 @@
 #include <stdatomic.h>
 
 static enum vmbase_log_level max_level = VMBASE_LOG_OFF;
-// Atomic, since handlers and other CPUs suppress and restore too. It orders nothing else.
+// Atomic, because handlers and other CPUs may suppress and restore too. It orders no other accesses.
 static atomic_uint suppressions;
 
 void vmbase_log_init(enum vmbase_log_level new_max_level)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// picolibc's stream for input.
+// picolibc's stream for input: stdin.
 
 #include "console_driver.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// picolibc's streams for output.
+// picolibc's streams for output: stdout and stderr.
 
 #include "console_driver.h"
 
