@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a bootloader does: it looks at where it is, checks that it can rely on it, and uses more memory than the
-// image's own, which it leaves behind as whoever it loads would want to find it.
+// The first steps of a bootloader: prints and checks its own memory, maps more memory, and cleans up for the
+// program that it would start.
 
 #include <vmbase/console.h>
 #include <vmbase/layout.h>
 #include <vmbase/log.h>
 #include <vmbase/main.h>
-#include <vmbase/tracker.h>
 #include <vmbase/power.h>
+#include <vmbase/tracker.h>
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -42,10 +42,10 @@ static void print_ranges(void)
 static void check(const char *what, bool holds)
 {
 	if (!holds) {
-		vmbase_println("%s: not as it should be", what);
+		vmbase_println("%s: wrong", what);
 		vmbase_reboot();
 	}
-	vmbase_println("%s: as it should be", what);
+	vmbase_println("%s: correct", what);
 }
 
 static bool contains(struct vmbase_range range, const void *object)
@@ -59,7 +59,7 @@ static void check_data(void)
 	check(".bss", zeroed_variable == 0 && contains(vmbase_layout_bss(), &zeroed_variable));
 	initialised_variable++;
 	zeroed_variable++;
-	check("both, written", initialised_variable == 43 && zeroed_variable == 1);
+	check("written .data and .bss", initialised_variable == 43 && zeroed_variable == 1);
 }
 
 static void check_stack_guard(void)
@@ -80,7 +80,7 @@ static void show_log(void)
 	vmbase_log_debug("not printed: the level is INFO");
 	vmbase_log_set_max_level(VMBASE_LOG_TRACE);
 	vmbase_log_debug("printed: the level is TRACE");
-	vmbase_log_trace("and this");
+	vmbase_log_trace("printed too");
 
 	vmbase_log_suppress();
 	vmbase_log_error("not printed: the log is suppressed");
@@ -88,7 +88,8 @@ static void show_log(void)
 	vmbase_log_info("the log is back");
 }
 
-// Neighbours of one kind, which the table may have in many pages and blocks, in one line.
+// A line of the printed map: neighbouring mappings of one kind. The table may need many pages and blocks for
+// them.
 struct line {
 	struct vmbase_range range;
 	enum vmbase_map_kind kind;
@@ -145,11 +146,11 @@ static void use_memory(void)
 	const struct vmbase_range ram = vmbase_layout_ram();
 	const struct vmbase_range payload = { ram.end - PAYLOAD_SIZE, ram.end };
 
-	expect("take over", vmbase_tracker_start(ram, &tables));
-	expect("map", vmbase_tracker_map(payload, VMBASE_TRACKER_DATA));
+	expect("start the tracker", vmbase_tracker_start(ram, &tables));
+	expect("map the payload", vmbase_tracker_map(payload, VMBASE_TRACKER_DATA));
 	memset((void *)payload.begin, 0xa5, PAYLOAD_SIZE / 2);
-	expect("show", print_map());
-	expect("tear down", vmbase_tracker_stop());
+	expect("print the map", print_map());
+	expect("stop the tracker", vmbase_tracker_stop());
 }
 
 static void bootloader(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The map that the MMU is turned on with, and that stays: 39-bit addresses, 4 KiB granule, so that it begins
-// at level 1 with an entry for each GiB (Arm DDI 0487, issue K.a, Translation process). All of it maps memory to itself.
+// The page tables that vmbase turns the MMU on with, and keeps. Virtual addresses have 39 bits and the granule
+// is 4 KiB, so the first table is at level 1 and has an entry for each GiB (Arm DDI 0487, issue K.a,
+// Translation process). Every address maps to itself.
 
 #define BLOCK 0x1
 #define TABLE 0x3
@@ -11,7 +12,7 @@
 #define NORMAL ((1 << 2) | (3 << 8)) // Inner Shareable
 
 #define READ_ONLY (1 << 7)
-#define ACCESSED (1 << 10) // else the first access would fault
+#define ACCESSED (1 << 10) // otherwise the first access faults
 #define NOT_EXECUTABLE ((1 << 53) | (1 << 54))
 #define NOT_EXECUTABLE_AT_EL0 (1 << 54)
 
@@ -24,7 +25,8 @@ idmap:
 	.quad ram + TABLE
 	.fill 510, 8, 0
 
-	// The image, and writable data. vmbase sets SCTLR_EL1.WXN: what is writable is never executable.
+	// A block for the image and a block for writable data. vmbase sets SCTLR_EL1.WXN: writable memory is
+	// never executable.
 	.balign 4096
 ram:
 	.quad 0x40000000 + (BLOCK | NORMAL | ACCESSED | READ_ONLY | NOT_EXECUTABLE_AT_EL0)

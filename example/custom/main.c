@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A guest for a machine that vmbase does not know. This one is QEMU's, so that it can be tried.
+// A guest for a machine that vmbase does not know. The example uses QEMU's machine, so that you can try it.
 
 #include <vmbase/console.h>
 #include <vmbase/layout.h>

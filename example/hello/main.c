@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The smallest guest: prints a line and powers the VM off.
+
 #include <vmbase/console.h>
 #include <vmbase/main.h>
 
