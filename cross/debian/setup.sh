@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Sourced by example/run and test/run: sees to it that the tools are there, and shows what it runs.
+# Functions that install the tools and configure a build. example/run and test/run source this file.
 
-# run COMMAND...: prints a command, then runs it.
+# run COMMAND...: prints a command and runs it.
 run() {
 	printf '+ %s\n' "$*"
 	"$@"
 }
 
-# need WHAT PACKAGE: remembers Debian's package where WHAT, a command or a file, is missing.
+# need TOOL PACKAGE: if TOOL, a command or an absolute path, is missing, adds Debian's PACKAGE to the list.
 missing_tools=
 missing_packages=
 need() {
@@ -32,7 +32,7 @@ need_to_build_and_run() {
 	need llvm-ar llvm
 	need llvm-objcopy llvm
 	need qemu-system-aarch64 qemu-system-arm
-	# Where there is no such package Meson builds picolibc, from the wrap.
+	# On systems without this package Meson builds picolibc from the wrap.
 	if command -v apt-get >/dev/null; then
 		need /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a picolibc-aarch64-linux-gnu
 		# The compiler's helpers, libgcc.a.
@@ -45,7 +45,7 @@ need_to_test() {
 	need make make
 	need gdb-multiarch gdb-multiarch
 	need llvm-symbolizer llvm
-	# By name: clang may call itself cc too, and then has no sanitizers to link host tests with.
+	# gcc by name: cc may be clang, without the sanitizers that host tests link with.
 	need gcc gcc
 	need /usr/include/stdio.h libc6-dev
 	need pkg-config pkg-config
@@ -55,7 +55,7 @@ need_to_test() {
 	need doxygen doxygen
 	need clang-format clang-format
 	need clang-tidy clang-tidy
-	# What fuzzers are linked with.
+	# Fuzzers are linked with this library.
 	need "$(clang --print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 	need clang-19 clang-19
 	need ld.lld-19 lld-19
@@ -64,16 +64,16 @@ need_to_test() {
 	if [ "$(uname -m)" != aarch64 ] && command -v apt-get >/dev/null; then
 		need /usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
 	fi
-	# libFuzzer, and what coverage needs at run time, for this machine; the tests with clang 19 do without.
+	# libFuzzer, and the runtime for coverage, for this machine. The tests with clang 19 need neither.
 	need "$(clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 }
 
-# Installs what is missing, where the system has apt; names it and gives up where it has not.
+# Installs the missing packages. On systems without apt, lists what is missing and exits.
 install_missing() {
 	[ -z "$missing_tools" ] && return
 	if ! command -v apt-get >/dev/null; then
-		echo "missing, and to be installed first:$missing_tools" >&2
-		echo "(Debian's packages for these:$missing_packages)" >&2
+		echo "install these first:$missing_tools" >&2
+		echo "(Debian's packages:$missing_packages)" >&2
 		exit 1
 	fi
 	echo "installing:$missing_packages"
@@ -84,14 +84,14 @@ install_missing() {
 	run $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing_packages
 }
 
-# Fetches libfdt for the guests, once, where the system has apt; elsewhere Meson builds it.
+# Fetches libfdt for the guests, once. On systems without apt Meson builds libfdt.
 fetch_libfdt() {
 	if [ ! -f build/libfdt/lib/libfdt.a ] && command -v apt-get >/dev/null; then
 		run cross/debian/fetch_libfdt.py
 	fi
 }
 
-# setup BUILD SOURCE OPTION...: configures a build directory once.
+# setup BUILD SOURCE OPTION...: configures a build directory unless it is already configured.
 setup() {
 	build=$1
 	source=$2

@@ -68,32 +68,32 @@ class ConfigureTest(unittest.TestCase):
     def test_another_compiler_or_linker(self):
         sentence = f"configure with --cross-file {self.root}/subprojects/vmbase/cross/aarch64-clang.ini"
         self.check_fails(
-            f"vmbase is built with clang and ld.lld, not with gcc and ld.bfd: {sentence}", *self.write_cross_file("gcc")
+            f"vmbase needs clang and ld.lld; this is gcc and ld.bfd: {sentence}", *self.write_cross_file("gcc")
         )
 
     def test_a_directory_without_the_library(self):
         for option, file in (("picolibc", "include/stdio.h"), ("libfdt", "include/libfdt.h")):
             with self.subTest(option):
                 setting = f"-Dvmbase:{option}=/nope"
-                self.check_fails(f"{setting}: there is no {file} in this directory", *self.cross_files, setting)
+                self.check_fails(f"{setting}: this directory has no {file}", *self.cross_files, setting)
                 setting = f"-Dvmbase:{option}=nope"
-                self.check_fails(f"{setting}: give an absolute path", *self.cross_files, setting)
+                self.check_fails(f"{setting}: the path is not absolute", *self.cross_files, setting)
 
     def test_a_directory_with_half_of_the_library(self):
         (self.root / "half" / "include").mkdir(parents=True)
         (self.root / "half" / "include" / "libfdt.h").write_text("")
         setting = f"-Dvmbase:libfdt={self.root}/half"
-        self.check_fails(f"{setting}: there is no lib/libfdt.a in this directory", *self.cross_files, setting)
+        self.check_fails(f"{setting}: this directory has no lib/libfdt.a", *self.cross_files, setting)
 
     def test_no_objcopy(self):
         path = self.root / "objcopy.ini"
         path.write_text("[binaries]\nobjcopy = 'no-such-objcopy'\n")
-        sentence = "vmbase makes raw images with llvm-objcopy, which is missing (Debian: llvm)"
+        sentence = "llvm-objcopy is missing (Debian: package llvm)"
         self.check_fails(sentence, *self.cross_files, "--cross-file", path)
 
     def test_an_unknown_platform(self):
         self.write_project("quemu")
-        self.check_fails("the platforms in vmbase_elf are crosvm, custom, qemu", *self.cross_files)
+        self.check_fails("platforms in vmbase_elf: crosvm, custom, qemu", *self.cross_files)
 
 
 if __name__ == "__main__":

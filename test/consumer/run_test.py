@@ -51,7 +51,7 @@ class RunTest(unittest.TestCase):
         status, output = self.example()
         self.assertEqual(status, 1)
         first, second = output.splitlines()
-        tools = first.partition("missing, and to be installed first:")[2].split()
+        tools = first.partition("install these first:")[2].split()
         for name in ("python3", "meson", "ninja", "ld.lld", "llvm-objcopy", "qemu-system-aarch64"):
             self.assertIn(name, tools)
         for name in ("clang", "llvm-ar"):
