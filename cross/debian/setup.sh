@@ -55,6 +55,7 @@ need_to_test() {
 	need doxygen doxygen
 	need clang-format clang-format
 	need clang-tidy clang-tidy
+	need flake8 flake8
 	# Fuzzers are linked with this library.
 	need "$(clang --print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m).a" libclang-rt-dev
 	need clang-19 clang-19

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What gdb needs to know about a guest of vmbase; vmbase-run --gdb loads it, and so does `source vmbase-gdb.py`.
+"""Teaches gdb about guests of vmbase: exceptions in backtraces, exception frames, and a command that runs to main.
 
-gdb itself finds what an exception interrupted (src/exception/frame_cfi.h); here a backtrace is told to say between the two
-what the exception was. A struct vmbase_exception_frame is printed in words. `vmbase-main` runs to the
-function that VMBASE_MAIN names; from there on a crash stops the guest before it is reported.
+`vmbase-run --gdb` loads this script; in a gdb that runs already, `source vmbase-gdb.py` does. gdb itself finds the code
+that an exception interrupted (src/exception/frame_cfi.h); this script adds a line to the backtrace that says what the
+exception was. It prints a struct vmbase_exception_frame in words. The command `vmbase-main` runs the guest to the
+function that VMBASE_MAIN names; after that, a crash stops the guest before it prints its report.
 """
 
 import pathlib

@@ -3,8 +3,8 @@
 """usage: bench.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
     MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
-Prints a line `name value unit` for each figure, with a comment: its limit, for the platform `generic` the same for `qemu`, and
-the peers' figures. Behind it comes where the instructions go.
+Prints a line `name value unit` for each figure. A comment follows: the figure's limit, for platform `generic` the same
+figure of platform `qemu`, and the figures of peers. The next lines tell which functions take the instructions.
 """
 
 import sys

@@ -8,8 +8,8 @@ import unittest
 
 import support
 
-# The functions of C17's library. Not among them, because picolibc has none: wide-character streams, fgetpos(), fsetpos(),
-# timespec_get(), wcsftime(), wcstold(), <threads.h> and <uchar.h>.
+# The functions of C17's library, except those that picolibc does not have: wide-character streams, fgetpos(),
+# fsetpos(), timespec_get(), wcsftime(), wcstold(), <threads.h> and <uchar.h>.
 C17 = {
     "ctype.h": """
         isalnum isalpha isblank iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit
@@ -96,7 +96,10 @@ POSIX = {
     "times": "clock_t times(struct tms *t) { return t != 0; }",
     "unlink": "int unlink(const char *path) { return path != 0; }",
     "usleep": "int usleep(useconds_t duration) { return (int)duration; }",
-    "write": "ssize_t write(int file, const void *buffer, size_t size) { return file + (buffer != 0) + (ssize_t)size; }",
+    "write": (
+        "ssize_t write(int file, const void *buffer, size_t size)"
+        " { return file + (buffer != 0) + (ssize_t)size; }"
+    ),
     "_exit": "_Noreturn void _exit(int status) { for (volatile int i = status;; i++) { } }",
 }
 POSIX_HEADERS = "".join(

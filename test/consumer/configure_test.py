@@ -56,7 +56,8 @@ class ConfigureTest(unittest.TestCase):
         self.assertIn(sentence, " ".join(output.split()))
 
     def test_another_machine(self):
-        sentence = f"for bare little-endian aarch64 machines: configure with --cross-file {self.root}/subprojects/vmbase/cross/aarch64-clang.ini"
+        cross_file = f"{self.root}/subprojects/vmbase/cross/aarch64-clang.ini"
+        sentence = f"for bare little-endian aarch64 machines: configure with --cross-file {cross_file}"
         for name, words in {
             "native": (),
             "linux": self.write_cross_file("linux", system="linux"),

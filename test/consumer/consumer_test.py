@@ -192,7 +192,8 @@ class ReadmeTest(unittest.TestCase):
                 shutil.copytree(support.LIBFDT, self.project / "subprojects" / "vmbase" / "build" / "libfdt")
                 continue
             if command[:2] == ["meson", "setup"]:
-                command += [*support.cross_files("subprojects/vmbase")[2:], f"-Dvmbase:picolibc={support.PICOLIBC}", *cross_files]
+                command += support.cross_files("subprojects/vmbase")[2:]
+                command += [f"-Dvmbase:picolibc={support.PICOLIBC}", *cross_files]
             outputs[line] = support.succeed(*command, cwd=self.project)
         return outputs
 

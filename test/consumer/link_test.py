@@ -201,7 +201,8 @@ static const char *tree(const void *blob)
 	struct vmbase_fdt_editor editor;
 	struct vmbase_fdt fdt;
 
-	return vmbase_fdt_open(&fdt, blob, 1 << 21) != VMBASE_OK || vmbase_fdt_edit(&editor, &fdt, copy, sizeof(copy)) != VMBASE_OK
+	return vmbase_fdt_open(&fdt, blob, 1 << 21) != VMBASE_OK ||
+			vmbase_fdt_edit(&editor, &fdt, copy, sizeof(copy)) != VMBASE_OK
 		? "none" : vmbase_error_name(vmbase_fdt_pack(&editor));
 }
 """
@@ -318,7 +319,8 @@ extern const char __start_odd[], __stop_odd[];
         )
 
     def test_a_guest_has_a_platform(self):
-        self.check_fails(self.link(GUEST, package="vmbase"), "symbol not found: vmbase_is_linked_without_a_platform__use_")
+        result = self.link(GUEST, package="vmbase")
+        self.check_fails(result, "symbol not found: vmbase_is_linked_without_a_platform__use_")
 
     def test_a_main_function_has_one_of_two_types(self):
         sound = (
@@ -379,7 +381,11 @@ extern const char __start_odd[], __stop_odd[];
 
     def test_floating_point_that_is_not_printed_does_not_compile(self):
         self.skip_if_the_console_prints_floating_point()
-        body = HEADERS + "#include <vmbase/panic.h>\nvoid f(double x, int n);\nvoid f(double x, int n) {{ (void)x; {}; }}\n"
+        body = HEADERS + (
+            "#include <vmbase/panic.h>\n"
+            "void f(double x, int n);\n"
+            "void f(double x, int n) {{ (void)x; {}; }}\n"
+        )
         for call in (
             "vmbase_print({})",
             "vmbase_println({})",

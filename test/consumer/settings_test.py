@@ -61,8 +61,10 @@ class SettingsTest(unittest.TestCase):
         )
 
     def test_sanitizer(self):
-        # For the guest, whose own errors are trapped; and among the arguments of all that is compiled.
-        build = self.build("-Db_sanitize=undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=undefined", "-Dwerror=true")
+        # Once by Meson's option for the guest, which traps its own errors; once among the arguments of every file.
+        build = self.build(
+            "-Db_sanitize=undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=undefined", "-Dwerror=true"
+        )
         for status, output in self.boot(build):
             self.assertEqual(status, 5, output)
             self.assertRegex(output, r"^Hello world\n\s*crash report of build ")

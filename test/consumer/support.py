@@ -12,8 +12,8 @@ sys.dont_write_bytecode = True
 
 USAGE = """usage: {} SOURCE BUILD HELLO OBJCOPY NM PICOLIBC LIBFDT CC...
 
-SOURCE and BUILD are the project's source and build directories, HELLO the image of its example for QEMU, PICOLIBC
-and LIBFDT what BUILD was configured with, and CC the cross compiler with its arguments, such as clang --target=aarch64-none-elf.
+SOURCE and BUILD are the project's source and build directories. HELLO is the image of its example for QEMU. BUILD was
+configured with PICOLIBC and LIBFDT. CC is the cross compiler with its arguments: clang --target=aarch64-none-elf.
 """
 
 if len(sys.argv) < 9:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the tree with -Dsymbol_names=true, and compares the names that its guests print, and have, with the linker's."""
+"""Builds the tree with -Dsymbol_names=true, and compares the names in guests and their reports with the linker's."""
 
 import pathlib
 import re

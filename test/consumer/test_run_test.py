@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs test/run in a copy of the tree, with a stand-in for meson: all parts run, and the last lines tell how they ended."""
+"""Runs test/run in a copy of the tree with a fake meson: all parts run, and the last lines tell how they ended."""
 
 import json
 import os
@@ -104,7 +104,9 @@ class TestRunTest(unittest.TestCase):
         # What is left there of that run does not count.
         status, lines = self.run_tests(GOOD, None, GOOD)
         self.assertEqual(status, 1)
-        self.assertEqual(lines[1:3], ["clang 19: 0 passed, 1 failed, 0 skipped", "    FAIL: exit status 1, before any test"])
+        self.assertEqual(
+            lines[1:3], ["clang 19: 0 passed, 1 failed, 0 skipped", "    FAIL: exit status 1, before any test"]
+        )
         self.assertEqual(lines[-1], "4 passed, 1 failed, 2 skipped")
 
     def test_part_without_tests_has_failed(self):

@@ -19,7 +19,8 @@ SKIPPED = 77
 SEED = 1
 LENGTH_MAX = 16384
 FLAGS = [
-    "-std=gnu17", "-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-fno-pie", "-no-pie",
+    "-std=gnu17", "-g", "-O1", "-fno-pie", "-no-pie",
+    "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all",
 ]
 
 
@@ -38,7 +39,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         probe = directory / "probe.c"
-        probe.write_text("int LLVMFuzzerTestOneInput(const char *d, long s) { return d && s ? 0 : 0; }\n", encoding="utf-8")
+        probe.write_text(
+            "int LLVMFuzzerTestOneInput(const char *d, long s) { return d && s ? 0 : 0; }\n", encoding="utf-8"
+        )
         if not build(clang, directory, [str(probe)], directory / "probe"):
             print(f"skipped: {clang} has no libFuzzer (Debian: libclang-rt-dev)")
             return SKIPPED

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: crash_test.py VMBASE-SYMBOLIZE [STATUS EXPECTED ELF IMAGE]...
 
-Boots guests for platform `generic` that are meant to end in a certain way, at an address far from where they were linked,
-at EL1 and EL2, and as QEMU boots an Image. STATUS and EXPECTED are expect.py's, written for the platform `qemu`: the
+Boots guests for platform `generic` that are meant to end in a certain way, far from where they were linked, at EL1 and
+EL2, and as QEMU boots an Image. STATUS and EXPECTED are expect.py's, written for the platform `qemu`: the
 addresses of that image may be any, but for the offset, which has to be the true one. Prints TAP, a test for each boot.
 
 The report of the guest data_abort also has to become functions, files and lines.

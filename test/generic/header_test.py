@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: header_test.py IMAGE ELF
 
-Compares the header of an image for platform `generic` with what Linux says of it (Documentation/arch/arm64/booting.rst).
+Checks the header of an image for platform `generic` against Linux, Documentation/arch/arm64/booting.rst.
 """
 
 import pathlib

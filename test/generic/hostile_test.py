@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: hostile_test.py IMAGE ELF [WIDTH DTB]...
 
-Enters an image for platform `generic` with an x0 that is no device tree's address, or one that is too good to be true, and
-at an address where it cannot run. Prints TAP, a test for each. What is no tree is none: the guest comes to vmb_start()
-all the same, and has not found one. Each DTB says that there is an 8250 with registers of WIDTH bytes, which needs a
-driver of its own.
+Enters an image for platform `generic` with wrong addresses in x0, with wrong device trees, and at an address where the
+image cannot run. Prints TAP, a test for each. If x0 does not point to a device tree, the guest still reaches
+vmb_start(), and has found no device tree. Each DTB describes an 8250 with registers of WIDTH bytes.
 """
 
 import dataclasses
@@ -162,7 +161,7 @@ def enter_with_console(elf, words, base, symbol=None):
 
 
 def enter_at_the_end_of_a_gib(elf, image, words, tree_is_in_the_way):
-    """The first map has no other GiB, unless the machine's own tree lies where variables go: it is moved over the end."""
+    """Checks that the first map has one GiB only, unless a tree lies where variables go and is moved to the next."""
     end = RAM + 2 * GIB
     base = end - (elf.symbols["vmb_image_end"] - elf.symbols["_start"])
     with Guest(without_loaders(words) + qemu_test.enter(image, base)) as guest:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: matrix.py [--check FILE NAME,...] DIRECTORY
 
-Prints the table of where one image ran, in Markdown, out of the records that the tests have left in DIRECTORY. All of them
-are of the same file, byte for byte, or there is no table.
+Prints a table in Markdown of the machines on which one image ran, from the records that the tests left in DIRECTORY.
+All records have to be of the same file, byte for byte.
 
 With --check, fails instead if FILE does not have this table; where records of one of the names are missing, or of
 different images, not all tests have run, which Meson takes for a test that is skipped.
@@ -66,7 +66,9 @@ def describe(records):
     for detail in DETAILS:
         values = sorted({record.details[detail] for record in records if detail in record.details})
         if detail == "RAM" and values:
-            smallest, largest = (f"{mib} MiB" if mib % 1024 else f"{mib // 1024} GiB" for mib in (values[0], values[-1]))
+            smallest, largest = (
+                f"{mib} MiB" if mib % 1024 else f"{mib // 1024} GiB" for mib in (values[0], values[-1])
+            )
             values = [f"{smallest} to {largest}"]
         if values:
             parts.append(", ".join(values))

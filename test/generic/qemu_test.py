@@ -3,14 +3,16 @@
 """usage: qemu_test.py [--record FILE] [--form FORM] hello|tap|silent|halt IMAGE [ELF]
    or: qemu_test.py tap|big-endian IMAGE ELF PROGRAM
 
-Boots one image for platform `generic` in QEMU in every way that there is, and prints TAP, a test for each: as raw data at
-an address that QEMU knows nothing of, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and
-much RAM, on several CPUs; the RAM behind raw data is never zero; with --form only as `raw`, `Image` or `ELF`, at EL1
-and EL2. `hello` and `tap` say what the guest prints. `silent` is for a place where it finds no device tree: it has to
-power off without a word. `halt` expects that it comes to a halt at EL3; `big-endian`
-the same where PROGRAM, loaded to PROGRAM_ADDRESS, enters it. `tap` with PROGRAM has that enter it from EL2.
+Boots one image for platform `generic` in QEMU in every way, and prints TAP, a test for each: as raw data at an address
+that QEMU does not know, as an Image, and as an ELF file; with each GIC, at EL1 and EL2, with little and much RAM, on
+several CPUs. The RAM after raw data is never zero. With --form, only as `raw`, `Image` or `ELF`, at EL1 and EL2.
+  hello       The guest prints the example's line.
+  tap         The guest prints TAP. With PROGRAM, PROGRAM enters the image from EL2.
+  silent      The image finds no device tree, and has to power off without output.
+  halt        The image is entered at EL3, and has to halt.
+  big-endian  PROGRAM, loaded to PROGRAM_ADDRESS, enters the image big-endian. It has to halt.
 
-With --record, what ran is remembered for matrix.py. The environment variable QEMU_SYSTEM_AARCH64 may name another QEMU.
+With --record, the results are written to FILE for matrix.py. Environment: QEMU_SYSTEM_AARCH64 names another QEMU.
 """
 
 import argparse

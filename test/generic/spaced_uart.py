@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: spaced_uart.py OUTPUT WIDTH
 
-Makes the device tree of QEMU's virt machine, but for its UART, which it takes for an 8250 with registers that are 4 bytes
-apart, and accessed by WIDTH bytes: what such a driver writes to the first register QEMU's PL011 sends as well. libfdt's
+Makes the device tree of QEMU's virt machine, except that its UART is an 8250 with registers that are 4 bytes apart and
+accessed by WIDTH bytes. QEMU's PL011 sends the bytes that such a driver writes to the first register. libfdt's
 fdtput does the edit.
 """
 

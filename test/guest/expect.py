@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: expect.py VMBASE_RUN STATUS EXPECTED IMAGE [ARGUMENT...]
 
-Boots a guest that is meant to end in a certain way. STATUS is what vmbase-run has to exit with. Each line of
-the file EXPECTED is a regular expression that has to match a whole line of the output, in this order, with
-other lines in between; a line that begins with "!" must match none of those after the one before it. More arguments are vmbase-run's.
+Boots a guest, and checks how it ends and what it prints. STATUS is vmbase-run's expected exit status. Each line of the
+file EXPECTED is a regular expression that has to match a whole line of the output, in this order; other lines may come
+in between. A pattern after "!" must not match any line after the last match. Further arguments are for vmbase-run.
 """
 
 import re

@@ -35,7 +35,9 @@ def result(status=0, seconds=1, tainted=0, **files):
 
 
 class ParseTest(unittest.TestCase):
-    WHOLE = stream("host 6.1", "start 0 1.5", (b"stdout", b"\0end 0 0 9 0\n\r\xff"), (b"x", b""), "end 0 2 2.5 512", "done 3")
+    WHOLE = stream(
+        "host 6.1", "start 0 1.5", (b"stdout", b"\0end 0 0 9 0\n\r\xff"), (b"x", b""), "end 0 2 2.5 512", "done 3"
+    )
 
     def test_a_whole_stream(self):
         whole = results.parse(self.WHOLE)
@@ -158,7 +160,8 @@ class MainTest(unittest.TestCase):
             program = pathlib.Path(name, "qemu")
             with mock.patch.dict(os.environ, {"QEMU_SYSTEM_AARCH64": str(program)}):
                 self.assertRegex(self.run_main(*words), r"^1\.\.0 # SKIP QEMU does not say its version: .*\n$")
-                for version, skips in (("7.2.22 (Debian)", True), ("8.10.0", True), ("9.0.0", False), ("10.0.13", False)):
+                versions = {"7.2.22 (Debian)": True, "8.10.0": True, "9.0.0": False, "10.0.13": False}
+                for version, skips in versions.items():
                     program.write_text(f"#!/bin/sh\necho 'QEMU emulator version {version}'\n", encoding="utf-8")
                     program.chmod(0o755)
                     boots.reset_mock()
@@ -300,7 +303,9 @@ class HostTest(unittest.TestCase):
         for number in (6, 7):
             self.assertRegex(outcome.jobs[number].files["kernel"], rb"^\[.*\] WARNING: head\n.* tail\n$")
         self.assertIsNone(outcome.done)
-        self.assertRegex(arm64.console, rb"WARNING: head\r?\n(.*\n)*.*Kernel panic - not syncing: sysrq triggered crash")
+        self.assertRegex(
+            arm64.console, rb"WARNING: head\r?\n(.*\n)*.*Kernel panic - not syncing: sysrq triggered crash"
+        )
         self.assertRegex(run_guests.find_kernel_fault(outcome.jobs[9], arm64.console), "kernel panicked: .*sysrq")
 
 

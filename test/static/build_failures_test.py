@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: build_failures_test.py SOURCE_ROOT PICOLIBC COMPILER...
 
-The exception code does not build where C and assembly disagree on it: each case changes one thing in a copy of the
-sources, and expects the compiler to refuse it with a certain sentence.
+Checks that the exception code does not build if C and assembly disagree. Each case changes one thing in a copy of the
+sources, and expects a certain error of the compiler.
 """
 
 import pathlib
@@ -18,17 +18,21 @@ REPORT = "crash/report.c"
 FRAME = "exception/frame.h"
 PLATFORM = "platform/platform.h"
 
-# What is compiled, the file that is changed, what is replaced by what, and what the compiler says.
+FAILED_ASSERTION = "static_assert|assertion failed"
+
+# The file to compile, the file to change, the old and the new text, and the compiler's error.
 CASES = {
     "nothing is changed": (VECTORS, FRAME, "", "", None),
     "nothing is changed in C": (REPORT, FRAME, "", "", None),
     "a slot outgrows its 128 bytes": (
-        VECTORS, VECTORS, "\tframe_save\n", "\tframe_save\n\t.rept 28\n\tnop\n\t.endr\n", "invalid .org offset|move.* backwards",
+        VECTORS, VECTORS, "\tframe_save\n", "\tframe_save\n\t.rept 28\n\tnop\n\t.endr\n",
+        "invalid .org offset|move.* backwards",
     ),
-    "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", "static_assert|assertion failed"),
-    "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", "static_assert|assertion failed"),
+    "an offset differs": (REPORT, FRAME, "#define FRAME_ESR_FAR 272", "#define FRAME_ESR_FAR 280", FAILED_ASSERTION),
+    "the size differs": (REPORT, FRAME, "#define FRAME_SIZE 832", "#define FRAME_SIZE 848", FAILED_ASSERTION),
     "an offset of the MMU's registers differs": (
-        "platform/fixed_map.c", PLATFORM, "#define MMU_REGISTERS_TCR 8", "#define MMU_REGISTERS_TCR 16", "static_assert|assertion failed",
+        "platform/fixed_map.c", PLATFORM, "#define MMU_REGISTERS_TCR 8", "#define MMU_REGISTERS_TCR 16",
+        FAILED_ASSERTION,
     ),
 }
 

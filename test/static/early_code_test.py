@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: early_code_test.py OBJDUMP ARCHIVE PLATFORM-ARCHIVE...
 
-What runs while the MMU is off calls nothing but the boot code's own assembly: memory is Device memory then, where memcpy
-and its kin, or anything else that a compiler makes of C, may fault. Each platform's archive has an entry point.
+Checks that code that runs with the MMU off calls only the boot code's own assembly: all memory is Device memory then,
+where memcpy() and any code that a compiler makes of C may fault. Each platform's archive has an entry point.
 
 Nothing is written there, or what is written is invalidated in the data cache before and afterwards.
 """
@@ -14,7 +14,10 @@ import sys
 import disassembly
 
 # The files' names as Meson makes object names of them.
-OBJECTS = re.compile(r"(boot_(entry|mmu_on)|exception_early_vectors|platform_custom_check_map|platform_generic_(entry|el2)|arch_(halt|mmio))\.S\.o(bj)?$")
+OBJECTS = re.compile(
+    r"(boot_(entry|mmu_on)|exception_early_vectors|platform_custom_check_map|platform_generic_(entry|el2)"
+    r"|arch_(halt|mmio))\.S\.o(bj)?$"
+)
 ENTRY = "_start"
 TURN_ON = "vmb_mmu_on"
 MMU_ON = re.compile(r"msr SCTLR_EL1, ", re.IGNORECASE)
@@ -71,7 +74,7 @@ def check(platform, functions):
     for name in (ENTRY, TURN_ON, "vmb_early_vectors", "vmb_give_up"):
         if name not in names:
             yield f"{platform}: there is no {name}"
-    # What comes behind these two runs with the MMU on. (The entry point's name may be that of a header before the code.)
+    # The code after these two runs with the MMU on. The entry point's name may be that of a header before the code.
     for is_last, member in ((calls_turn_on, "entry"), (turns_on, "mmu_on")):
         ends = [key for key, body in early.items() if member in key[0] and any(map(is_last, body))]
         if len(ends) != 1:

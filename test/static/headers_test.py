@@ -26,7 +26,15 @@ USES = {
         "VMBASE_TABLE_POOL(tables, 7);\nenum vmbase_error use(struct vmbase_range ram);\n"
         "enum vmbase_error use(struct vmbase_range ram)\n{\n\treturn vmbase_tracker_start(ram, &tables);\n}\n"
     ),
-    "panic.h": "VMBASE_CRASH_END(VMBASE_CRASH_HALT);\nvoid use(int a);\nvoid use(int a)\n{\n\tvmbase_assert(a % 2 == 0);\n\tvmbase_panic(\"%d\", a);\n}\n",
+    "panic.h": """\
+VMBASE_CRASH_END(VMBASE_CRASH_HALT);
+void use(int a);
+void use(int a)
+{
+	vmbase_assert(a % 2 == 0);
+	vmbase_panic("%d", a);
+}
+""",
 }
 
 
@@ -46,7 +54,8 @@ def main():
         name = header.relative_to(include).as_posix()
         text = f"#include <{name}>\n" * 2 + USES.get(header.name, "")
         for standard, language in STANDARDS.items():
-            command = [*compiler, f"-std={standard}", *WARNINGS, "-I", str(include), "-fsyntax-only", "-x", language, "-"]
+            words = [f"-std={standard}", *WARNINGS, "-I", str(include), "-fsyntax-only", "-x", language, "-"]
+            command = [*compiler, *words]
             if subprocess.run(command, input=text, text=True).returncode != 0:
                 print(f"{name}: fails as {standard}")
                 failed = True

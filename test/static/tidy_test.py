@@ -29,7 +29,7 @@ OUTPUT_FLAGS = {"-c", "-MD", "-MMD"}
 
 
 def library_sources(source_root, build_root):
-    """Returns the commands for each source that this build compiles; a file that two libraries share is checked once."""
+    """Returns the command for each source that this build compiles; a file of two libraries is checked once."""
     with open(build_root / "compile_commands.json", encoding="utf-8") as file:
         commands = json.load(file)
     library = (source_root / "src").resolve()

@@ -60,9 +60,8 @@ def gdb(image, *commands):
 
 def frames(output):
     """Returns the lines of a backtrace, without numbers and addresses."""
-    return [
-        re.sub(r"^#\d+ +(0x[0-9a-f]+ (\[PAC\] )?in )?", "", line) for line in output.splitlines() if re.match(r"#\d", line)
-    ]
+    lines = [line for line in output.splitlines() if re.match(r"#\d", line)]
+    return [re.sub(r"^#\d+ +(0x[0-9a-f]+ (\[PAC\] )?in )?", "", line) for line in lines]
 
 
 class GdbTest(unittest.TestCase):

@@ -585,7 +585,8 @@ class Input(Case):
         self.assertIsNone(process.poll())
 
     def test_end_of_the_input_is_one_control_d(self):
-        # Waits long before it reads, reads up to a 4, then waits for one more that must not come, and prints '+' for it.
+        # The guest waits long before it reads. It reads up to a 4, then waits for one more, which must not come, and
+        # would print '+' for it.
         late = "    mov x9, #0x1000000\n5:  subs x9, x9, #1\n    b.ne 5b\n"
         begin, end = ECHO.replace("#'q'", "#4").split("_start:\n")
         code = begin + "_start:\n" + late + end.replace(ENDINGS["off"], MORE + ENDINGS["off"])
@@ -600,7 +601,8 @@ class Input(Case):
         self.assert_ended(self.run_image(guest), 0, b">\x04")
 
     def test_unreadable_input_gives_no_control_d(self):
-        guest = build_raw("generic.bin", "    .globl _start\n_start:\n    mov x1, #0x09000000\n" + MORE + ENDINGS["off"])
+        code = "    .globl _start\n_start:\n    mov x1, #0x09000000\n" + MORE + ENDINGS["off"]
+        guest = build_raw("generic.bin", code)
         with open(os.devnull, "w", encoding="utf-8") as unreadable:
             self.assert_ended(self.run_image(guest, stdin=unreadable), 0, b"")
 
@@ -641,8 +643,9 @@ class Terminal(Case):
     def test_each_key_goes_to_the_guest(self):
         process = self.start_on_terminal(self.echo)
         self.assertEqual(process.stdout.read(1), b">")
-        # Return, and the keys that a terminal makes signals, an end, or an edited line of.
-        for key in (b"a", b"\r", b"\n", b"\x03", b"\x04", b"\x1a", b"\x1c", b"\x7f", b"\x13", b"\x11", b"\x16", b"\x00"):
+        # Return, and the keys that a terminal in its usual mode does not pass on.
+        for value in b"a\r\n\x03\x04\x1a\x1c\x7f\x13\x11\x16\x00":
+            key = bytes([value])
             with self.subTest(key):
                 self.type_and_read(process, key, key)
         # What follows Ctrl-A is another Ctrl-A, or itself.
@@ -836,7 +839,8 @@ class Image(Case):
                 self.assert_refused(cut, "cut short")
 
     def test_elf_for_another_machine_says_for_which(self):
-        for machine, name in (62, "64-bit little-endian x86-64"), (40, "little-endian 32-bit Arm"), (999, "machine 999"):
+        machines = {62: "64-bit little-endian x86-64", 40: "little-endian 32-bit Arm", 999: "machine 999"}
+        for machine, name in machines.items():
             self.assert_refused(self.patched_elf(18, struct.pack("<H", machine)), f"for .*{name}, not for")
 
     def test_program_for_an_operating_system_is_refused(self):
@@ -1114,7 +1118,10 @@ class CommandLine(unittest.TestCase):
 
     def test_help_is_the_manual(self):
         result = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True)
-        for word in "--tap", "--timeout", "--cpu", "--gdb", "--gdb-arguments", "--print-command", "--help", "QEMU_SYSTEM_AARCH64", "GDB":
+        for word in (
+            "--tap", "--timeout", "--cpu", "--gdb", "--gdb-arguments", "--print-command", "--help",
+            "QEMU_SYSTEM_AARCH64", "GDB",
+        ):
             self.assertIn(word, result.stdout)
         self.assertIn("Exit status:\n  0 ", result.stdout)
 
@@ -1181,8 +1188,8 @@ class Tap(unittest.TestCase):
         self.assert_met(b"1..1\nnot ok # todo\n", b"1..1\nnot ok 1 #TODO\n", b"1..1\nnot ok 1 a \\# b # TODO x\r\n")
 
     def test_todo_that_is_none(self):
-        for text in b"TODO\n", b"\\# TODO\n", b"# TODOS\n", b"# TODO: x\n", b"a # b # TODO\n", b"a# TODO\n", b"\\\\# TODO\n":
-            self.assert_not_met("test 1 is not ok", b"1..1\nnot ok 1 " + text)
+        for text in b"TODO", b"\\# TODO", b"# TODOS", b"# TODO: x", b"a # b # TODO", b"a# TODO", b"\\\\# TODO":
+            self.assert_not_met("test 1 is not ok", b"1..1\nnot ok 1 " + text + b"\n")
 
     def test_skipped_test_is_ok(self):
         self.assert_met(b"1..1\nok 1 # SKIP no device\n")
@@ -1220,9 +1227,10 @@ class Tap(unittest.TestCase):
 
     def test_whatever_begins_with_not_ok_is_a_failure(self):
         lines = [
-            b"not ok: x", b"not ok2", b"not\tok", b"\rnot ok", b"\0not ok", b"not  ok", b"not okay", b"NOT OK 1", b"Not ok",
-            b"    not ok 1 - of a subtest", b"\tnot ok", b"\x1b[31mnot ok 1\x1b[0m", b"\xef\xbb\xbfnot ok", b"not\xc2\xa0ok",
-            b"\x1b[1;31mnot\x1b[0m ok", b"n\x1b[mot ok", b"\b \bnot ok", b"# x\rnot ok", b"hello\0not ok", b"ok-ish\x7fnot ok",
+            b"not ok: x", b"not ok2", b"not\tok", b"\rnot ok", b"\0not ok", b"not  ok", b"not okay", b"NOT OK 1",
+            b"Not ok", b"    not ok 1 - of a subtest", b"\tnot ok", b"\x1b[31mnot ok 1\x1b[0m", b"\xef\xbb\xbfnot ok",
+            b"not\xc2\xa0ok", b"\x1b[1;31mnot\x1b[0m ok", b"n\x1b[mot ok", b"\b \bnot ok", b"# x\rnot ok",
+            b"hello\0not ok", b"ok-ish\x7fnot ok",
             b"not ok: x # TODO", b"not ok2 # TODO", b"not ok # TODO\0not ok", b"\x0bnot ok", b"not\0ok",
         ]
         for line in lines:

@@ -254,7 +254,10 @@ class Symbolize(Case):
             (("/nonexistent",), "cannot read /nonexistent: .*"),
             ((__file__,), ".* is not an ELF file"),
             ((self.cut_short(),), ".* is an ELF file, but cut short"),
-            ((self.patched("machine", 18, b"\x3e\0"),), ".* is an ELF file for .*x86-64, not for 64-bit little-endian Arm"),
+            (
+                (self.patched("machine", 18, b"\x3e\0"),),
+                ".* is an ELF file for .*x86-64, not for 64-bit little-endian Arm",
+            ),
             ((self.patched("class", 4, b"\1"),), ".* is an ELF file for 32-bit .*, not for .*"),
             ((self.patched("object", 16, b"\1\0"),), ".* nothing to load; is it linked\\?"),
             # One that could be used beside it does not help.

@@ -4,7 +4,8 @@
 
 Runs an image for crosvm as far as QEMU goes: in RAM at the address it is linked for, where QEMU has flash in the
 place of crosvm's UARTs. Each MMIO access has to be one to the first UART. The bytes that reach its data register have
-to be lines that meet the patterns, as in expect.py, the last line the last pattern; then the guest powers off or resets.
+to be lines that match the patterns, as in expect.py, and the last line the last pattern. Then the guest powers off or
+resets.
 """
 
 import re

@@ -12,7 +12,10 @@ PATIENCE_SECONDS = 60
 END = b"\x04"
 
 FIRST_LINE = "nothing yet: -1"
-TYPED = b"x\r" + b"a line\r" + b"17 -4\n" + END + b"y" + b"whole line\r" + b"ab" + b"cdef\n" + b"end" + END + b"\r\n\x04\xff"
+TYPED = (
+    b"x\r" + b"a line\r" + b"17 -4\n" + END + b"y" + b"whole line\r" + b"ab" + b"cdef\n" + b"end" + END
+    + b"\r\n\x04\xff"
+)
 EXPECTED = """\
 getchar: 120, 10
 fgets: a line

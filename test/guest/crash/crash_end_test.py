@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: crash_end_test.py VMBASE-RUN [END NAME ELF IMAGE]...
 
-Boots guests that end as after a crash, each of which has chosen how: END is `reset`, `power_off` or `halt`. Prints TAP, a test
-for each: QEMU says how the VM ended, or the CPU waits in vmb_halt(). vmbase-run takes each for what it is: 5 after a crash
-report, whatever the end. Guests whose NAME begins with `silent` end without a report.
+Boots guests that end as after a crash. Each has chosen its end: END is `reset`, `power_off` or `halt`. Prints TAP,
+a test for each: QEMU tells how the VM ended, or the CPU waits in vmb_halt(). vmbase-run exits with 5 after a report,
+whatever the end. Guests whose NAME begins with `silent` end without a report.
 """
 
 import json
