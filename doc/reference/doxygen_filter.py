@@ -27,7 +27,10 @@ TRAILING = re.compile(r"^(.*\S)(\s+)// (.*)$")
 HEADER_NAME = re.compile(r"<vmbase/([a-z0-9_/]+\.h)>")
 WORD = re.compile(r"<vmbase/[a-z0-9_/]+\.h>|`[^`]*`|\b(?:vmbase|VMBASE)_\w+\b(?:\(\))?|[\\@#<>&*%]|__+")
 # What Doxygen and Markdown would take for their own. The ampersand is the first, because the others add ampersands.
-ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\\\", "@": "\\@", "#": "\\#", "%": "\\%", "*": "\\*", "__": "\\_\\_"}
+ESCAPED = {
+    "&": "&amp;", "<": "&lt;", ">": "&gt;",
+    "\\": "\\\\", "@": "\\@", "#": "\\#", "%": "\\%", "*": "\\*", "__": "\\_\\_",
+}
 # A row of a table: names, two or more blanks, and the text.
 ROW = re.compile(r"^ {0,3}(VMBASE_\w+(?:, VMBASE_\w+)*):? {2,}(\S.*)$")
 # The beginning of a struct, a union or an enum.
@@ -313,7 +316,8 @@ class Header:
         enum_of_this_name = re.match(r"enum (\w+) \1\(.*\);$", line)
         if enum_of_this_name and self.pending:
             # Doxygen would take the function for the enum. A macro it keeps apart.
-            self.out += [*self.pending[:-1], "", "@code{.c}", line, "@endcode", "*/", f"#define {enum_of_this_name[1]}()"]
+            self.out += [*self.pending[:-1], "", "@code{.c}", line, "@endcode", "*/"]
+            self.out.append(f"#define {enum_of_this_name[1]}()")
             self.pending = []
             return
         if self.pending:

@@ -4,8 +4,8 @@
 
 usage: header_index.py [--check]
 
-Rewrites the rows of doc/headers.md whose sentence is not that of the header. A header without a row is added at the end,
-and has to be moved to its section by hand. With --check, only reports the differences.
+Rewrites the rows of doc/headers.md whose sentence is not that of the header. A header without a row is added at the
+end, and has to be moved to its section by hand. With --check, only reports the differences.
 """
 
 import pathlib

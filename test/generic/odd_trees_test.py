@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: odd_trees_test.py PROGRAM HELLO HEAP DIRECTORY
 
-Boots guests with trees of ../host/fdt/dts that a reader may take wrongly, odd-NAME.dtb in DIRECTORY: HELLO with each, and
-HEAP, which makes all RAM its heap, where the tree is odd about RAM. PROGRAM enters them with the tree in x0: QEMU
-itself would put its own memory and PSCI nodes in. Prints TAP, a test for each.
+Boots guests with the trees of ../host/fdt/dts that are easily misread, odd-NAME.dtb in DIRECTORY: HELLO with each, and
+HEAP, which makes all RAM its heap, with the trees that describe RAM in an odd way. PROGRAM enters them with the tree in
+x0: QEMU itself would add its own memory and PSCI nodes. Prints TAP, a test for each.
 """
 
 import concurrent.futures
