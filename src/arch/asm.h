@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What every assembly file begins with.
+// Macros that every assembly file uses.
 
 #ifndef VMB_ASM_H
 #define VMB_ASM_H
@@ -8,8 +8,8 @@
 // clang-format knows C only.
 // clang-format off
 
-// A global function in a section of its own, so that the linker keeps only what is used. It begins with
-// a landing pad, a NOP before Armv8.5, so that it may be called through a pointer.
+// Begins a global function. It has a section of its own, so that the linker can drop it if it is not used, and
+// a landing pad, so that it may be called through a pointer (a NOP before Armv8.5).
 .macro func name
 	.section .text.\name, "ax", %progbits
 	.global \name
@@ -23,7 +23,7 @@
 	.size \name, . - \name
 .endm
 
-// Loads the address of a symbol, relative to the program counter.
+// Loads the address of a symbol relative to the program counter.
 .macro adr_l register, symbol
 	adrp \register, \symbol
 	add \register, \register, :lo12:\symbol

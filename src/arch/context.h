@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-// Whether the CPU runs a handler, on SP_EL1, and has interrupted who knows what. Main runs on SP_EL0.
+// Whether the CPU runs a handler: handlers run on SP_EL1, main on SP_EL0. A handler may have interrupted any
+// code.
 bool vmb_in_handler(void);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include <stdatomic.h>
 
-// What is remembered is the complement, so that 0 says that nothing is: no such register is all ones. Two CPUs,
-// or a handler, may read the same at the same time.
+// Remembers the complement of the value: 0 means that it has not been read yet, since no such register is all
+// ones. Two CPUs, or main and a handler, may do this at the same time: both store the same value.
 #define READ_ONCE(name, assembler_name)                                                                        \
 	uint64_t name(void)                                                                                    \
 	{                                                                                                      \

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the CPU's identification registers say. Hypervisors trap reads of them (HCR_EL2.TID2 and TID3), so that
-// each read is an exit from the guest: a register is read once, and remembered. All CPUs of a VM are alike in
-// these.
+// The CPU's identification registers. Hypervisors trap each read of them (HCR_EL2.TID2 and TID3), so that a
+// read is an exit from the guest. Therefore each register is read once and remembered. All CPUs of a VM have
+// the same values.
 
 #ifndef VMB_ARCH_CPU_H
 #define VMB_ARCH_CPU_H
 
 #include <stdint.h>
 
-// A field of four bits.
+// Returns a field of four bits.
 #define VMB_ID_FIELD(value, shift) ((unsigned int)((value) >> (shift)) & 0xf)
 
 uint64_t vmb_cpu_isar0(void); // ID_AA64ISAR0_EL1

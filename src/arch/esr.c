@@ -13,7 +13,7 @@
 
 #define CODES 2
 
-// Names come in one string for each kind: tables of pointers would take more room than the names. In front of a
+// The names of one kind are one string: tables of pointers would take more room than the names. Before each
 // name are the first and the last code that it stands for.
 
 // Exception classes (ESR_EL1, EC).
@@ -22,8 +22,8 @@ static const char class_names[] = {
 };
 
 // Fault statuses of aborts (ESR_EL1, ISS encoding for an exception from an Instruction Abort and from a Data
-// Abort, IFSC and DFSC). Between the codes and the name is the level of the tables, of the last code and plus
-// LEVEL_BIAS.
+// Abort, IFSC and DFSC). Between the codes and the name is LEVEL_BIAS plus the level of the tables that belongs
+// to the last code.
 #define LEVEL_BIAS 2
 #define NONE "\x06"
 #define LEVEL_3 "\x05"
@@ -54,14 +54,16 @@ static const char status_names[] =
 	"\x35\x35" NONE "unsupported exclusive or atomic access";
 // clang-format on
 
-// Returns the codes in front of the name of a code, or NULL. `end` is behind the NUL of the last name.
+// Finds the name of a code. Returns the position of the two codes before it, or NULL. `end` is one past the NUL
+// of the last name.
 __attribute__((noinline)) static const char *find(const char *names, const char *end, unsigned int code)
 {
 	while (names < end) {
 		if (code >= (unsigned char)names[0] && code <= (unsigned char)names[1]) {
 			return names;
 		}
-		// A level may be 0 too.
+		// Skips the codes and the byte after them: a level, which may be 0, or the name's first
+		// character.
 		for (names += CODES + 1; *names != '\0'; names++) {
 		}
 		names++;
@@ -87,7 +89,8 @@ static const char *fault_status(unsigned int fsc, int *level)
 	return found + CODES + 1;
 }
 
-// The checks by number, in the words that name their handlers in the sanitizer's runtime library.
+// The checks in the order of their numbers, under the names that their handlers have in the sanitizer's
+// run-time library.
 static const char ubsan_checks[] = "add overflow\0"
 				   "builtin unreachable\0"
 				   "CFI check\0"
@@ -118,7 +121,7 @@ static const char *ubsan_check(unsigned int number)
 {
 	const char *name = ubsan_checks;
 
-	// Behind the last name is an empty one.
+	// An empty name ends the list.
 	for (; number > 0 && *name != '\0'; number--) {
 		while (*name++ != '\0') {
 		}
@@ -126,7 +129,7 @@ static const char *ubsan_check(unsigned int number)
 	return *name != '\0' ? name : "a check that has no name here";
 }
 
-// What compilers emit BRK for: clang, GCC, and Linux's conventions that clang follows.
+// Returns why a compiler has emitted a BRK, or NULL: clang, GCC, and Linux's conventions that clang follows.
 static const char *brk_cause(unsigned int comment)
 {
 	switch (comment) {
@@ -157,7 +160,7 @@ struct vmb_esr vmb_esr_decode(uint64_t esr)
 		unsigned int fsc = ESR_FSC(esr);
 
 		decoded.cause = fault_status(fsc, &decoded.level);
-		// FnV has a meaning for the external abort only.
+		// FnV is defined for the external abort only.
 		decoded.far_valid = fsc != FSC_SYNCHRONOUS_EXTERNAL_ABORT || (esr & ESR_FNV) == 0;
 	}
 	if (ec == ESR_EC_BRK) {

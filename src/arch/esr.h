@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// ESR_EL1 in words (Arm DDI 0487, issue K.a, ESR_EL1). Pure logic: it builds on the host.
+// Decodes ESR_EL1 into words (Arm DDI 0487, issue K.a, ESR_EL1). It also builds for the host.
 
 #ifndef VMB_ESR_H
 #define VMB_ESR_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Exception classes that the library tells apart.
+// Exception classes that the library distinguishes.
 #define ESR_EC(esr) ((unsigned int)((esr) >> 26) & 0x3f)
 #define ESR_EC_INSTRUCTION_ABORT_LOWER 0x20
 #define ESR_EC_INSTRUCTION_ABORT_CURRENT 0x21
@@ -19,8 +19,8 @@
 #define ESR_EC_WATCHPOINT_CURRENT 0x35
 #define ESR_EC_BRK 0x3c
 
-// The syndrome of an abort or a watchpoint: its status code, which for some includes the level of the tables,
-// and more.
+// Fields of the syndrome of an abort or a watchpoint. The status of some faults includes the level of the
+// tables.
 #define ESR_FSC(esr) ((unsigned int)(esr)&0x3f)
 #define ESR_FSC_LEVEL_MASK 0x03u
 #define ESR_FSC_TRANSLATION_FAULT 0x04
@@ -35,9 +35,9 @@
 
 struct vmb_esr {
 	const char *class_name; // never NULL
-	const char *cause;      // the fault status of an abort, what a BRK stands for; else NULL
+	const char *cause;      // the fault status of an abort, or the reason for a BRK; else NULL
 	int level;              // of the translation that faulted, -2 to 3, or VMB_ESR_NO_LEVEL
-	bool is_access;         // is_write is known: a data abort or a watchpoint
+	bool is_access;         // a data abort or a watchpoint: is_write is valid
 	bool is_write;
 	bool far_valid; // FAR_EL1 holds the address
 };

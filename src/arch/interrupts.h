@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-// Masks IRQs, FIQs and SErrors on this CPU, and returns what vmb_interrupts_restore() takes.
+// Masks IRQs, FIQs and SErrors on this CPU. Returns the old mask, for vmb_interrupts_restore().
 uint64_t vmb_interrupts_mask(void);
 void vmb_interrupts_restore(uint64_t daif);
 

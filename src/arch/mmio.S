@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The only instructions of the library that touch a device: see <vmbase/mmio.h>.
+// The only instructions of the library that access a device (<vmbase/mmio.h>).
 
 #include "asm.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the page tables ask of the CPU.
+// The MMU's registers and data-cache maintenance, for the page tables.
 
 #include "mmu.h"
 
@@ -8,7 +8,7 @@
 #include "cpu.h"
 #include "sysreg.h"
 
-// TCR_EL1.IPS for this CPU.
+// Returns TCR_EL1.IPS for this CPU.
 static uint64_t physical_size(void)
 {
 	const uint64_t size = VMB_ID_FIELD(vmb_cpu_mmfr0(), 0);
@@ -60,6 +60,6 @@ void vmb_cache_clean(struct vmbase_range range)
 	for (uintptr_t address = vmb_align_down(range.begin, line); address < range.end; address += line) {
 		__asm__ volatile("dc cvac, %0" : : "r"(address) : "memory");
 	}
-	// Complete, for whoever reads the memory next, and be it without caches.
+	// The writes are complete for every reader, even with the caches off.
 	__asm__ volatile("dsb sy" : : : "memory");
 }

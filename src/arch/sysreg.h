@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Fields of the system registers and descriptors that this library uses, for C and assembly, under the
-// names of Arm DDI 0487, issue K.a: registers in AArch64 System Register Descriptions, descriptors in
-// Translation table descriptor formats.
+// Fields of the system registers and translation descriptors that the library uses, for C and assembly. The
+// names are those of Arm DDI 0487, issue K.a: AArch64 System Register Descriptions, and Translation table
+// descriptor formats.
 
 #ifndef VMB_SYSREG_H
 #define VMB_SYSREG_H
@@ -40,7 +40,7 @@
 #define SCTLR_EL1_C VMB_BIT(2)       // data and unified caches on
 #define SCTLR_EL1_SA VMB_BIT(3)      // a misaligned SP faults when it is a base at EL1
 #define SCTLR_EL1_SA0 VMB_BIT(4)     // … and at EL0
-#define SCTLR_EL1_ITD VMB_BIT(7)     // RES1 where EL0 cannot use AArch32 state, which the library does not use
+#define SCTLR_EL1_ITD VMB_BIT(7)     // RES1 if EL0 cannot use AArch32 state, which the library does not use
 #define SCTLR_EL1_SED VMB_BIT(8)     // likewise
 #define SCTLR_EL1_EOS VMB_BIT(11)    // exception exit synchronises (RES1 without FEAT_ExS)
 #define SCTLR_EL1_I VMB_BIT(12)      // instruction caches on
@@ -52,9 +52,9 @@
 #define SCTLR_EL1_NTLSMD VMB_BIT(28) // RES1 without FEAT_LSMAOC
 #define SCTLR_EL1_LSMAOE VMB_BIT(29) // RES1 without FEAT_LSMAOC
 
-// All that is not the MMU's: no alignment check on ordinary accesses, little-endian, pointer authentication
-// off, SPAN clear so that taking an exception sets PSTATE.PAN: mmu_on.S sets SPAN where there is no PAN. All
-// bits are set that are RES1 in Armv8.0.
+// The part that does not concern the MMU: no alignment check on ordinary accesses, little-endian, pointer
+// authentication off. SPAN is clear, so that taking an exception sets PSTATE.PAN; mmu_on.S sets SPAN if the CPU
+// lacks PAN. All bits are set that are RES1 in Armv8.0.
 #define SCTLR_EL1_BASE                                                                                         \
 	(SCTLR_EL1_SA | SCTLR_EL1_SA0 | SCTLR_EL1_ITD | SCTLR_EL1_SED | SCTLR_EL1_EOS | SCTLR_EL1_TSCXT |      \
 	 SCTLR_EL1_EIS | SCTLR_EL1_NTLSMD | SCTLR_EL1_LSMAOE)
@@ -79,8 +79,8 @@
 #define TCR_EL1_HA VMB_BIT(39) // the CPU sets Access flags (FEAT_HAFDBS) …
 #define TCR_EL1_HD VMB_BIT(40) // … and dirty states
 
-// Write-back tables of 4 KiB in TTBR0's half, in TTBR1's, and in TTBR0's only. IPS is filled in from the CPU's
-// PARange.
+// Write-back tables of 4 KiB: for TTBR0's half, for TTBR1's half, and for TTBR0's half with the other one
+// disabled. IPS comes from the CPU's PARange.
 #define TCR_EL1_TTBR0 (TCR_EL1_IRGN0_WBWA | TCR_EL1_ORGN0_WBWA | TCR_EL1_SH0_INNER | TCR_EL1_TG0_4K)
 #define TCR_EL1_TTBR1 (TCR_EL1_IRGN1_WBWA | TCR_EL1_ORGN1_WBWA | TCR_EL1_SH1_INNER | TCR_EL1_TG1_4K)
 #define TCR_EL1_BASE (TCR_EL1_TTBR0 | TCR_EL1_EPD1)
@@ -89,7 +89,7 @@
 #define TTBR0_EL1_ASID_SHIFT 48
 #define TTBR0_EL1_ASID_WIDTH 16
 
-// MAIR_EL1: the two memory types, by index. The indices are upstream's, whose users bring their own tables.
+// MAIR_EL1: the two memory types by index. Upstream has the same indices, and its users bring their own tables.
 #define MAIR_INDEX_DEVICE 0
 #define MAIR_INDEX_NORMAL 1
 #define MAIR_DEVICE_NGNRE 0x04
@@ -114,8 +114,8 @@
 #define PTE_PXN_TABLE VMB_BIT(59)       // of a table: PXN for all that it maps
 #define PTE_AP_TABLE_RDONLY VMB_BIT(62) // … AP_RDONLY
 // Bits that the CPU ignores.
-#define PTE_SOFTWARE_LAZY VMB_BIT(55)    // in an invalid descriptor: a page that an access is to make valid
-#define PTE_SOFTWARE_TRACKED VMB_BIT(56) // without AP_RDONLY it has been written to
+#define PTE_SOFTWARE_LAZY VMB_BIT(55)    // in an invalid descriptor: the first access makes the page valid
+#define PTE_SOFTWARE_TRACKED VMB_BIT(56) // the page is dirty if AP_RDONLY is clear
 
 // CPACR_EL1
 #define CPACR_EL1_FPEN_NONE_TRAPPED VMB_FIELD(3, 20)
@@ -134,9 +134,9 @@
 
 // ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1
 #define ID_AA64MMFR0_PARANGE_WIDTH 4
-#define ID_AA64MMFR0_TGRAN4_SIGN 31 // there are no granules of 4 KiB
+#define ID_AA64MMFR0_TGRAN4_SIGN 31 // set: the CPU lacks granules of 4 KiB
 #define ID_AA64MMFR1_HAFDBS_SHIFT 0
-#define ID_AA64MMFR1_HAFDBS_DIRTY 2 // dirty states beside Access flags
+#define ID_AA64MMFR1_HAFDBS_DIRTY 2 // dirty states and Access flags
 #define ID_AA64MMFR1_PAN_SHIFT 20
 #define ID_AA64MMFR1_PAN_WIDTH 4
 

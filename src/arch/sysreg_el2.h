@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Registers and fields that a boot at EL2 sets, so that EL1 finds what it would find in a VM that begins at
-// EL1. The names are those of Arm DDI 0487, issue L.a, AArch64 System Register Descriptions.
+// Registers and fields that a boot at EL2 sets, so that EL1 is in the same state as in a VM that begins at EL1.
+// The names are those of Arm DDI 0487, issue L.a, AArch64 System Register Descriptions.
 
 #ifndef VMB_SYSREG_EL2_H
 #define VMB_SYSREG_EL2_H
 
 #include "sysreg.h"
 
-// Registers that clang 14 does not know, or only for newer CPUs.
+// Registers that clang 14 does not know, or knows for newer CPUs only.
 #define GCSCR_EL1 s3_0_c2_c5_0
 #define GCSCRE0_EL1 s3_0_c2_c5_2
 #define HAFGRTR_EL2 s3_4_c3_c1_6

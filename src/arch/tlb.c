@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// TLB maintenance, Inner Shareable: it reaches all CPUs of the guest.
+// TLB maintenance. It is Inner Shareable: it reaches all CPUs of the guest.
 
 #include "../base/align.h"
 #include "barrier.h"
@@ -9,7 +9,8 @@
 #include "sysreg.h"
 #include "tlb_range.h"
 
-// From here on all of the address space goes: one instruction a page would be slower than refilling the TLB.
+// For more pages than this the whole address space is invalidated: one instruction a page would be slower than
+// refilling the TLB.
 #define PAGES_MAX 512
 
 #define TLBI(operation, operand) __asm__ volatile("tlbi " operation ", %0" : : "r"(operand) : "memory")
@@ -37,7 +38,7 @@ static void invalidate_pages(uint64_t operand, enum vmb_tlb_scope scope)
 	}
 }
 
-// Range instructions are for multiples of two pages: an odd one goes alone.
+// Range instructions take multiples of two pages. If the count is odd, the first page is invalidated alone.
 static void invalidate_by_ranges(uint64_t page, uint64_t count, uint64_t asid, enum vmb_tlb_scope scope)
 {
 	if (count % 2 != 0) {
@@ -62,8 +63,8 @@ void vmb_tlb_publish(void)
 
 void vmb_walks_complete(void)
 {
-	// A DSB waits for the updates of descriptors by accesses before it (DDI 0487, issue K.a, Ordering of
-	// hardware updates to the translation tables), ISH for those of all CPUs.
+	// A DSB waits for the updates of descriptors by earlier accesses (DDI 0487, issue K.a, Ordering of
+	// hardware updates to the translation tables); ISH includes the updates of all CPUs.
 	__asm__ volatile("dsb ish" : : : "memory");
 }
 
@@ -73,7 +74,7 @@ void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_t
 	const uint64_t page = range.begin >> VMB_PAGE_SHIFT;
 	const uint64_t count = (range.end - range.begin) >> VMB_PAGE_SHIFT;
 
-	// No walk after the invalidation finds what was there before.
+	// No walk after the invalidation finds the old descriptors.
 	__asm__ volatile("dsb ishst" : : : "memory");
 	if (count == 1) {
 		invalidate_page(page | asid_field, scope);
@@ -86,6 +87,6 @@ void vmb_tlb_invalidate(struct vmbase_range range, unsigned int asid, enum vmb_t
 	} else {
 		TLBI("aside1is", asid_field);
 	}
-	// It is complete on all CPUs, and what comes next does not use a translation from before.
+	// The invalidation is complete on all CPUs, and the code that comes next uses no old translation.
 	__asm__ volatile("dsb ish\n\tisb" : : : "memory");
 }

@@ -15,14 +15,14 @@
 #define TLBI_RANGE_NUM_WIDTH 5
 #define TLBI_RANGE_SCALES 4
 
-// A range instruction is for (NUM + 1) << this pages.
+// A range instruction covers (NUM + 1) << TLBI_RANGE_PAGES_SHIFT(scale) pages.
 #define TLBI_RANGE_PAGES_SHIFT(scale) (TLBI_RANGE_NUM_WIDTH * (scale) + 1)
 
-// More than a row of them, one of each scale, can name.
+// The first number of pages that is too large for one instruction of each scale and one page alone.
 #define TLBI_RANGE_PAGES_END (UINT64_C(1) << TLBI_RANGE_PAGES_SHIFT(TLBI_RANGE_SCALES))
 
-// The part of a range that the instruction of one scale is for: none, or what of `count`, which is even, a
-// digit of TLBI_RANGE_NUM_WIDTH bits stands for.
+// The part of a range that the instruction of one scale covers: `count`, which is even, has a digit of
+// TLBI_RANGE_NUM_WIDTH bits for each scale. A digit of 0 needs no instruction.
 struct vmb_tlb_part {
 	uint64_t pages;
 	uint64_t operand; // without the ASID

@@ -16,8 +16,8 @@ func vmb_zero
 	movi	v2.2d, #0
 	movi	v3.2d, #0
 
-	// One ST1 writes as much as DC ZVA does on most CPUs, and moves the pointer too. Unlike DC ZVA no
-	// hypervisor can forbid it.
+	// One ST1 writes as much as DC ZVA does on most CPUs, and advances the pointer. A hypervisor can forbid DC ZVA,
+	// but not ST1.
 	sub	x9, x1, x0
 1:	subs	x9, x9, #1024
 	b.lo	2f
@@ -26,7 +26,7 @@ func vmb_zero
 	.endr
 	b	1b
 
-	// The rest.
+	// The rest, 16 bytes a step.
 2:	cmp	x0, x1
 	b.hs	3f
 	str	q0, [x0], #16
