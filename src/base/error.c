@@ -30,7 +30,7 @@ static const char *const names[] = {
 
 const char *vmbase_error_name(enum vmbase_error error)
 {
-	// An error is negative; taken as unsigned, any other value is beyond the table.
+	// Errors are 0 or negative. Every other value gives an index that is too large.
 	size_t index = (size_t)0 - (size_t)(long)error;
 
 	return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown error";

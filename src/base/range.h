@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What can be asked of ranges of addresses; { 0, 0 } is none.
+// Comparisons of address ranges. { 0, 0 } is an empty range.
 
 #ifndef VMB_RANGE_H
 #define VMB_RANGE_H

@@ -5,16 +5,17 @@
 #include "../arch/asm.h"
 
 // [[noreturn]] void vmb_enter_c(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
-// In: x0 to x3 the boot arguments, x24 and x23 what vmb_platform_map() takes, on platform `generic`; MMU and caches on.
-// Makes what compiled code relies on: variables, stacks, the map, vectors.
+// Sets up all that compiled code needs: variables, stacks, the map, vectors.
+// In: x0 to x3 the boot arguments; on platform `generic`, x24 and x23 the arguments of vmb_platform_map(). MMU and
+// caches are on.
 func vmb_enter_c
-	// Keep the arguments where a call does not touch them.
+	// Keep the arguments in registers that calls preserve.
 	mov	x19, x0
 	mov	x20, x1
 	mov	x21, x2
 	mov	x22, x3
 
-	// .bss, and the initial values of .data out of the image, where they are never written.
+	// Zero .bss. Copy the initial values of .data from the image, which is never written.
 	adr_l	x0, vmb_bss_begin
 	adr_l	x1, vmb_bss_end
 	bl	vmb_zero
@@ -27,7 +28,7 @@ func vmb_enter_c
 	stp	x12, x13, [x9], #16
 	b	1b
 2:
-	// Main on SP_EL0, exceptions on SP_EL1. Frame records end at a frame pointer of zero.
+	// Main runs on SP_EL0, handlers on SP_EL1. A frame pointer of 0 ends the chain of frame records.
 	msr	spsel, #1
 	adr_l	x9, vmb_exception_stack_end
 	mov	sp, x9
@@ -36,7 +37,7 @@ func vmb_enter_c
 	mov	sp, x9
 	mov	x29, xzr
 
-	// Thread-local variables: there is one thread, and its block lies in .data and .bss.
+	// Thread-local variables: there is one thread. Its block is part of .data and .bss.
 	adr_l	x9, vmb_thread_pointer
 	msr	tpidr_el0, x9
 
@@ -44,7 +45,7 @@ func vmb_enter_c
 	mov	x1, x23
 	bl	vmb_platform_map
 
-	// From here on exceptions have handlers.
+	// From here on handlers take exceptions.
 	adr_l	x9, vmb_vectors
 	msr	vbar_el1, x9
 	isb
@@ -58,9 +59,10 @@ func vmb_enter_c
 endfunc vmb_enter_c
 
 // void vmb_call_main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
-// In: x0 to x3 the boot arguments. Clobbers: x16, and what a C function may. Called by BL only, so it needs no BTI.
-// Calls the function that VMBASE_MAIN named. It may take no arguments: a C call with four would then be undefined, but
-// the procedure call standard lets a function ignore x0 to x3 (AAPCS64 2023Q3, Parameter passing).
+// Calls the function that VMBASE_MAIN named. That function may have no parameters: a C call with four arguments would then
+// be undefined, but the procedure call standard lets a function ignore x0 to x3 (AAPCS64 2023Q3, Parameter passing).
+// In: x0 to x3 the boot arguments. Clobbers: x16, and all that a C function may clobber. Called by BL only, so it needs
+// no BTI.
 	.global vmb_call_main
 	.type vmb_call_main, %function
 vmb_call_main:

@@ -4,8 +4,7 @@
 // MMU and the caches off, DAIF masked, and its boot arguments in x0 to x3 (Linux,
 // Documentation/arch/arm64/booting.rst).
 //
-// No memory is written before the caches are on, so that no stale line that the host left in a cache can
-// come to cover it.
+// No memory is written before the caches are on. So no stale cache line of the host can hide what was written.
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
@@ -17,25 +16,25 @@
 	.global _start
 	.type _start, %function
 _start:
-	// At another exception level nothing below would work, nor would a reset by HVC.
+	// At another exception level neither the code below nor a reset by HVC would work.
 	mrs	x9, CurrentEL
 	cmp	x9, #CURRENTEL_EL1
 	b.ne	vmb_halt
 
-	// The image holds absolute addresses: anywhere but where it was linked it resets.
+	// The image contains absolute addresses. If it is not where it was linked, the VM resets.
 	adr	x9, _start
 	adr_l	x10, vmb_text_linked
 	ldr	x10, [x10]
 	cmp	x9, x10
 	b.ne	vmb_give_up
 
-	// From here on something can fault.
+	// From here on an instruction can fault.
 	adr_l	x9, vmb_early_vectors
 	msr	vbar_el1, x9
 	isb	// before the first access that may fault
 
-	// Platform `custom` checks the guest's map. Elsewhere nothing defines this symbol, and a branch to it goes on to the next
-	// instruction (Arm IHI 0056, Static AArch64 relocations: a weak undefined symbol).
+	// Platform `custom` checks the guest's map. Other platforms do not define this symbol: then the branch goes to
+	// the next instruction (Arm IHI 0056, Static AArch64 relocations: a weak undefined symbol).
 	.weak	vmb_check_map
 	bl	vmb_check_map
 
@@ -48,8 +47,8 @@ _start:
 
 // [[noreturn]] void vmb_no_granule(void)
 // [[noreturn]] void vmb_print_and_reset(const char *sentence), in x9
-// Says on the console, with the MMU off, why nothing else can be done. Both kinds of UARTs have their data register, of
-// which a byte is enough, at their base, and hold as many bytes as a sentence here has.
+// Prints a sentence on the console with the MMU off, then resets. Both kinds of UARTs have the data register at their
+// base, where writing one byte is enough, and their FIFO has room for the longest sentence.
 	.section .text.vmb_no_granule, "ax", %progbits
 	.global vmb_no_granule
 	.type vmb_no_granule, %function
@@ -59,7 +58,7 @@ vmb_no_granule:
 vmb_print_and_reset:
 	adr_l	x10, vmbase_console
 	ldr	x0, [x10, #CONSOLE_BASE]
-	// The physical address, if that is another one.
+	// The physical address, which differs if the console is mapped at vmb_console_alias.
 	adr_l	x10, vmb_console_alias
 	sub	x10, x0, x10
 	cmp	x10, #VMB_CONSOLE_ALIAS_BYTES
@@ -71,6 +70,6 @@ vmb_print_and_reset:
 2:	b	vmb_give_up
 no_granule:
 	.asciz	"vmbase: no 4 KiB granule\n"
-	// A function of the guest that says no alignment may come next.
+	// The linker may place a function of the guest next that states no alignment.
 	.balign	4
 	.size vmb_no_granule, . - vmb_no_granule

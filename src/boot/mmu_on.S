@@ -6,13 +6,13 @@
 #include "../arch/sysreg.h"
 
 // void vmb_mmu_on(…)
-// In: x10 TTBR0_EL1, x11 TCR_EL1 without IPS, x12 SCTLR_EL1. The map has the running code at its own address.
+// In: x10 TTBR0_EL1, x11 TCR_EL1 without IPS, x12 SCTLR_EL1. The map maps the running code to its physical address.
 // Out: MMU and caches are on. Clobbers: x9, x11-x14, flags. Stack: none.
 func vmb_mmu_on
-	// Memory types, table, and translation control with the CPU's own physical address size. All tables are made of
-	// granules of 4 KiB.
+	// Memory types, table, and translation control with the CPU's physical address size. All tables have granules
+	// of 4 KiB.
 	mrs	x13, id_aa64mmfr0_el1
-	// The branch is for any distance: the guest's functions may come between.
+	// B, not TBNZ to the function itself: the guest's functions may come between, and TBNZ reaches 32 KiB.
 	tbz	x13, #ID_AA64MMFR0_TGRAN4_SIGN, 2f
 	b	vmb_no_granule
 2:	and	x13, x13, #((1 << ID_AA64MMFR0_PARANGE_WIDTH) - 1)
@@ -25,20 +25,20 @@ func vmb_mmu_on
 	msr	tcr_el1, x11
 	msr	ttbr0_el1, x10
 
-	// FP and SIMD, which compiled code uses anywhere.
+	// FP and SIMD, which compiled code may use anywhere.
 	mov	x13, #CPACR_EL1_FPEN_NONE_TRAPPED
 	msr	cpacr_el1, x13
 
-	// The registers take effect before the invalidations, so that no walk refills the TLB by old ones.
+	// The registers take effect before the invalidations, so that no walk with old values refills the TLB.
 	isb
-	// What was cached of earlier translations and instructions is not ours (DDI 0487, issue K.a: TLB
-	// maintenance; Caches).
+	// Cached translations and instructions of earlier software are invalid (DDI 0487, issue K.a: TLB maintenance;
+	// Caches).
 	tlbi	vmalle1
 	ic	iallu
-	// Both are complete before the MMU goes on; nobody else needs to see it, so non-shareable.
+	// Both are complete before the MMU goes on. Non-shareable is enough: they concern this CPU only.
 	dsb	nsh
 	isb
-	// Handlers get PAN, where the CPU has it, by SCTLR_EL1.SPAN; without FEAT_PAN that is RES1.
+	// If the CPU has FEAT_PAN, SCTLR_EL1.SPAN stays 0, so that handlers run with PAN. Without FEAT_PAN it is RES1.
 	mrs	x9, id_aa64mmfr1_el1
 	ubfx	x9, x9, #ID_AA64MMFR1_PAN_SHIFT, #ID_AA64MMFR1_PAN_WIDTH
 	cbnz	x9, 1f

@@ -13,16 +13,15 @@
 #include "../platform/platform.h"
 #include "boot.h"
 
-// Functions with __attribute__((constructor)); sections.ld puts their addresses in the order of their
-// priorities.
+// Functions with __attribute__((constructor)). sections.ld sorts their addresses by priority.
 extern void (*const vmb_constructors_begin[])(void);
 extern void (*const vmb_constructors_end[])(void);
 
-// In a function that does not return, the compiler inlines nothing unless it is told to.
+// The compiler inlines nothing into a function that does not return unless it is told to.
 #define INLINE __attribute__((always_inline)) static inline
 
-// Under an MMIO guard the console is not to be had before the hypervisor has been told of it. Where that fails
-// nothing can be said, and the VM ends as after a crash.
+// An MMIO guard forbids access to the console until the hypervisor has been told of it. If the hypervisor
+// refuses, nothing can be printed, and the VM ends as after a crash.
 INLINE void init_console(void)
 {
 	if (vmb_mmio_guard_init(vmb_console_physical()) != VMBASE_OK) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The default handlers that only report. They are weak, so that a guest replaces one by defining it.
+// The default handlers that only report. They are weak: a guest replaces a handler by defining it.
 
 #include "../arch/asm.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The default handler that does more than report. Weak, as those in default_handlers.S.
+// The default handler that asks the tracker before it reports. It is weak, like those in default_handlers.S.
 
 #include <vmbase/exceptions.h>
 #include <vmbase/tracker.h>
 
-// The tracker's own, in a guest that uses it.
+// A guest that uses the tracker links the tracker's function instead.
 __attribute__((weak)) enum vmbase_error
 vmbase_tracker_handle_exception(const struct vmbase_exception_frame *frame)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vectors in force while nothing can be reported: from the first instructions until the map is built,
-// and again while a crash report is made. They need no stack and no memory but their own code.
+// The vectors that are in use while nothing can be reported: from the first instructions until the boot map is built,
+// and while a crash report is printed. They need no stack, and no memory except their own code.
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 #include "../smccc/smccc_call.h"
 #include "early_vectors.h"
 
-// Loads the PSCI call that ends the VM after a crash: its number is the symbol's value, and 0 is none.
+// Loads the PSCI call that ends the VM after a crash: the symbol's value is its number, or 0 to halt.
 .macro crash_end_w0
 	movz	w0, #:abs_g0:vmbase_crash_end
 	cbz	w0, vmb_halt
@@ -26,20 +26,21 @@ vmb_early_slot_\number:
 	.size vmb_early_slot_\number, . - vmb_early_slot_\number
 .endm
 
-// Any exception from EL1 ends the VM. From EL0 nothing comes: nothing runs there that early.
+// Any exception out of EL1 ends the VM. No code runs at EL0.
 	.section .text.vectors.early.0, "ax", %progbits
 	.balign 2048
 	.global vmb_early_vectors
 vmb_early_vectors:
 	b	vmb_early_exception
 
-// Platform `generic` has a vmb_early_exception of its own.
+// Platform `generic` defines its own vmb_early_exception.
 	.weak vmb_early_exception
 vmb_early_exception:
 	mrs	x1, elr_el1
 
-// Where HVC, or SMC, is undefined, the instruction lands here again: the next one after it has its turn.
-// In: x1 the instruction's address.
+// Ends the VM after an exception. If the HVC below caused the exception, because HVC is undefined, SMC is tried next. If
+// the SMC caused it, the CPU halts.
+// In: x1 the address of the instruction that caused the exception.
 	.global vmb_early_end
 vmb_early_end:
 	adr	x0, end_by_hvc
@@ -50,7 +51,7 @@ vmb_early_end:
 	b.eq	vmb_halt
 
 // [[noreturn]] void vmb_give_up(void)
-// In: nothing, not even a stack. The end of a crash report, of a boot that cannot go on, and of an exception in either.
+// In: nothing, not even a stack. Ends a crash report, a boot that cannot go on, and an exception in one of these.
 	.global vmb_give_up
 	.type vmb_give_up, %function
 vmb_give_up:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the vectors put on the exception stack. The offsets are shared by C and assembly.
+// The frame that the vectors save on the exception stack. C and assembly share the offsets.
 
 #ifndef VMB_FRAME_H
 #define VMB_FRAME_H
@@ -20,9 +20,9 @@
 
 #ifdef __ASSEMBLER__
 
-// Saves all registers but x0, x1, x30 and the stack pointer, which are in the frame at sp already.
-// Out: x0 frame, x29 its frame record. Clobbers: x2-x5, x30. The second half of it is vectors.S's, which has no
-// room for all.
+// Saves all registers except x0, x1, x30 and the stack pointer, which are in the frame at sp already. The
+// second half is a function in vectors.S, since a slot has no room for all.
+// Out: x0 frame, x29 its frame record. Clobbers: x2-x5, x30.
 // clang-format off
 .macro frame_save
 	stp	x2, x3, [sp, #FRAME_X(2)]

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How a debugger gets from a struct vmb_frame to what was interrupted (DWARF 5, 6.4 Call Frame Information;
-// register numbers: Arm, DWARF for the Arm 64-bit Architecture). Nothing of it is in the image.
+// Tells a debugger how to get from a struct vmb_frame to the interrupted code (DWARF 5, 6.4 Call Frame
+// Information; register numbers: Arm, DWARF for the Arm 64-bit Architecture). The image does not contain it.
 //
-// It is written out here because the assembler's directives cannot say in .debug_frame that it is a signal
-// frame: one that was not called, so that the address that it goes back to is an instruction's and not that
-// behind a call, and that has a stack of its own.
+// The bytes are written out because the assembler's directives cannot mark a signal frame in .debug_frame. A
+// signal frame was not called: its return address is that of the interrupted instruction, not one after a call,
+// and it has a stack of its own.
 
 #ifndef VMB_FRAME_CFI_H
 #define VMB_FRAME_CFI_H
@@ -22,7 +22,7 @@
 #define DW_CFA_OFFSET 0x80
 #define DWARF_WORD 8
 
-// What holds wherever a frame lies at sp, saved: the common information entry. Once in a file.
+// The common information entry: the rules for all code with a complete frame at sp. Once in a file.
 .macro frame_cie
 	.pushsection .debug_frame, "", %progbits
 .Lframe_cie:
@@ -32,8 +32,8 @@
 	.asciz	"S"		// a signal frame
 	.byte	DWARF_WORD, 0	// addresses have 8 bytes, and no segment
 	.uleb128 1
-	.sleb128 -DWARF_WORD	// the unit of what DW_CFA_offset says
-	.uleb128 DWARF_PC	// where it goes back to
+	.sleb128 -DWARF_WORD	// the unit of DW_CFA_offset
+	.uleb128 DWARF_PC	// the return address
 	.byte	DW_CFA_DEF_CFA
 	.uleb128 DWARF_SP
 	.uleb128 FRAME_SIZE
@@ -52,7 +52,7 @@
 	.uleb128 (FRAME_SIZE - (\offset)) / DWARF_WORD
 .endm
 
-// The code from begin up to end is such a place: a frame description entry.
+// A frame description entry: from begin up to end, a complete frame is at sp.
 .macro frame_fde begin, end
 	.pushsection .debug_frame, "", %progbits
 	.long	4 + 2 * DWARF_WORD

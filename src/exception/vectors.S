@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vectors in force while main runs: each saves a struct vmb_frame on the exception stack, calls its
-// handler with it, and restores from it. Code that all vectors share is in the slots that are not used.
+// The vectors that are in use while main runs. Each one saves a struct vmb_frame on the exception stack, calls its
+// handler with the frame, and restores the registers from it. Unused slots contain the code that all vectors share.
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"
 #include "frame.h"
 #include "frame_cfi.h"
 
-	// C is compiled without these where it can be, but what is interrupted may use them.
+	// The library is compiled without these where possible, but the interrupted code may use them.
 	.arch_extension fp
 	.arch_extension simd
 
-// One slot of the table, 32 instructions at most: the assembler refuses to move backwards.
+// Begins a slot of the table: 32 instructions at most, since .org cannot move backwards.
 .macro slot
 	.org vmb_vectors + 128 * slot_number
 	.set slot_number, slot_number + 1
 .endm
 
-// An exception out of code that ran on SP_EL0, or out of EL0. SP_EL1 is then where the last handler left
-// it. Should it be bad all the same, the first store faults and is taken through nested_vector.
+// An exception out of code that ran on SP_EL0, or out of EL0. SP_EL1 is then where the last handler left it. If it is
+// bad, the first store faults, and nested_vector takes that exception.
 .macro vector handler
 	slot
-	.weak	\handler	// sections.ld has the words for one that is missing
+	.weak	\handler	// sections.ld has the message for a missing handler
 	sub	sp, sp, #FRAME_SIZE
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	mrs	x0, sp_el0
@@ -38,8 +38,8 @@
 	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
 
-// An exception out of a handler. A stack pointer without room for the frame would fault for ever at the
-// first store: check it first. No register is free for that but TPIDR_EL1, which nobody else uses.
+// An exception out of a handler. If the stack had no room for the frame, the first store would fault for ever. So the
+// stack pointer is checked first. TPIDR_EL1 is the only free register for that; no other code uses it.
 .macro nested_vector handler
 	slot
 	sub	sp, sp, #FRAME_SIZE
@@ -61,14 +61,14 @@
 	frame_fde .Lsaved\@, .Lslot_end\@
 .endm
 
-// The first part of `restore`, which has no room for it.
+// The first part of `restore`, whose slot has no room for it.
 .macro restore_status
 	ldp	x2, x3, [sp, #FRAME_FPCR_FPSR]
 	msr	fpcr, x2
 	msr	fpsr, x3
 .endm
 
-// An exception out of EL0 in AArch32 state cannot happen. The rest of the slot is free for code.
+// A slot for exceptions out of EL0 in AArch32 state, which cannot happen. The rest of the slot is free for code.
 .macro unused_vector
 	slot
 	b	vmb_give_up
@@ -76,6 +76,15 @@
 
 	frame_cie
 
+// The table (DDI 0487, issue K.a, Exception vectors):
+//
+//           exception out of        synchronous          IRQ          FIQ          SError
+//   0x000   main, on SP_EL0         vector               vector       vector       vector
+//   0x200   a handler, on SP_EL1    nested_vector        nested_...   nested_...   nested_...
+//   0x400   EL0                     vector               vector       vector       vector
+//   0x600   EL0, AArch32 state      vmb_frame_save       restore      overflow     (free)
+//
+// Each vector of the last row begins with a branch to vmb_give_up; the code after it is a function for the others.
 	.section .text.vectors, "ax", %progbits
 	.balign 2048
 	.global vmb_vectors
@@ -117,7 +126,7 @@ vmb_frame_save:
 	mrs	x4, fpcr
 	mrs	x5, fpsr
 	stp	x4, x5, [sp, #FRAME_FPCR_FPSR]
-	msr	fpcr, xzr	// as AAPCS64 has it at a program's start
+	msr	fpcr, xzr	// as AAPCS64 defines it at a program's start
 
 	// ST1 stores four registers where STP stores two.
 	add	x4, sp, #FRAME_Q
@@ -137,7 +146,7 @@ vmb_frame_save:
 
 	unused_vector
 
-// Goes back to what was interrupted. In: sp frame.
+// Resumes the interrupted code. In: sp frame.
 restore:
 	add	x4, sp, #FRAME_Q
 	ld1	{v0.2d - v3.2d}, [x4], #64
@@ -149,8 +158,8 @@ restore:
 	ld1	{v24.2d - v27.2d}, [x4], #64
 	ld1	{v28.2d - v31.2d}, [x4], #64
 
-	// The handler may have unmasked interrupts. From here to ERET none may be taken: it would overwrite ELR_EL1 and
-	// SPSR_EL1.
+	// The handler may have unmasked interrupts. Until ERET no exception may be taken: it would overwrite ELR_EL1
+	// and SPSR_EL1.
 	msr	daifset, #DAIF_ALL
 	ldp	x2, x3, [sp, #FRAME_ELR_SPSR]
 	msr	elr_el1, x2
@@ -178,8 +187,8 @@ restore:
 
 	unused_vector
 
-// Where nested_vector branches to if SP_EL1 has no room. There is nothing to go back to.
-// In: sp the bad stack pointer less FRAME_SIZE, TPIDR_EL1 the interrupted x0. Stack: all of the exception stack.
+// nested_vector branches here if SP_EL1 has no room. It does not return.
+// In: sp the bad stack pointer minus FRAME_SIZE, TPIDR_EL1 the interrupted x0. Stack: the whole exception stack.
 exception_stack_overflow:
 	adr_l	x0, vmb_early_vectors
 	msr	vbar_el1, x0
@@ -203,6 +212,6 @@ exception_stack_overflow:
 overflow_name:
 	.asciz	"exception stack overflow"
 
-// sections.ld makes the stack as large as the check in nested_vector takes it to be.
+// sections.ld gives the stack the size that the check in nested_vector assumes.
 	.global vmb_exception_stack_size
 	.set vmb_exception_stack_size, 1 << EXCEPTION_STACK_SHIFT

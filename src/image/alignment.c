@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Linked into guests that say VMBASE_CHECK_ALIGNMENT.
+// The check that VMBASE_CHECK_ALIGNMENT links into a guest: is the image where its alignment wants it?
 
 #include "../base/align.h"
 #include "symbols.h"
@@ -11,7 +11,8 @@
 // Before the constructors of the guest.
 #define FIRST_PRIORITY 101
 
-// What linker/sections.ld has found: a number, which is no address in an image that relocates itself.
+// Returns the alignment that linker/sections.ld has computed. It is a number: C would take the symbol for an
+// address, and an image that relocates itself would add its offset.
 static uintptr_t image_alignment(void)
 {
 	uintptr_t alignment;

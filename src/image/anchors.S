@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Empty sections by which linker/sections.ld steers the linker. The linker keeps them, as it keeps vmb_anchors.
+// Empty sections that linker/sections.ld uses to place other sections.
 
 	.section .vmb_anchor.writable_code, "awT", %progbits
 	.section .vmb_anchor.unplaced, "awT", %progbits
@@ -9,6 +9,6 @@
 	.section .bss.vmb_anchor, "aw", %nobits
 	.section .vmb_anchor.behind_bss, "a", %progbits
 
-	// What the linker script names, so that this file is linked.
+	// The linker script names this symbol, so that this file is linked.
 	.global vmb_anchors
 	.set vmb_anchors, 0

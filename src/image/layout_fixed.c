@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is known of RAM where an image runs where it was linked.
+// RAM as <vmbase/ram.h> reports it, for an image that runs at a fixed address.
 
 #include <vmbase/layout.h>
 #include <vmbase/ram.h>
@@ -32,7 +32,7 @@ enum vmbase_error vmbase_ram_check(void)
 	return VMBASE_OK;
 }
 
-// The image's variables, stacks and tables begin the RAM that is known.
+// RAM begins with the variables, stacks and tables of the image. The rest is free.
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range)
 {
 	uintptr_t begin = (uintptr_t)vmb_image_end;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A file of its own: the symbols exist only where the guest's MEMORY has a dtb_region.
+// The range of the device tree, for an image that runs at a fixed address. It is in a file of its own: the
+// symbols exist only if the MEMORY of the linker script has a dtb_region.
 
 #include <vmbase/layout.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Symbols of the linker script sections.ld.
+// Symbols that linker/sections.ld defines.
 
 #ifndef VMB_LAYOUT_H
 #define VMB_LAYOUT_H
@@ -18,8 +18,8 @@ extern const char vmb_text_begin[], vmb_text_end[];
 extern const char vmb_rodata_begin[], vmb_rodata_end[];
 extern const char vmb_data_begin[], vmb_data_end[];
 extern const char vmb_bss_begin[], vmb_bss_end[];
-extern const char vmb_noinit_begin[], vmb_noinit_end[]; // all of the blocks that it is mapped with
-extern const char vmb_console_alias[];                  // where a console is mapped whose physical page is 0
+extern const char vmb_noinit_begin[], vmb_noinit_end[]; // including the rest of its last block
+extern const char vmb_console_alias[];                  // virtual page of the console if its physical page is 0
 extern const char vmb_main_stack_guard_begin[];
 extern const char vmb_main_stack_begin[], vmb_main_stack_end[];
 extern const char vmb_exception_stack_begin[], vmb_exception_stack_end[];
@@ -29,7 +29,7 @@ extern const char vmb_binary_end[];
 extern const char vmb_image_end[];
 extern const unsigned char vmb_build_id_begin[], vmb_build_id_end[];
 extern const uint8_t vmb_symbol_names_begin[], vmb_symbol_names_end[];
-extern const uintptr_t vmb_text_linked; // what vmb_text_begin was linked to be
+extern const uintptr_t vmb_text_linked; // the link-time value of vmb_text_begin
 extern const char vmb_ram_begin[], vmb_ram_end[];
 
 #endif
