@@ -25,10 +25,12 @@ import sys
 COMMENT = re.compile(r"^(\s*)//(?: (.*)|)$")
 TRAILING = re.compile(r"^(.*\S)(\s+)// (.*)$")
 HEADER_NAME = re.compile(r"<vmbase/([a-z0-9_/]+\.h)>")
-WORD = re.compile(r"<vmbase/[a-z0-9_/]+\.h>|`[^`]*`|\b(?:vmbase|VMBASE)_\w+\b(?:\(\))?|[\\@#<>&*%]|__+")
-# What Doxygen and Markdown would take for their own. The ampersand is the first, because the others add ampersands.
+WORD = re.compile(
+    r"<vmbase/[a-z0-9_/]+\.h>|`[^`]*`|\b(?:vmbase|VMBASE)_\w+\b(?:\(\))?|[\\#<>&*%\"]|@(?=[a-z])|__",
+)
+# What Doxygen and Markdown would take for their own.
 ESCAPED = {
-    "&": "&amp;", "<": "&lt;", ">": "&gt;",
+    "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
     "\\": "\\\\", "@": "\\@", "#": "\\#", "%": "\\%", "*": "\\*", "__": "\\_\\_",
 }
 # A row of a table: names, two or more blanks, and the text.
@@ -109,9 +111,7 @@ class Names:
 
 def escape(text):
     """Returns a text that Doxygen prints as it is."""
-    for char, escaped in ESCAPED.items():
-        text = text.replace(char, escaped)
-    return text
+    return re.sub(r"[&<>\\#%*\"]|@(?=[a-z]|$)|__", lambda match: ESCAPED[match[0]], text)
 
 
 def first_sentence(text):
