@@ -1,79 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What C17 promises links into a guest, without a definition of its own, and costs nothing if it is not used."""
+"""The functions of C17 and POSIX that doc/libc.md lists link into a guest, and cost nothing if they are not used."""
 
 import pathlib
+import re
 import tempfile
 import unittest
 
 import support
+from c_library_names import C17, FLOATING, POSIX, THREE_TYPES
 
-# The functions of C17's library, except those that picolibc does not have: wide-character streams, fgetpos(),
-# fsetpos(), timespec_get(), wcsftime(), wcstold(), <threads.h> and <uchar.h>.
-C17 = {
-    "ctype.h": """
-        isalnum isalpha isblank iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit
-        tolower toupper
-    """,
-    "fenv.h": """
-        feclearexcept fegetexceptflag feraiseexcept fesetexceptflag fetestexcept fegetround fesetround
-        fegetenv feholdexcept fesetenv feupdateenv
-    """,
-    "inttypes.h": """
-        imaxabs imaxdiv strtoimax strtoumax wcstoimax wcstoumax
-    """,
-    "locale.h": """
-        setlocale localeconv
-    """,
-    "setjmp.h": """
-        longjmp
-    """,
-    "signal.h": """
-        signal raise
-    """,
-    "stdio.h": """
-        remove rename tmpfile tmpnam fclose fflush fopen freopen setbuf setvbuf fprintf fscanf printf scanf
-        snprintf sprintf sscanf vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf fgetc fgets fputc
-        fputs getc getchar putc putchar puts ungetc fread fwrite fseek ftell rewind clearerr feof ferror
-        perror
-    """,
-    "stdlib.h": """
-        atof atoi atol atoll strtod strtof strtold strtol strtoll strtoul strtoull rand srand aligned_alloc
-        calloc free malloc realloc abort atexit at_quick_exit exit _Exit getenv quick_exit system bsearch
-        qsort abs labs llabs div ldiv lldiv mblen mbtowc wctomb mbstowcs wcstombs
-    """,
-    "string.h": """
-        memcpy memmove strcpy strncpy strcat strncat memcmp strcmp strcoll strncmp strxfrm memchr strchr
-        strcspn strpbrk strrchr strspn strstr strtok memset strerror strlen
-    """,
-    "time.h": """
-        clock difftime mktime time asctime ctime gmtime localtime strftime
-    """,
-    "wchar.h": """
-        wcstod wcstof wcstol wcstoll wcstoul wcstoull wcscpy wcsncpy wmemcpy wmemmove wcscat wcsncat wcscmp
-        wcscoll wcsncmp wcsxfrm wmemcmp wcschr wcscspn wcspbrk wcsrchr wcsspn wcsstr wcstok wmemchr wcslen
-        wmemset btowc wctob mbsinit mbrlen mbrtowc wcrtomb mbsrtowcs wcsrtombs
-    """,
-    "wctype.h": """
-        iswalnum iswalpha iswblank iswcntrl iswdigit iswgraph iswlower iswprint iswpunct iswspace iswupper
-        iswxdigit iswctype wctype towlower towupper towctrans wctrans
-    """,
-    "math.h": """
-        acos asin atan atan2 cos sin tan acosh asinh atanh cosh sinh tanh exp exp2 expm1 frexp ilogb ldexp
-        log log10 log1p log2 logb modf scalbn scalbln cbrt fabs hypot pow sqrt erf erfc lgamma tgamma ceil
-        floor nearbyint rint lrint llrint round lround llround trunc fmod remainder remquo copysign nan
-        nextafter nexttoward fdim fmax fmin fma
-    """,
-    "complex.h": """
-        cacos casin catan ccos csin ctan cacosh casinh catanh ccosh csinh ctanh cexp clog cabs cpow csqrt
-        carg cimag conj cproj creal
-    """,
-}
-# Those that are of float, double and long double.
-THREE_TYPES = ("math.h", "complex.h")
-
-# What the library has of POSIX's functions, with a definition that a guest might bring instead.
-POSIX = {
+# POSIX's functions that the library itself defines, each with a definition that a guest might bring instead.
+REPLACEABLE = {
     "access": "int access(const char *path, int mode) { return mode == 0 && path != 0; }",
     "clock_getres": "int clock_getres(clockid_t id, struct timespec *t) { return (int)id + (t != 0); }",
     "clock_gettime": "int clock_gettime(clockid_t id, struct timespec *t) { return (int)id + (t != 0); }",
@@ -141,6 +79,80 @@ VMBASE_MAIN(guest);
 """
 
 
+# Uses the macros of C17's headers, and the functions of POSIX that are macros.
+MACROS = """
+#include <assert.h>
+#include <errno.h>
+#include <float.h>
+#include <iso646.h>
+#include <libgen.h>
+#include <limits.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+#include <tgmath.h>
+
+#include <vmbase/main.h>
+
+static_assert(alignof(max_align_t) == 16, "alignment");
+
+static jmp_buf environment;
+static atomic_int counter;
+
+static int sum(int count, ...)
+{
+	va_list arguments, copy;
+	int total = 0;
+
+	va_start(arguments, count);
+	va_copy(copy, arguments);
+	for (int i = 0; i < count; i++) {
+		total += va_arg(copy, int);
+	}
+	va_end(copy);
+	va_end(arguments);
+	return total;
+}
+
+static void guest(void)
+{
+	volatile double number = 2;
+
+	assert(sum(2, 1, 2) == 3 and isfinite(number) and not isnan(number) and isgreater(number, 1.0));
+	assert(fpclassify(number) == FP_NORMAL and not signbit(number) and DBL_DIG == 15);
+	assert(isless(sqrt((float)number), sqrt(number) + 1));
+	if (setjmp(environment) == 0) {
+		atomic_fetch_add(&counter, 1);
+		longjmp(environment, 1);
+	}
+	sigset_t set;
+	char path[] = "a/b";
+
+	sigfillset(&set);
+	sigemptyset(&set);
+	sigaddset(&set, SIGABRT);
+	sigdelset(&set, SIGABRT);
+	if (sigismember(&set, SIGABRT) or basename(path) == NULL) {
+		longjmp(environment, 1);
+	}
+	errno = INT_MAX > INT16_MAX ? ERANGE : EDOM;
+}
+VMBASE_MAIN(guest);
+"""
+
+
+def quoted(names):
+    """Returns a cell of a table of Markdown with names."""
+    return " ".join(f"`{name}`" for name in names) or "-"
+
+
 def program(headers, names, definitions=""):
     return PROGRAM.format(
         headers=headers,
@@ -151,6 +163,8 @@ def program(headers, names, definitions=""):
 
 
 class CLibraryTest(unittest.TestCase):
+    maxDiff = None
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="vmbase-c-library-")
@@ -176,29 +190,127 @@ class CLibraryTest(unittest.TestCase):
         lines = support.succeed(support.NM, "--defined-only", "--format=posix", guest).splitlines()
         return {line.split()[0]: line.split()[1] for line in lines}
 
-    def test_what_c17_promises_links(self):
-        for header, text in C17.items():
-            with self.subTest(header):
-                names = text.split()
-                if header in THREE_TYPES:
-                    names = [name + suffix for name in names for suffix in ("", "f", "l")]
-                self.assertGreaterEqual(set(self.link(program(f"#include <{header}>", names))), set(names))
+    def compile(self, *words):
+        """Runs the compiler, and returns its exit status and its messages."""
+        flags = self.installed.flags("vmbase-qemu", "--cflags")
+        options = ("-std=gnu17", "-D_GNU_SOURCE", "-ferror-limit=0", "-fno-spell-checking")
+        return support.run(*support.CC, *options, *flags, *words, cwd=self.root)
 
-    def test_what_posix_programs_ask_for_links(self):
-        self.assertGreaterEqual(set(self.link(program(POSIX_HEADERS, POSIX))), set(POSIX))
+    def write_references(self, functions):
+        """Writes a file for each header that refers to functions of the header, and returns the files."""
+        files = {}
+        for header, names in functions.items():
+            files[header] = self.root / (re.sub(r"\W", "_", header) + ".c")
+            files[header].write_text(
+                f"#include <{header}>\n"
+                + "".join(f"#undef {name}\n" for name in names)
+                + "typedef void (*function)(void);\n"
+                + "__attribute__((used, retain)) static const function functions[] = "
+                + f"{{ {', '.join(f'(function){name}' for name in names)} }};\n"
+            )
+        return files
+
+    def declared(self, functions):
+        """Returns which of each header's functions the header declares, without the headers that do not exist."""
+        files = self.write_references(functions)
+        _, output = self.compile("-fsyntax-only", *(path.name for path in files.values()))
+        declared = {}
+        for header, names in functions.items():
+            file = re.escape(files[header].name)
+            # The library has some headers that do not compile, or include one that it does not have.
+            inside = rf"In file included from (?:.*/)?{file}:1:\n(?:In file included from .*\n)*.* error: "
+            if re.search(rf"^(?:{inside}|{file}:.* file not found$)", output, re.MULTILINE):
+                continue
+            errors = re.findall(rf"^{file}:.* error: (.*)$", output, re.MULTILINE)
+            unknown = [re.sub(r"^use of undeclared identifier '(\w+)'$", r"\1", error) for error in errors]
+            self.assertLessEqual(set(unknown), set(names))
+            declared[header] = [name for name in names if name not in unknown]
+        return declared
+
+    def undefined(self, functions):
+        """Returns which functions a guest cannot use because they do not link."""
+        main = self.root / "main.c"
+        main.write_text(program("#include <stddef.h>", ["guest"], "static void guest(void);"))
+        sources = [main, *self.write_references(functions).values()]
+        self.assertEqual(self.compile("-c", *sources), (0, ""))
+        objects = [source.with_suffix(".o") for source in sources]
+        libraries = self.installed.flags("vmbase-qemu", "--libs")
+        status, output = self.compile("-fuse-ld=lld", "-Wl,--error-limit=0", *objects, *libraries, "-o", "all")
+        undefined = set(re.findall(r"undefined symbol: (\w+)", output))
+        names = {name for names in functions.values() for name in names}
+        if status == 0 or (undefined and undefined <= names):
+            return undefined
+        # A function is there and needs another one that is missing.
+        if len(names) == 1:
+            return names
+        items = [(header, name) for header, names in functions.items() for name in names]
+        halves = {}, {}
+        for index, (header, name) in enumerate(items):
+            halves[index < len(items) // 2].setdefault(header, []).append(name)
+        return self.undefined(halves[0]) | self.undefined(halves[1])
+
+    def linked(self, functions):
+        """Returns which of each header's functions link, without the headers that do not exist."""
+        declared = self.declared(functions)
+        undefined = self.undefined({header: names for header, names in declared.items() if names})
+        return {header: [name for name in names if name not in undefined] for header, names in declared.items()}
+
+    def libc_chapter(self):
+        """Returns the text of doc/libc.md."""
+        return (support.SOURCE / "doc" / "libc.md").read_text(encoding="utf-8")
+
+    def check_table(self, title, rows):
+        """Compares the rows below a title of doc/libc.md with those wanted, each but for its last cell, a remark."""
+        section = self.libc_chapter().partition(f"\n### {title}\n")[2].partition("\n#")[0]
+        found = [line.rpartition(" | ")[0] for line in section.splitlines() if line.startswith("| `<")]
+        if found != rows:
+            wanted = "\n".join(f"{row} | |" for row in rows)
+            self.fail(f"doc/libc.md, {title}: the table should have these rows, with their remarks:\n{wanted}")
+
+    def test_c17_is_as_the_chapter_says(self):
+        functions = {
+            header: [name + suffix for name in text.split() for suffix in (THREE_TYPES if header in FLOATING else [""])]
+            for header, text in C17.items()
+        }
+        linked = self.linked(functions)
+        rows = []
+        for header, names in functions.items():
+            missing = [name for name in names if name not in linked.get(header, [])]
+            if header in linked:
+                rows.append(f"| `<{header}>` | {len(names) - len(missing)} | {quoted(missing)}")
+            else:
+                rows.append(f"| `<{header}>` | no header | all {len(names)}")
+        self.check_table("C17", rows)
+
+    def test_posix_is_as_the_chapter_says(self):
+        functions = {header: text.split() for header, text in POSIX.items()}
+        linked = self.linked(functions)
+        rows = []
+        for header, names in functions.items():
+            if header in linked:
+                missing = [name for name in names if name not in linked[header]]
+                rows.append(f"| `<{header}>` | {quoted(linked[header])} | {quoted(missing)}")
+        self.check_table("POSIX", rows)
+        text = self.libc_chapter()
+        for header in functions.keys() - linked.keys():
+            self.assertIn(f"`<{header}>`", text.partition("These headers cannot be included:")[2].partition("\n\n")[0])
+
+    def test_macros_compile(self):
+        self.link(MACROS)
 
     def test_a_guest_may_bring_its_own(self):
         # One by one: each without the others of its file.
-        for name, definition in POSIX.items():
+        for name, definition in REPLACEABLE.items():
             with self.subTest(name):
-                self.link(program(POSIX_HEADERS, POSIX, definition))
-        self.link(program(POSIX_HEADERS, POSIX, "\n".join(POSIX.values())))
+                self.link(program(POSIX_HEADERS, REPLACEABLE, definition))
+        self.link(program(POSIX_HEADERS, REPLACEABLE, "\n".join(REPLACEABLE.values())))
 
     def test_what_is_not_used_is_not_there(self):
         symbols = self.link(program("#include <stddef.h>", ["guest"], "static void guest(void);"))
         # A driver may have a static function of such a name.
         symbols = {name for name, kind in symbols.items() if kind != "t"}
-        unused = set(POSIX) | {"exit", "abort", "atexit", "signal", "printf", "stdin", "__aarch64_have_lse_atomics"}
+        unused = {"exit", "abort", "atexit", "signal", "printf", "stdin", "__aarch64_have_lse_atomics"}
+        unused |= set(REPLACEABLE)
         self.assertEqual(symbols & unused, set())
 
 
