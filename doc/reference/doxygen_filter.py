@@ -258,7 +258,7 @@ class Header:
         while index < len(self.lines):
             line = self.lines[index]
             if self.is_macro or self.in_function() or not COMMENT.match(line):
-                self.code(line)
+                self.code(index)
                 index += 1
                 continue
             texts = []
@@ -297,15 +297,18 @@ class Header:
         lines = [f"@name {title.rstrip('.')}", "", *documentation(rest, self.names, command="")]
         self.out += [*special_comment(lines), "/** @{ */"]
 
-    def code(self, line):
+    def code(self, index):
         """Translates a line that is no comment."""
+        line = self.lines[index]
         if re.match(r"#define VMBASE_\w+_H$", line):
             return
         if re.match(r"#ifndef VMBASE_\w+_H$", line):
             line = "#if 1"
         if not line.strip():
             self.out.append(line)
-            if self.depth == 0 and not self.declaration:
+            follower = self.lines[index + 1] if index + 1 < len(self.lines) else ""
+            # Two functions with bodies have a blank line between them.
+            if self.depth == 0 and not self.declaration and not follower.startswith("static inline "):
                 self.first = None
             return
         if re.match(r"(struct|union|enum) \w+;$", line):
