@@ -13,13 +13,7 @@ static uint32_t free_front(struct heap *heap, uintptr_t block, uintptr_t begin, 
 	const uint32_t front_content = (uint32_t)(begin - block) - 1;
 
 	set_canaries(begin);
-	set_used(block, front_content, tag_of(block, key));
-	set_used(begin, rest_content, tag_of(begin, key));
-	// Two blocks are live, until the first one is released.
-	heap->headroom += content;
-	heap->headroom -= front_content + rest_content;
-	heap->allocations++;
-	heap->splits++;
+	split_used(heap, content, block, front_content, begin, rest_content, key);
 	vmb_heap_release(block, key, 0);
 	return rest_content;
 }

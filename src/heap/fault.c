@@ -2,7 +2,7 @@
 
 // What a fault is, once one has been noticed: here the time that it takes does not matter.
 
-#include "heap_state.h"
+#include "bins.h"
 
 #include <errno.h>
 
@@ -89,7 +89,7 @@ bool vmb_heap_is_intact(const struct heap_range *range, uint32_t key, vmb_heap_v
 		if (!place.used) {
 			place.content |= GRANULE - 1;
 		}
-		if (!visit(&place, context, fault)) {
+		if (visit != NULL && !visit(&place, context, fault)) {
 			return false;
 		}
 		block = place.next;
@@ -111,12 +111,6 @@ static bool find_pointer(const struct heap_place *place, void *context, struct v
 	return false;
 }
 
-static bool pass(const struct heap_place *place, void *context, struct vmbase_heap_fault *fault)
-{
-	(void)place, (void)context, (void)fault;
-	return true;
-}
-
 void *vmb_heap_fault(uintptr_t pointer, uintptr_t evidence, uint32_t key, enum vmbase_heap_fault_kind kind)
 {
 	struct vmbase_heap_fault fault = fault_of(kind, pointer, evidence);
@@ -126,7 +120,7 @@ void *vmb_heap_fault(uintptr_t pointer, uintptr_t evidence, uint32_t key, enum v
 		struct vmbase_heap_fault found;
 
 		if (range != NULL &&
-		    !vmb_heap_is_intact(range, key, kind == VMBASE_HEAP_FOREIGN_POINTER ? find_pointer : pass,
+		    !vmb_heap_is_intact(range, key, kind == VMBASE_HEAP_FOREIGN_POINTER ? find_pointer : NULL,
 					&pointer, &found)) {
 			fault = found;
 		}
@@ -148,20 +142,4 @@ void *vmb_heap_fail(uint32_t key)
 	}
 	errno = ENOMEM;
 	return NULL;
-}
-
-const char *vmbase_heap_fault_name(enum vmbase_heap_fault_kind kind)
-{
-	static const char *const names[] = {
-		[VMBASE_HEAP_DOUBLE_FREE] = "double free",
-		[VMBASE_HEAP_INTERIOR_POINTER] = "free of an interior pointer",
-		[VMBASE_HEAP_FOREIGN_POINTER] = "free of a foreign pointer",
-		[VMBASE_HEAP_OVERRUN] = "write past the end of a block",
-		[VMBASE_HEAP_CORRUPT_HEADER] = "corrupt header",
-		[VMBASE_HEAP_CORRUPT_LINK] = "corrupt link",
-		[VMBASE_HEAP_BUSY] = "free while the heap is busy",
-	};
-	const size_t index = (size_t)kind;
-
-	return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown fault";
 }

@@ -3,9 +3,12 @@
 // malloc() and free(). What happens seldom is left to functions that they end with, so that neither needs a
 // stack frame, and a fault is reported with the address that the caller's call returns to.
 
-#include "heap_state.h"
+#include "bins.h"
 
 #include <stdlib.h>
+
+// How many blocks of a bin with several sizes a call looks at before it fails.
+#define PROBES 8
 
 struct heap vmb_heap;
 

@@ -2,7 +2,7 @@
 
 // The memory that the heap has, and its keys.
 
-#include "heap_state.h"
+#include "bins.h"
 
 #include "../arch/context.h"
 

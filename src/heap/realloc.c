@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "heap_state.h"
+#include "bins.h"
 
 #include <stdlib.h>
 

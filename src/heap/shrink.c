@@ -9,13 +9,7 @@ static void split(struct heap *heap, uintptr_t block, uint32_t old, uint32_t con
 	// All but its last byte, which is a canary since the block as a whole was given out.
 	const uint32_t rest_content = (uint32_t)(next_block(block, old) - rest) - 1;
 
-	set_used(block, content, tag_of(block, key));
-	set_used(rest, rest_content, tag_of(rest, key));
-	// Two blocks are live, until the second one is released.
-	heap->headroom += old;
-	heap->headroom -= content + rest_content;
-	heap->allocations++;
-	heap->splits++;
+	split_used(heap, old, block, content, rest, rest_content, key);
 	vmb_heap_release(rest, key, key);
 }
 

@@ -2,7 +2,7 @@
 
 // Replays traces of allocations and prints what malloc() and free() cost, in instructions, and in memory.
 
-#include "../../src/heap/heap_state.h"
+#include "../../src/heap/bins.h"
 #include "count.h"
 #include "heap_trace.h"
 

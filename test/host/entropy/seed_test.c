@@ -59,7 +59,7 @@ static int forget(void **state)
 	rndr = VMBASE_ERROR_UNSUPPORTED;
 	last_source = NULL;
 	memset(key, 0, sizeof(key));
-	is_taken = false;
+	is_locked = false;
 	masked = 0;
 	masked_times = 0;
 	return 0;
@@ -212,7 +212,7 @@ static void the_generator_is_one_readers_at_a_time(void **state)
 	assert_int_equal(masked_times, 2);
 	assert_int_equal(masked, 0);
 	// Another CPU has stopped in it.
-	is_taken = true;
+	is_locked = true;
 	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
 	assert_int_equal(word, 0);
 	assert_int_equal(vmbase_entropy_seed(seed, sizeof(seed)), VMBASE_ERROR_BUSY);

@@ -6,7 +6,7 @@
 #ifndef HEAP_FIXTURE_H
 #define HEAP_FIXTURE_H
 
-#include "../../../src/heap/heap_state.h"
+#include "../../../src/heap/bins.h"
 
 #include <stdbool.h>
 #include <stddef.h>
