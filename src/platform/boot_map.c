@@ -17,14 +17,15 @@
 
 void vmb_zero(void *begin, void *end); // ../arch/zero.S
 
-// Where the table at an address is written to. The maps are identities: addresses are physical and virtual.
+// Returns the address at which a table can be written. Both maps are identities: addresses are physical and
+// virtual.
 static uint64_t *writable(const struct vmb_boot_map_builder *builder, uintptr_t table)
 {
 	return (uint64_t *)(table + builder->window); // NOLINT(performance-no-int-to-ptr)
 }
 
-// The table that a table descriptor points to. An invalid descriptor is given the next unused one first;
-// sections.ld reserves as many as the image can need.
+// Returns the table that a descriptor points to. If the descriptor is invalid, it gets the next unused table
+// first: sections.ld reserves as many as the image can need.
 static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descriptor)
 {
 	if ((*descriptor & PTE_VALID) == 0) {
@@ -34,9 +35,9 @@ static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descri
 			vmb_give_up();
 		}
 		vmb_zero(table, table + ENTRIES);
-		// The map may be in force. A release fence is DMB ISH: no walk comes to the table by its
-		// descriptor and finds what was there before (DDI 0487, issue K.a, Ordering and observability
-		// of translation table walks).
+		// The map may be in use. A release fence is DMB ISH: no walk that follows the descriptor finds
+		// the old contents of the table (DDI 0487, issue K.a, Ordering and observability of translation
+		// table walks).
 		atomic_thread_fence(memory_order_release);
 		*descriptor = builder->unused | PTE_TABLE_OR_PAGE | PTE_VALID;
 		builder->unused += VMB_PAGE_SIZE;
@@ -47,7 +48,7 @@ static uint64_t *table_at(struct vmb_boot_map_builder *builder, uint64_t *descri
 
 void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries)
 {
-	// The walks read no more of the level-1 table than these entries.
+	// Walks read only these entries of the level-1 table.
 	vmb_zero(vmb_page_tables_begin, vmb_page_tables_begin + level1_entries);
 	*builder = (struct vmb_boot_map_builder){
 		.level1 = (uintptr_t)vmb_page_tables_begin,
@@ -76,8 +77,8 @@ void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_reg
 				continue;
 			}
 			entry = table_at(builder, entry) + LEVEL3_INDEX(address);
-			// Most regions have few pages: preparing an unrolled loop would take longer than the
-			// loop.
+			// Most regions have few pages: an unrolled loop would need more instructions to set up
+			// than it saves.
 #pragma clang loop unroll(disable)
 			for (uint64_t page = address + page_attributes; page != next + page_attributes;
 			     page += VMB_PAGE_SIZE) {

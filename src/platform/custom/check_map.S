@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Checks the guest's own map before the MMU uses it. With a wrong map the first fetch would fault, and so would the fetch of
-// the vector, for ever and without a word.
+// Checks the guest's own map before the MMU uses it. With a wrong map the first fetch would fault, and then each fetch
+// of the vector: the VM would hang without a message.
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg.h"
@@ -15,7 +15,7 @@
 // void vmb_check_map(void)
 // In: MMU off. Clobbers: x9 to x15, flags. Stack: none.
 // Walks `idmap` for the first and the last instruction of the text (Arm DDI 0487, issue K.a, Translation table descriptor
-// formats). Where EL1 cannot execute one of them with SCTLR_EL1.WXN set, says so on the console, and the VM resets.
+// formats). If EL1 cannot execute one of them with SCTLR_EL1.WXN set, prints a message on the console and resets.
 func vmb_check_map
 	adr_l	x9, vmb_text_begin
 	adr_l	x10, vmb_text_end
@@ -23,7 +23,7 @@ func vmb_check_map
 check_address:
 	adr_l	x11, idmap
 	mov	x12, #LEVEL_1_SHIFT
-	// What the tables on the way forbid.
+	// Collects the restrictions of the tables on the way.
 	mov	x15, xzr
 check_level:
 	lsr	x13, x9, x12
@@ -50,7 +50,7 @@ check_permissions:
 	b.ne	not_executable
 	tst	x15, #PTE_PXN_TABLE
 	b.ne	not_executable
-	// WXN: code has to be read-only, by its own descriptor or by a table's.
+	// WXN: code must be read-only, by its own descriptor or by that of a table.
 	tst	x14, #PTE_AP_RDONLY
 	b.ne	executable
 	tst	x15, #PTE_AP_TABLE_RDONLY

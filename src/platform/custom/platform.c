@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A machine that the guest describes: its image.ld has the MEMORY, its idmap.S the level-1 table `idmap`,
-// and that map stays in force.
+// A machine that the guest describes: its image.ld has the MEMORY, and its idmap.S has the level-1 table
+// `idmap`. That map stays in use.
 
 #include <vmbase/console.h>
 
@@ -28,13 +28,13 @@ void vmb_platform_ready(void)
 {
 }
 
-// What <vmbase/tracker.h> takes over: of the rest only the guest knows what it is.
+// The regions that <vmbase/tracker.h> takes over. Only the guest knows what its map has in addition.
 const struct vmb_region vmb_boot_regions[] = {
 	BOOT_MAP_IMAGE_REGIONS,
 	{ 0 },
 };
 
-// crosvm's, unless the guest states another one.
+// The console of crosvm, unless the guest states another one.
 extern const struct vmbase_console vmbase_console;
 __attribute__((weak))
 const struct vmbase_console vmbase_console = { .driver = &vmbase_uart_8250, .base = 0x3f8 };

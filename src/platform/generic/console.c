@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The console that the device tree names, or none.
+// The console of the device tree. Without a console, printing does nothing.
 
 #include "../../console/console_driver.h"
 
@@ -18,7 +18,7 @@ static void write_nothing(uintptr_t base, uint8_t byte)
 
 static const struct vmbase_uart_driver no_uart = { .init = init_nothing, .write = write_nothing };
 
-// To all but the boot, which writes to it through the window, this is a constant.
+// A constant, except that the boot writes to it through the window.
 __attribute__((section(".data.rel.ro.vmb_found_console"))) struct vmbase_console vmb_found_console = {
 	.driver = &no_uart,
 	.base = VMB_NO_CONSOLE,

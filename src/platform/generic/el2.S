@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What happens at EL2: the way down to EL1, and what stays there for the way back.
+// The code that runs at EL2: the way down to EL1, and the vector that stays there for the way back.
 
 #include "../../arch/asm.h"
 #include "../../arch/sysreg_el2.h"
 #include "../../smccc/smccc_call.h"
 #include "generic.h"
 
-// Branches if the CPU lacks a feature, by a field of an ID register that has been read to `id`. Out: x14 the field.
+// Branches if the CPU lacks a feature, which a field of the ID register in `id` tells. Out: x14 the field.
 .macro unless_has id, shift, label
 	ubfx	x14, \id, #\shift, #ID_FIELD_WIDTH
 	cbz	x14, \label
 .endm
 
 // void vmb_leave_el2(void)
-// Gives EL1 what it would find in a VM that begins there. Behind firmware the registers of EL2 are UNKNOWN. A register
-// that not every CPU has is written if an ID field says that it exists.
+// Gives EL1 the state of a VM that begins at EL1. After firmware, the registers of EL2 are UNKNOWN. A register that not
+// every CPU has is written if an ID field says that it exists.
 // Out: EL1, MMU off. Clobbers: x9-x15, flags. Stack: none.
 func vmb_leave_el2
 	// A fault on the way resets.
@@ -23,9 +23,9 @@ func vmb_leave_el2
 	msr	vbar_el2, x9
 	isb
 
-	// With E2H the registers of EL2 have other formats. Where E2H is RES1, HCR_EL2 may read as it was written. An ID field
-	// says so; CPUs that are older than the field, and hypervisors that cannot trap its reads, are known by FAR_EL1 and
-	// FAR_EL2 being one register.
+	// With E2H the registers of EL2 have other formats. If E2H is RES1, HCR_EL2 may still read as it was written.
+	// An ID field says whether it is RES1. On CPUs that are older than the field, and under hypervisors that cannot
+	// trap its reads, the test is whether FAR_EL1 and FAR_EL2 are one register.
 	ldr	x15, hcr_el2_value
 	mrs	x9, ID_AA64MMFR4_EL1
 	tbnz	x9, #ID_AA64MMFR4_E2H0_SIGN, 1f
@@ -54,7 +54,7 @@ func vmb_leave_el2
 	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
 
-	// Who EL1 takes the CPU for.
+	// The identity of the CPU, as EL1 reads it.
 	mrs	x9, midr_el1
 	msr	vpidr_el2, x9
 	mrs	x9, mpidr_el1
@@ -77,7 +77,7 @@ func vmb_leave_el2
 	msr	SMCR_EL2, x10
 	msr	SVCR, xzr
 
-	// All event counters are EL1's, and no debug exception is EL2's.
+	// EL1 owns all event counters and takes all debug exceptions.
 1:	mov_imm32 w10, MDCR_EL2_E2PB_E2TB
 	mrs	x9, id_aa64dfr0_el1
 	unless_has x9, ID_AA64DFR0_PMUVER_SHIFT, 1f
@@ -126,7 +126,7 @@ func vmb_leave_el2
 	tbz	x9, #MPAMIDR_EL1_HAS_HCR_SHIFT, 1f
 	msr	MPAMHCR_EL2, xzr
 
-	// The GIC's system registers. EL3, or a GIC without them, may keep SRE 0; then ICH_HCR_EL2 does not exist.
+	// The GIC's system registers. EL3 or the GIC may keep SRE at 0: then ICH_HCR_EL2 does not exist.
 1:	unless_has x12, ID_AA64PFR0_GIC_SHIFT, 1f
 	mrs	x9, ICC_SRE_EL2
 	orr	x9, x9, #ICC_SRE_EL2_SRE
@@ -144,7 +144,7 @@ func vmb_leave_el2
 	isb	// With SCTLR_EL2.EOS 0 the return does not synchronise.
 	eret
 
-	// Registers of EL1 that could matter with the MMU off, under their names at EL1.
+	// Registers of EL1 that could have an effect with the MMU off, under their names at EL1.
 1:	unless_has x13, ID_AA64PFR1_GCS_SHIFT, 1f
 	msr	GCSCR_EL1, xzr
 	msr	GCSCRE0_EL1, xzr
@@ -160,7 +160,7 @@ hcr_el2_value:
 	.quad	HCR_EL2_RW | HCR_EL2_APK | HCR_EL2_API | HCR_EL2_FIEN | HCR_EL2_ENSCXT | HCR_EL2_ATA
 endfunc vmb_leave_el2
 
-// Copies what EL2 knows of an exception out of EL1 to EL1's registers, which are given by their names at EL2.
+// Copies the exception registers of EL2 to those of EL1, whose names at EL2 are the arguments.
 // Out: x1 EL1's vectors; flags NE if EL1 was on SP_EL1.
 .macro take_to_el1 spsr, elr, esr, far, vbar
 	mrs	x1, spsr_el2
@@ -175,9 +175,10 @@ endfunc vmb_leave_el2
 	mrs	x1, \vbar
 .endm
 
-// The ninth slot of the early vectors: a synchronous exception out of EL1. sections.ld puts it there. Interrupts and
-// SErrors stay at EL1, so that code may fill the slots after this one. EL1 takes all exceptions but HVC as if there were
-// no EL2, and reports them: those of features that are newer than this code, or that a program at EL2 has trapped.
+// The ninth slot of the early vectors, where sections.ld places it: a synchronous exception out of EL1. Interrupts and
+// SErrors stay at EL1, so that the code may extend into the next slots. All exceptions except HVC go on to EL1 as if
+// there were no EL2, and EL1 reports them: they come from features that are newer than this code, or from traps that a
+// program at EL2 has set.
 	.section .text.vectors.el2, "ax", %progbits
 	.balign 128
 	.global vmb_el2_vector

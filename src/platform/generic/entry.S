@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// From reset to vmb_start(), for an image that runs wherever the VMM puts it. The VMM enters at _start, at EL1 or
-// EL2 with the MMU and the caches off, DAIF masked, and its boot arguments in x0 to x3 (Linux,
+// From reset to vmb_enter_c, for an image that runs wherever the VMM puts it. The VMM enters at _start, at EL1 or EL2
+// with the MMU and the caches off, DAIF masked, and its boot arguments in x0 to x3 (Linux,
 // Documentation/arch/arm64/booting.rst).
 
 #include "../../arch/asm.h"
@@ -29,7 +29,7 @@ _start:
 	.long	0
 
 .Lenter:
-	// Nothing below would work at EL3 or with big-endian data, nor would a reset.
+	// At EL3 or with big-endian data neither the code below nor a reset would work.
 	mov	x23, xzr
 	mrs	x9, CurrentEL
 	cmp	x9, #CURRENTEL_EL2
@@ -42,12 +42,12 @@ _start:
 1:	mrs	x10, sctlr_el1
 	tbnz	x10, #SCTLR_EE_SHIFT, vmb_halt
 
-	// From here on something can fault.
+	// From here on an instruction can fault.
 	adr_l	x9, vmb_early_vectors
 	msr	vbar_el1, x9
 	isb	// before the first access that may fault
 
-	// ADRP, which all code is full of, wants pages to stay pages; and the map has 512 GiB.
+	// ADRP works if the image is at a multiple of 4 KiB. The map has 512 GiB.
 	adr	x9, _start
 	tst	x9, #(VMB_PAGE_SIZE - 1)
 	b.ne	vmb_give_up
@@ -59,8 +59,8 @@ _start:
 	b.hs	vmb_give_up
 	bl	vmb_find_tree
 
-	// The first map: each GiB that the image is in. It is written with the caches off, between two invalidations
-	// (vmb_clean_invalidate_dcache).
+	// The first map: each GiB that contains a part of the image. It is written with the caches off, between two
+	// invalidations (vmb_clean_invalidate_dcache).
 	adr_l	x10, vmb_first_map_table
 	add	x11, x10, #GENERIC_LEVEL1_ENTRIES * 8
 	bl	vmb_clean_invalidate_dcache
@@ -76,7 +76,7 @@ _start:
 	b.ls	3b
 	bl	vmb_clean_invalidate_dcache
 
-	// TTBR1's half shows the same memory: the window through which the tables of the boot map are written.
+	// TTBR1's half maps the same memory: the window through which the tables of the boot map are written.
 	msr	ttbr1_el1, x10
 	orr	x10, x10, #(FIRST_MAP_ASID << TTBR0_EL1_ASID_SHIFT)
 	mov_imm32 w11, GENERIC_TCR_EL1
@@ -84,7 +84,7 @@ _start:
 	bl	vmb_mmu_on
 	b	vmb_enter_c
 
-	// Where the console is, only the device tree says, which cannot be read without a map.
+	// No message: only the device tree says where the console is, and the tree cannot be read without a map.
 	.global vmb_no_granule
 vmb_no_granule:
 	b	vmb_give_up
@@ -94,9 +94,10 @@ first_map_attributes:
 	.quad	FIRST_MAP_ATTRIBUTES
 	.size _start, . - _start
 
-// Around what is written with the caches off. Before: no line that somebody left dirty may be written back over it later.
-// Afterwards: no line that was fetched in between may hide it. And before what is read: what is in caches alone comes to
-// memory (DDI 0487, issue K.a, The data cache maintenance instructions, and Mismatched memory attributes).
+// Cleans and invalidates a range in the data caches. Called before and after memory is written with the caches off:
+// before, so that no dirty line is written back over the new data later; after, so that no line that was fetched in
+// between hides the new data. Also called before memory is read with the caches off, so that memory has the data of the
+// caches (DDI 0487, issue K.a, The data cache maintenance instructions, and Mismatched memory attributes).
 // In: x10 begin, x11 end. Clobbers: x14, x15, flags. Stack: none.
 	.global vmb_clean_invalidate_dcache
 	.type vmb_clean_invalidate_dcache, %function
@@ -105,26 +106,30 @@ vmb_clean_invalidate_dcache:
 	ubfx	x14, x14, #CTR_EL0_DMINLINE_SHIFT, #CTR_EL0_DMINLINE_WIDTH
 	mov	x15, #CTR_EL0_WORD_SIZE
 	lsl	x14, x15, x14
-	// From the beginning of a line on, so that no step goes over the last one.
+	// Begin at the start of a line, so that the steps do not miss the last line.
 	neg	x15, x14
 	and	x15, x15, x10
-	// Nothing orders the maintenance behind stores that bypass the cache but a barrier.
+	// Only a barrier orders the maintenance after stores that bypass the cache.
 	dmb	sy
 1:	dc	civac, x15
 	add	x15, x15, x14
 	cmp	x15, x11
 	b.lo	1b
-	// Complete, for walks and for what comes next.
+	// The maintenance is complete before walks and the code that comes next.
 	dsb	sy
 	ret
 	.size vmb_clean_invalidate_dcache, . - vmb_clean_invalidate_dcache
 
 // Finds the device tree: at x0, or, if that is 0, at the beginning of the image's GiB, where QEMU puts it for an ELF file.
-// An address where no RAM is may be a device, may fault, or may give an SError: only what has the magic number is read
-// any further, and what faults is no tree (vmb_early_exception). The caches are off, so that nothing is read ahead.
-// A tree that lies where the variables, stacks and tables go is moved behind them before the first of them is written:
-// firmware loaders, which do not read the header, put it behind the bytes of the file. What is in it is looked at later.
-// In: x0 as the VMM says. Out: x24 the tree, of TREE_SIZE_MAX bytes at the most, or GENERIC_NO_TREE; x0 likewise, if it
+//
+// An address that is not RAM may be a device, may fault, or may cause an SError. So only the first word is read, and
+// more only if it is the magic number. If an access faults, there is no tree (vmb_early_exception). The caches are off,
+// so that the CPU reads nothing ahead.
+//
+// Firmware loaders that do not read the header put the tree right after the bytes of the file, where the variables,
+// stacks and tables go. Such a tree is moved after them before any of them is written. Its contents are checked later.
+//
+// In: x0 as the VMM says. Out: x24 the tree, of at most TREE_SIZE_MAX bytes, or GENERIC_NO_TREE; x0 the same if the tree
 // has been moved. Clobbers: x9-x11, x14-x19, flags. Stack: none.
 	.section .text.vmb_find_tree, "ax", %progbits
 	.balign 4
@@ -150,7 +155,7 @@ vmb_find_tree:
 	rev	w18, w18
 	cmp	w18, #TREE_SIZE_MAX
 	b.hi	.Lno_tree
-	// It does not reach out of RAM.
+	// Its last word must be readable too: the tree does not extend beyond RAM.
 	add	x18, x18, #7
 	and	x18, x18, #~7
 	add	x19, x24, x18
@@ -163,7 +168,7 @@ vmb_find_tree:
 	b.lo	3f
 	cmp	x24, x17
 	b.hs	3f
-	// From its end on, since the places overlap.
+	// Copy from the end, since the places may overlap.
 	mov	x10, x24
 	mov	x11, x19
 	bl	vmb_clean_invalidate_dcache
@@ -192,14 +197,14 @@ vmb_find_tree:
 	ret	x16
 	.size vmb_find_tree, . - vmb_find_tree
 
-// Reads a word that may not be there. A fault, synchronous or an SError, is taken before it returns.
+// Reads a word at an address that may not be memory. A fault, synchronous or an SError, is taken before it returns.
 // In: x10 address. Out: w9. Clobbers: x14. Stack: none.
 probe:
 	mrs	x14, isr_el1
 	ldr	w9, [x10]
-	// Complete, so that an SError is pending.
+	// The load completes: an SError of it is pending now.
 	dsb	sy
-	// One that was pending before the load is left to main's handlers.
+	// An SError that was pending before the load is left to main's handlers.
 	tbnz	x14, #ISR_EL1_A_SHIFT, 1f
 	msr	daifclr, #DAIF_A
 	isb	// It is taken here.
@@ -209,7 +214,7 @@ probe:
 	.size probe, . - probe
 
 // [[noreturn]] void vmb_early_exception(void)
-// What the early vectors come to, at either exception level.
+// The early vectors branch here, at EL1 and at EL2.
 	.global vmb_early_exception
 	.type vmb_early_exception, %function
 vmb_early_exception:
@@ -223,7 +228,7 @@ vmb_early_exception:
 	mrs	x1, elr_el1
 	b	vmb_early_end
 
-	// At EL2 a reset is a call of EL3; unless there is none, which faults again.
+	// At EL2 a reset is a call to EL3. Without EL3 the SMC faults too: then halt.
 1:	mrs	x9, elr_el2
 	adr_l	x10, vmb_give_up_by_smc
 	sub	x9, x9, x10

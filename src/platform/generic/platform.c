@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A machine that describes itself by a device tree.
+// The platform `generic`: a machine that describes itself by a device tree.
 
 #include "../../arch/barrier.h"
 #include "../../base/align.h"
@@ -15,28 +15,29 @@
 
 #define ADDRESSES_END (UINT64_C(1) << GENERIC_VA_BITS)
 
-// From a UART's base to the end of what its driver writes to, that of a PL011's control register.
+// From the base of a UART to the end of the last register that a driver writes, the control register of a
+// PL011.
 #define UART_BYTES 0x34
 
 struct vmb_generic vmb_generic;
 
 #define IMAGE_REGIONS                                                                                          \
 	(sizeof((const struct vmb_region[]){ BOOT_MAP_IMAGE_REGIONS }) / sizeof(struct vmb_region))
-// The tree, the console, and the end: what is not there yet is zero.
+// Also the tree, the console, and the end. A region that does not exist yet is zero.
 #define REGIONS (IMAGE_REGIONS + 3)
 
-// To all but the boot, which writes to it through the window, this is a constant.
+// A constant, except that the boot writes to it through the window.
 __attribute__((section(
 	".data.rel.ro.vmb_regions"))) static struct vmb_region regions[REGIONS] = { BOOT_MAP_IMAGE_REGIONS };
 extern const struct vmb_region vmb_boot_regions[REGIONS] __attribute__((alias("regions")));
 
-// An address of the window, for memory of the first map.
+// Returns the address in the window of memory that the first map maps.
 static void *through_window(uintptr_t physical)
 {
 	return (void *)(physical + WINDOW); // NOLINT(performance-no-int-to-ptr)
 }
 
-// Makes the window show the GiB that a tree at an address may be in.
+// Maps the GiB, or the two, that a tree at an address may be in.
 static void show_tree(uintptr_t address)
 {
 	uint64_t *table = through_window((uintptr_t)vmb_first_map_table);
@@ -47,7 +48,7 @@ static void show_tree(uintptr_t address)
 	vmb_publish_descriptors();
 }
 
-// The boot map in the making, and where the next region of vmb_boot_regions goes, in the window.
+// The boot map while it is being built, and the place of the next region of vmb_boot_regions in the window.
 struct map {
 	struct vmb_boot_map_builder builder;
 	struct vmb_region *next;
@@ -69,8 +70,8 @@ static void map_more(struct map *map, uintptr_t begin, uintptr_t end, uint64_t a
 	vmb_publish_descriptors();
 }
 
-// A tree in the first page of all is moved: that page is never mapped, as its pointers are null pointers or
-// nearly.
+// Moves a tree that is in the page at address 0, and returns its new range. That page is never mapped, since
+// its addresses are null pointers, or close to them.
 static struct vmbase_range move_behind_image(struct vmbase_range tree)
 {
 	const uintptr_t begin = vmb_image_range().end;
@@ -81,7 +82,7 @@ static struct vmbase_range move_behind_image(struct vmbase_range tree)
 	return (struct vmbase_range){ begin, begin + size_bytes };
 }
 
-// Maps and opens the tree that entry.S has found, and remembers both.
+// Maps and opens the tree that entry.S has found. Stores its range and the opened tree in vmb_generic.
 static void find_tree(struct map *map, uintptr_t address)
 {
 	struct vmbase_range range;
@@ -122,8 +123,8 @@ static const struct vmbase_uart_driver *driver_of(const struct vmbase_fdt_consol
 	return &vmb_uart_8250_spaced[console->access_bytes / 2];
 }
 
-// Maps the page that has the console's registers, and makes the physical address of the first register a
-// virtual one. The console is refused if its registers lie in two pages, or in memory that is mapped already.
+// Maps the page of the console's registers, and converts *address from physical to virtual. Returns false, and
+// maps nothing, if the registers are in two pages or in memory that is mapped already.
 static bool map_console(struct map *map, uintptr_t *address)
 {
 	const uintptr_t base = *address;
@@ -134,7 +135,7 @@ static bool map_console(struct map *map, uintptr_t *address)
 	    vmb_overlap(page, vmb_generic.tree_range)) {
 		return false;
 	}
-	// No null pointer may reach a register.
+	// A null pointer must not reach a register.
 	const uintptr_t offset = page.begin == 0 ? (uintptr_t)vmb_console_alias : 0;
 
 	map_more(map, page.begin + offset, page.end + offset, BOOT_MAP_DEVICE - offset);
@@ -170,7 +171,7 @@ static void find_ram(void)
 	}
 }
 
-// Of such a PSCI all calls fail. Who waits for the VM's end should know why it does not come.
+// All calls of PSCI 0.1 fail. The line tells the user why the VM does not end.
 __attribute__((constructor)) static void tell_of_old_psci(void)
 {
 	if (vmb_generic_found()->psci_error == VMBASE_ERROR_UNSUPPORTED) {
@@ -189,14 +190,15 @@ void vmb_generic_set_up(uintptr_t tree, bool at_el2)
 		find_ram();
 		vmb_generic.psci_error = vmb_fdt_psci(&vmb_generic.tree, &vmbase_smccc_conduit);
 	}
-	// HVC goes no further than to what is left at EL2.
+	// HVC reaches only the vector that stays at EL2.
 	vmb_generic.at_el2 = at_el2;
 	if (at_el2) {
 		vmbase_smccc_conduit = VMBASE_SMCCC_SMC;
 	}
 }
 
-// The tree's seed is for machines without another source. It is wiped: nobody who reads the tree later gets it.
+// The seed of the tree is for machines without another source of entropy. It is wiped, so that no later reader
+// of the tree gets it.
 void vmb_platform_ready(void)
 {
 	if (vmb_generic.has_tree) {

@@ -8,21 +8,21 @@
 #include "../../base/range.h"
 #include "generic.h"
 
-// What is not free beside what the tree reserves.
+// Ranges that are not free, in addition to those that the tree reserves.
 enum { IMAGE, TREE, INITRD, USED_COUNT };
 
-// Takes used ranges out of *range: at its beginning, and from the first one behind that on.
+// Removes used ranges from *range: those at its beginning, then all from the first other used range on.
 static void trim(struct vmbase_range *range, const struct vmbase_range used[USED_COUNT])
 {
 	for (int i = 0; i < USED_COUNT; i++) {
 		if (vmb_contains_address(used[i], range->begin)) {
 			range->begin = used[i].end;
-			// The new beginning may be in one that has been passed already.
+			// The new beginning may be in a range that has been checked already.
 			i = -1;
 		}
 	}
 	for (int i = 0; i < USED_COUNT; i++) {
-		// { 0, 0 } is none, also where the range begins at 0.
+		// The empty range { 0, 0 } overlaps nothing, even if *range begins at 0.
 		if (vmb_overlap(*range, used[i])) {
 			range->end = used[i].begin;
 		}
@@ -61,14 +61,14 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 		if (error != VMBASE_OK) {
 			return error;
 		}
-		// From here on the address rises with each round.
+		// The address rises with each round, so that the loop ends.
 		address = found.end;
 		trim(&found, used);
 		if (found.begin < found.end) {
 			address = found.end;
 			found.end = vmb_align_down(found.end, VMB_PAGE_SIZE);
 		}
-		// The beginning of the next page may be above all addresses, and is not computed then.
+		// The start of the next page may be 2^64: compare distances instead.
 		const uint64_t to_next_page = -found.begin % VMB_PAGE_SIZE;
 
 		if (found.begin < found.end && found.end - found.begin > to_next_page) {

@@ -10,12 +10,12 @@
 // void vmb_platform_map(uintptr_t tree, bool at_el2)
 // In: x0 tree, x1 at_el2, which go on to vmb_generic_set_up(). Clobbers: x2-x11, flags. Stack: none.
 //
-// Copies the constants to where they are read, and relocates the image, which no compiled code could do: even the stack
-// protector's guard is found by a constant that holds an address. The linker packs where such words are (Generic ABI,
-// SHT_RELR): an even entry is the address of one, as it was linked; an odd entry says which of the next 63 words are
-// others, by its bits 1 to 63.
+// Copies the constants to their place and relocates the image. Compiled code cannot do this: even the stack protector
+// finds its guard by a constant that contains an address. The linker packs the list of words that contain addresses
+// (Generic ABI, SHT_RELR). An even entry is the link-time address of one word. An odd entry is a bitmap: its bits 1 to
+// 63 say which of the next 63 words contain addresses.
 func vmb_platform_map
-	// In steps of 16 bytes: what is written behind the end is a guard's.
+	// In steps of 16 bytes: the last step may write beyond the end, into a guard.
 	adr_l	x2, vmb_rodata_load
 	adr_l	x3, vmb_rodata_begin
 	adr_l	x4, vmb_rodata_end
@@ -24,7 +24,7 @@ func vmb_platform_map
 	cmp	x3, x4
 	b.lo	1b
 
-	// What to add to an address as it was linked.
+	// The distance from link-time to run-time addresses.
 	adr_l	x2, vmb_text_begin
 	adr_l	x3, vmb_text_linked
 	ldr	x3, [x3]
@@ -35,7 +35,7 @@ func vmb_platform_map
 	b.hs	6f
 	ldr	x8, [x6], #8
 	tbnz	x8, #RELOCATION_IS_BITMAP_SHIFT, 3f
-	// x9 is the first word, x10 the one behind the last, x8 has a bit for each.
+	// x9 is the first word, x10 the end of the words, x8 has a bit for each.
 	add	x9, x8, x3
 	add	x10, x9, #8
 	mov	x8, #1

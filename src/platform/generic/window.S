@@ -11,7 +11,7 @@ func vmb_window_close
 	mrs	x0, tcr_el1
 	orr	x0, x0, #TCR_EL1_EPD1
 	msr	tcr_el1, x0
-	// No new walk, before what old ones have found is dropped.
+	// No new walk begins before the results of old walks are removed.
 	isb
 	tlbi	vmalle1
 	dsb	nsh
