@@ -7,7 +7,7 @@
 
 #include <vmbase/error.h>
 
-#include "range.h"
+#include "overlap.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 
 // Finds RAM, and RAM that is not reserved. There is no memory for a sorted list, so each step walks the tree.
 
-#include "../base/range.h"
+#include "../base/overlap.h"
 #include "tree.h"
 
 // Skips entries that cannot be read; vmbase_fdt_check_memory() reports them.

@@ -8,7 +8,7 @@
 // invalid in between, and out of all TLBs, and so is the whole run if it is in one. FEAT_BBM is not made use
 // of: it lets a CPU answer with a TLB conflict abort instead.
 
-#include "../base/range.h"
+#include "../base/overlap.h"
 #include "table.h"
 
 // What must be broken before it can be another leaf.

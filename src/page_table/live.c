@@ -2,7 +2,7 @@
 
 // What has to be thought of while the CPU may be walking the table: TLBs, and the code that runs.
 
-#include "../base/range.h"
+#include "../base/overlap.h"
 #include "table.h"
 
 static bool generic_table(const struct vmbase_page_table *table, const uint64_t *entries, int level,

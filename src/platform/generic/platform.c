@@ -4,7 +4,7 @@
 
 #include "../../arch/barrier.h"
 #include "../../base/align.h"
-#include "../../base/range.h"
+#include "../../base/overlap.h"
 #include "../../console/console_driver.h"
 #include "../../fdt/fdt_psci.h"
 #include "../boot_map.h"

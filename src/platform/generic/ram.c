@@ -5,7 +5,7 @@
 #include <vmbase/ram.h>
 
 #include "../../base/align.h"
-#include "../../base/range.h"
+#include "../../base/overlap.h"
 #include "generic.h"
 
 // Ranges that are not free, in addition to those that the tree reserves.

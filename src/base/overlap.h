@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Comparisons of address ranges. { 0, 0 } is an empty range.
+// Whether address ranges overlap or contain each other. { 0, 0 } is an empty range.
 
-#ifndef VMB_RANGE_H
-#define VMB_RANGE_H
+#ifndef VMB_OVERLAP_H
+#define VMB_OVERLAP_H
 
 #include <vmbase/range.h>
 
