@@ -2,15 +2,20 @@
 
 // Random bytes for keys and secrets.
 //
-// They come from the hypervisor's or firmware's generator (Arm DEN 0098, issue 1.0, TRNG_RND64) or, where there
-// is none or it gives nothing, from the CPU's (Arm DDI 0487, issue K.a, RNDR). Nothing of theirs is mixed,
-// stretched or kept: each byte is given out once. Where neither gives anything, and only there, a seed is
-// stretched, if there is one. Without all three there is an error instead of weak bytes. A TRNG belongs to
-// whoever answers hypercalls: in a protected VM to the hypervisor, in an ordinary one to the host.
+// The bytes come from one of three sources, in this order:
 //
-// A source that says that it is out of entropy is asked again, up to VMBASE_ENTROPY_ATTEMPTS times a block. One
-// that repeats itself, or that claims a success without touching the registers, counts as one that failed: of
-// each block of three words it gives, one is compared with that of the block before and never given out.
+// 1. the TRNG, the generator of the hypervisor or of firmware (Arm DEN 0098, issue 1.0, TRNG_RND64)
+// 2. the CPU's generator (Arm DDI 0487, issue K.a, RNDR)
+// 3. a seed (vmbase_entropy_seed()), which a stream cipher stretches
+//
+// A source is used only if the sources before it do not exist or give nothing. The bytes of the TRNG and of
+// RNDR are not mixed, stretched or kept: each byte is given out once. Without any source there is an error
+// instead of weak bytes. The TRNG belongs to the one who answers hypercalls: in a protected VM this is the
+// hypervisor, in an ordinary VM the host.
+//
+// A source that reports a lack of entropy is asked again, up to VMBASE_ENTROPY_ATTEMPTS times for each block. A
+// source fails if it repeats itself, or if it reports success without a change of the registers: one word of
+// each block of three words is compared with the same word of the previous block, and never given out.
 
 #ifndef VMBASE_ENTROPY_H
 #define VMBASE_ENTROPY_H
@@ -24,38 +29,39 @@
 extern "C" {
 #endif
 
-// How often a source is asked for 16 bytes before it counts as dry. A call of a TRNG is a VM exit, so that
-// this is at the most some milliseconds.
+// How often a source is asked for 16 bytes before it counts as failed. A call of the TRNG is one VM exit: this
+// takes at most some milliseconds.
 #define VMBASE_ENTROPY_ATTEMPTS 100
 
-// Fills size_bytes from buffer on; none is fine. May be called from anywhere, on any CPU; a block of 16 bytes
-// is one call of the TRNG, the first time one more.
+// Fills a buffer with random bytes; size_bytes may be 0. Costs one call of the TRNG for each 16 bytes, and one
+// more for the first block. After an error the whole buffer is zero, so that nobody uses bytes that are partly
+// random.
 //
-// On an error the buffer holds zeros: nothing half random is left to be taken for random.
-//
-// VMBASE_ERROR_UNSUPPORTED   there is neither a TRNG nor RNDR, nor a seed
-// VMBASE_ERROR_NO_ENTROPY    there is one, and it gave nothing, or nothing that can be random
+// Context: any
+// Errors:
+//   VMBASE_ERROR_UNSUPPORTED  if no source exists: no TRNG, no RNDR and no seed
+//   VMBASE_ERROR_NO_ENTROPY   if the sources give nothing, or give bytes that cannot be random
 enum vmbase_error vmbase_entropy_fill(void *buffer, size_t size_bytes);
 
-// What a seed has at the least.
+// The least size of a seed.
 #define VMBASE_ENTROPY_SEED_BYTES 32
 
-// Gives a generator a seed that nobody else knows: secret, random, and used for nothing else. From then on
-// vmbase_entropy_fill() has what the generator makes of it (ChaCha20, RFC 8439; its key is replaced with each
-// block) wherever the TRNG and RNDR give nothing. Further seeds are added: they never make it weaker, even if
-// somebody chose them. Copies of the guest, as from a snapshot of the VM, go on with the same bytes.
+// Seeds the generator that vmbase_entropy_fill() uses when the TRNG and RNDR give nothing (ChaCha20, RFC 8439;
+// each block replaces the key). The seed must be secret, random, and used for nothing else. The caller wipes it
+// afterwards. Further seeds are added: they never weaken the generator, even if an attacker chose them. Copies
+// of the guest, such as snapshots of the VM, continue with the same bytes. vmbase_fdt_feed_entropy() of
+// <vmbase/fdt.h> uses the device tree's rng-seed as a seed.
 //
-// The device tree's rng-seed is fed by vmbase_fdt_feed_entropy() of <vmbase/fdt.h>. May be called from
-// anywhere, on any CPU. The caller wipes the seed.
-//
-// VMBASE_ERROR_INVALID_ARGUMENT  it has less than VMBASE_ENTROPY_SEED_BYTES bytes
-// VMBASE_ERROR_BUSY              another CPU has stopped while it used the generator
+// Context: any
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if size_bytes is less than VMBASE_ENTROPY_SEED_BYTES
+//   VMBASE_ERROR_BUSY              if another CPU has stopped while it used the generator
 enum vmbase_error vmbase_entropy_seed(const void *seed, size_t size_bytes);
 
-// What the stack protector compares: the library fills it before main, and before constructors. Its lowest
-// byte, the first in memory, is 0, so that a string neither leaks it nor rewrites it. Without entropy it is
-// this, the same for everybody and at every boot, and the boot says so in one line on the console: "# vmbase:
-// no entropy, …". (To a reader of TAP that is a comment.)
+// The value of the stack protector's guard if there is no entropy: it is the same at every boot, and the boot
+// prints one line "# vmbase: no entropy, …" on the console. (A reader of TAP ignores the line.) The library
+// sets the guard before main and before the constructors. The lowest byte, which is the first in memory, is
+// always 0, so that a string can neither leak nor rewrite the guard.
 #define VMBASE_STACK_GUARD_WITHOUT_ENTROPY UINT64_C(0x5bd1e995a7c3f100)
 
 #ifdef __cplusplus

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What can go wrong, for all of the library.
+// The errors that the functions of this library return.
 //
-// A function that can fail returns an enum vmbase_error, which its caller has to look at: clang warns where
-// it is dropped. Unless a function's description says otherwise, an error means that nothing has changed:
-// what its out-parameters point to is as it was, and so is the machine.
+// A function that can fail returns enum vmbase_error. The caller must check the value: clang warns if the
+// caller drops it. Unless the function's comment says otherwise, nothing has changed after an error: neither
+// the machine nor the variables that the out-parameters point to.
 //
-// What comes from outside the guest's own code - a device tree, a hypercall's result, a device - and what a
-// caller passes is never trusted and never a reason to panic: it gives one of these.
+// The library does not trust input from outside of the guest's own code (a device tree, the result of a
+// hypercall, a device), nor the arguments of a caller. Bad input gives one of these errors and never a panic.
 
 #ifndef VMBASE_ERROR_H
 #define VMBASE_ERROR_H
@@ -19,36 +19,38 @@ extern "C" {
 #ifdef __clang__
 #define VMBASE_MUST_CHECK __attribute__((warn_unused_result))
 #else
-#define VMBASE_MUST_CHECK // gcc knows it for functions only
+#define VMBASE_MUST_CHECK // gcc accepts this attribute on functions only
 #endif
 
 enum VMBASE_MUST_CHECK vmbase_error {
 	VMBASE_OK = 0,
 
-	// What the caller asked for cannot be.
-	VMBASE_ERROR_INVALID_ARGUMENT = -1, // a parameter is outside of what the function takes
-	VMBASE_ERROR_UNALIGNED = -2,        // an address or a size is no multiple of what it must be
-	VMBASE_ERROR_OUT_OF_RANGE = -3,     // a range is empty, wraps around, or lies where it must not
-	VMBASE_ERROR_OVERLAP = -4,          // part of the range is taken already
-	VMBASE_ERROR_NOT_FOUND = -5,        // there is no such thing
-	VMBASE_ERROR_NO_MEMORY = -6,        // memory, or room in a table, has run out
-	VMBASE_ERROR_BUSY = -7,    // it is in use, by the running code or by what this call interrupted
-	VMBASE_ERROR_CORRUPT = -8, // data that nobody should have changed is not what it was
+	// The caller's request is not possible.
+	VMBASE_ERROR_INVALID_ARGUMENT = -1, // a parameter has a value that the function does not accept
+	VMBASE_ERROR_UNALIGNED = -2,        // an address or a size is not a multiple of the required alignment
+	VMBASE_ERROR_OUT_OF_RANGE = -3,     // a range is empty, wraps around, or is not in a valid place
+	VMBASE_ERROR_OVERLAP = -4,          // part of the range is already in use
+	VMBASE_ERROR_NOT_FOUND = -5,        // the object or the entry does not exist
+	VMBASE_ERROR_NO_MEMORY = -6,        // no memory, or no room in a table, is left
+	VMBASE_ERROR_BUSY = -7,    // the running code, or the code that this call interrupted, uses it
+	VMBASE_ERROR_CORRUPT = -8, // data has been damaged, or does not have its form
 
-	// What the machine or its hypervisor answered.
-	VMBASE_ERROR_UNSUPPORTED = -9,       // it does not have this
-	VMBASE_ERROR_NO_ENTROPY = -10,       // its sources of entropy gave none
-	VMBASE_ERROR_DENIED = -11,           // it refuses
-	VMBASE_ERROR_ALREADY_ON = -12,       // the CPU is on
+	// The answer of the machine or of its hypervisor.
+	VMBASE_ERROR_UNSUPPORTED = -9,       // the feature does not exist here
+	VMBASE_ERROR_NO_ENTROPY = -10,       // the sources of entropy gave nothing
+	VMBASE_ERROR_DENIED = -11,           // the request is refused
+	VMBASE_ERROR_ALREADY_ON = -12,       // the CPU is already on
 	VMBASE_ERROR_ON_PENDING = -13,       // the CPU is being turned on
-	VMBASE_ERROR_INTERNAL_FAILURE = -14, // it failed and does not say why
+	VMBASE_ERROR_INTERNAL_FAILURE = -14, // the request failed without a reason
 	VMBASE_ERROR_NOT_PRESENT = -15,      // the CPU does not exist
 	VMBASE_ERROR_DISABLED = -16,         // the CPU is disabled
-	VMBASE_ERROR_INVALID_ADDRESS = -17,  // an entry point cannot be one
-	VMBASE_ERROR_UNKNOWN_STATUS = -18,   // its answer is none that the specification knows
+	VMBASE_ERROR_INVALID_ADDRESS = -17,  // the entry point is not valid
+	VMBASE_ERROR_UNKNOWN_STATUS = -18,   // the specification does not define this answer
 };
 
-// A short text for a log line, such as "out of range"; "unknown error" for any other value. Any context.
+// Returns a short text for a log line, such as "out of range", or "unknown error" for any other value.
+//
+// Context: any
 const char *vmbase_error_name(enum vmbase_error error);
 
 #ifdef __cplusplus

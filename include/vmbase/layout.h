@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where the parts of the running image are. The platforms of this library map memory to itself, so that
-// an address is both virtual and physical. The one exception is a console at the physical address 0.
+// The addresses of the running image's parts, of the console and of the RAM.
+//
+// The platforms of this library map memory to itself: an address is both virtual and physical. The only
+// exception is a console at the physical address 0.
 
 #ifndef VMBASE_LAYOUT_H
 #define VMBASE_LAYOUT_H
@@ -14,58 +16,90 @@
 extern "C" {
 #endif
 
-// Executable code: read-only. Begins at the address that the image is loaded at.
+// Returns the executable code, which is read-only and begins at the load address of the image.
+//
+// Context: any
 struct vmbase_range vmbase_layout_text(void);
 
-// Constants: read-only, not executable. On platform `generic` a copy, since those that hold addresses depend on
-// where the image is: what is large and only read costs less memory behind the binary, appended to it.
+// Returns the constants, which are read-only and not executable. On platform `generic` this is a copy, because
+// constants that hold addresses depend on the load address. Large constant data needs less memory as a payload
+// (see vmbase_layout_binary_end()).
+//
+// Context: any
 struct vmbase_range vmbase_layout_rodata(void);
 
-// Initialised variables (thread-local ones included), copied out of the image at every boot.
+// Returns the initialised variables, thread-local variables included. Each boot copies their values from the
+// image.
+//
+// Context: any
 struct vmbase_range vmbase_layout_data(void);
 
-// Variables that are zero at every boot.
+// Returns the variables that are zero at each boot.
+//
+// Context: any
 struct vmbase_range vmbase_layout_bss(void);
 
-// The stack that main runs on (SP_EL0), and the one that handlers run on (SP_EL1). Below each lies a
-// guard that the platforms of this library leave unmapped.
+// Return the stack of main (SP_EL0) and the stack of the handlers (SP_EL1). Below each stack lies a guard page,
+// which the platforms of this library leave unmapped.
+//
+// Context: any
 struct vmbase_range vmbase_layout_main_stack(void);
 struct vmbase_range vmbase_layout_exception_stack(void);
 
-// The page that has the console's registers, as the boot maps it; empty if there is no console. It is mapped to
-// itself unless its physical address is 0: no null pointer may reach a device, so that page is mapped within
-// the image.
+// Returns the page of the console's registers, as the boot maps it, or an empty range if there is no console.
+// The page is mapped to itself, unless its physical address is 0: then it is mapped inside of the image, so
+// that no null pointer reaches a device.
+//
+// Context: any
 struct vmbase_range vmbase_layout_console(void);
 
-// The physical address of the console's page. Valid only if there is a console.
+// Returns the physical address of the console's page. The result is valid only if there is a console.
+//
+// Context: any
 uint64_t vmbase_layout_console_physical(void);
 
-// The MEMORY region dtb_region, up to the next multiple of 2 MiB, which is the largest a device tree may
-// be (Linux, Documentation/arch/arm64/booting.rst). Platform `custom`: links only if image.ld has a
-// dtb_region. Platform `generic`: the tree that was found at boot, sound, from its first to behind its last
-// byte; empty if there is none. A tree that lay where the image's variables go has been moved.
+// Returns the place of the device tree:
+//
+// - platform `generic`: exactly the bytes of the tree that the boot found and checked, or an empty range if
+//   there is no tree. The boot has moved a tree that lay in the place of the image's variables.
+// - other platforms: the MEMORY region dtb_region, up to the next multiple of 2 MiB, which is the largest size
+//   of a tree (Linux, Documentation/arch/arm64/booting.rst). On platform `custom` a guest that calls this
+//   function links only if image.ld has a dtb_region.
+//
+// Context: any
 struct vmbase_range vmbase_layout_dtb(void);
 
-// The MEMORY region writable_data: the RAM that the guest has without being told of more. Platform `custom`:
-// empty. Platform `generic`: of the ranges of RAM that the device tree has the one that the image is in; empty
-// if it is in none. <vmbase/ram.h> has what is free of all RAM.
+// Returns the RAM that the image is in. (<vmbase/ram.h> finds all RAM, and all free RAM.)
+//
+// - platform `generic`: the device tree's range of RAM that contains the image, or an empty range
+// - platform `custom`: an empty range
+// - other platforms: the MEMORY region writable_data
+//
+// Context: any
 struct vmbase_range vmbase_layout_ram(void);
 
-// The end of the raw binary where it was loaded: text, and the values of constants and of data. A payload
-// appended to the binary begins here or at the next address of its own alignment. Platform `generic` puts
-// variables right behind the binary, and leaves room before them for as many bytes as the guest's link
-// arguments say: -Wl,--defsym=vmbase_payload_size=0x100000.
+// Returns the end of the raw binary in memory: of text and of the values of constants and data. A payload that
+// is appended to the binary begins here, or at the next address of its own alignment. On platform `generic` the
+// variables follow the binary; the link argument -Wl,--defsym=vmbase_payload_size=0x100000 leaves that many
+// bytes of room for a payload before them.
+//
+// Context: any
 uintptr_t vmbase_layout_binary_end(void);
 
-// Before main, makes sure that the image is at a multiple of what anything in it is aligned to, and panics if
-// not. On platform `generic`, a guest that aligns something to more than 4 KiB says so outside of any function:
+// Checks before main that the load address of the image is a multiple of the largest alignment in the image,
+// and panics if it is not. On platform `generic` a guest that aligns an object to more than 4 KiB must have
+// this line, outside of any function:
 //
 //     VMBASE_CHECK_ALIGNMENT;
 //
-// A VMM that takes the image for a Linux Image puts it at a multiple of 2 MiB; elsewhere an image is where its
-// linker script says.
+// A VMM that loads the image as a Linux Image loads it at a multiple of 2 MiB. On the other platforms the
+// linker script defines the load address.
 #define VMBASE_CHECK_ALIGNMENT                                                                                 \
 	__attribute__((used)) static void (*const vmbase_alignment_is_checked)(void) = vmbase_check_alignment
+
+// Does the check of VMBASE_CHECK_ALIGNMENT. The boot calls this function as a constructor.
+//
+// Context: any
 void vmbase_check_alignment(void);
 
 #ifdef __cplusplus

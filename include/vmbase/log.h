@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Log lines with a level: `[INFO] …` on the console, one line a call.
+// Log lines with a level: each call prints one line `[INFO] …` on the console.
 //
-// Nothing is logged until vmbase_log_init() is called. The arguments of a line whose level is off are
-// not evaluated. The state is global. Lines, like the console's lock, are meant for main's context:
-// handlers use vmbase_eprintln(). Suppressing and restoring may be called from anywhere.
+//     vmbase_log_init(VMBASE_LOG_INFO);
+//     vmbase_log_info("%u devices", count);
+//
+// Nothing is logged before vmbase_log_init() is called. The arguments of a line are not evaluated if the level
+// of the line is off. The state is global. A line takes the console's lock: handlers use vmbase_eprintln().
 
 #ifndef VMBASE_LOG_H
 #define VMBASE_LOG_H
@@ -17,7 +19,7 @@
 extern "C" {
 #endif
 
-// A level includes those above it in this list. OFF logs nothing.
+// A level includes the levels above it in this list. OFF logs nothing.
 enum vmbase_log_level {
 	VMBASE_LOG_OFF,
 	VMBASE_LOG_ERROR,
@@ -27,19 +29,27 @@ enum vmbase_log_level {
 	VMBASE_LOG_TRACE,
 };
 
-// Starts the log: lines up to max_level are printed, and a suppression left over is lifted.
+// Starts the log with the level max_level and ends all suppressions.
+//
+// Context: main
 void vmbase_log_init(enum vmbase_log_level max_level);
 
-// Changes the level. A suppression in force stays in force.
+// Changes the level. A suppression stays in force.
+//
+// Context: main
 void vmbase_log_set_max_level(enum vmbase_log_level max_level);
 
-// Silences the log until the matching vmbase_log_restore(). Calls nest: the log speaks again after as
-// many restores as there were suppressions, in main, handlers and on other CPUs together. A restore without a
-// suppression changes nothing.
+// Silence the log and end the silence. The calls nest: the log prints again after as many calls of
+// vmbase_log_restore() as of vmbase_log_suppress(), counted over main, handlers and all CPUs. A restore without
+// a suppression changes nothing.
+//
+// Context: any
 void vmbase_log_suppress(void);
 void vmbase_log_restore(void);
 
-// Whether a line of this level would be printed now. No line has the level OFF: it answers false.
+// Returns whether a line of this level would be printed now: false for the level OFF.
+//
+// Context: any
 bool vmbase_log_is_enabled(enum vmbase_log_level level);
 
 #define vmbase_log_error(...) VMBASE_LOG(VMBASE_LOG_ERROR, __VA_ARGS__)
@@ -48,7 +58,7 @@ bool vmbase_log_is_enabled(enum vmbase_log_level level);
 #define vmbase_log_debug(...) VMBASE_LOG(VMBASE_LOG_DEBUG, __VA_ARGS__)
 #define vmbase_log_trace(...) VMBASE_LOG(VMBASE_LOG_TRACE, __VA_ARGS__)
 
-// A line at a level that is known only at run time: VMBASE_LOG(level, format, …).
+// Logs a line with a level that is known only at run time: VMBASE_LOG(level, format, …).
 #define VMBASE_LOG(level, ...)                                                                                 \
 	do {                                                                                                   \
 		if (vmbase_log_is_enabled(level)) {                                                            \
@@ -56,7 +66,9 @@ bool vmbase_log_is_enabled(enum vmbase_log_level level);
 		}                                                                                              \
 	} while (0)
 
-// Prints the line whatever the level in force is; what the macros call.
+// Prints the line whatever the current level is. The macros call this function.
+//
+// Context: main
 __attribute__((format(printf, 2, 3))) void vmbase_log_write(enum vmbase_log_level level, const char *format,
 							    ...);
 

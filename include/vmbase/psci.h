@@ -2,23 +2,11 @@
 
 // The Power State Coordination Interface (Arm DEN 0022, issue F), by the conduit of <vmbase/smccc.h>.
 //
-// To end the VM a guest calls vmbase_shutdown() or vmbase_reboot() of <vmbase/power.h>. What is here is for a
-// guest that wants to know what its hypervisor can do, that has more than one CPU, or that wants an error where
-// it cannot be.
+// To end the VM a guest calls vmbase_shutdown() or vmbase_reboot() of <vmbase/power.h>. The functions here are
+// for a guest that asks which functions its hypervisor has, that has more than one CPU, or that handles a
+// refused call.
 //
-// The functions may be called from anywhere, on any CPU. Each gives the error of the status that came back:
-//
-// VMBASE_OK                        SUCCESS
-// VMBASE_ERROR_UNSUPPORTED         NOT_SUPPORTED
-// VMBASE_ERROR_INVALID_ARGUMENT    INVALID_PARAMETERS
-// VMBASE_ERROR_DENIED              DENIED
-// VMBASE_ERROR_ALREADY_ON          ALREADY_ON
-// VMBASE_ERROR_ON_PENDING          ON_PENDING
-// VMBASE_ERROR_INTERNAL_FAILURE    INTERNAL_FAILURE
-// VMBASE_ERROR_NOT_PRESENT         NOT_PRESENT
-// VMBASE_ERROR_DISABLED            DISABLED
-// VMBASE_ERROR_INVALID_ADDRESS     INVALID_ADDRESS
-// VMBASE_ERROR_UNKNOWN_STATUS      none of these (DEN 0022, Return error codes)
+// All functions may be called on any CPU. vmbase_psci_error() has the list of errors.
 
 #ifndef VMBASE_PSCI_H
 #define VMBASE_PSCI_H
@@ -42,48 +30,97 @@ extern "C" {
 #define VMBASE_PSCI_FEATURES UINT32_C(0x8400000a)
 #define VMBASE_PSCI_SYSTEM_RESET2 UINT32_C(0xc4000012)
 
-// The error of a status, as above. Any positive number is VMBASE_ERROR_UNKNOWN_STATUS: functions whose result
-// may be a value are looked at by themselves.
+// Translates the status that a call returned (DEN 0022, Return error codes). SUCCESS gives VMBASE_OK. The other
+// functions of this header return these errors for the status of their call.
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_UNSUPPORTED       if the status is NOT_SUPPORTED
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the status is INVALID_PARAMETERS
+//   VMBASE_ERROR_DENIED            if the status is DENIED
+//   VMBASE_ERROR_ALREADY_ON        if the status is ALREADY_ON
+//   VMBASE_ERROR_ON_PENDING        if the status is ON_PENDING
+//   VMBASE_ERROR_INTERNAL_FAILURE  if the status is INTERNAL_FAILURE
+//   VMBASE_ERROR_NOT_PRESENT       if the status is NOT_PRESENT
+//   VMBASE_ERROR_DISABLED          if the status is DISABLED
+//   VMBASE_ERROR_INVALID_ADDRESS   if the status is INVALID_ADDRESS
+//   VMBASE_ERROR_UNKNOWN_STATUS    if the status has any other value, positive values included
 enum vmbase_error vmbase_psci_error(int32_t status);
 
-// The version, as VMBASE_VERSION() of <vmbase/smccc.h>.
+// Stores the version, as VMBASE_VERSION() of <vmbase/smccc.h> (DEN 0022, PSCI_VERSION).
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_version(uint32_t *version);
 
-// Whether a function is there: VMBASE_ERROR_UNSUPPORTED where it is not. *flags are what the function's own
-// chapter says of its feature flags.
+// Asks whether a function exists, and stores its feature flags in *flags; the function's chapter describes them
+// (DEN 0022, PSCI_FEATURES).
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_UNSUPPORTED  if the function does not exist
+//   the other errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_features(uint32_t function_id, uint32_t *flags);
 
-// End the VM, or reset it. They return only with an error.
+// Power the VM off, or reset it (DEN 0022, SYSTEM_OFF and SYSTEM_RESET). They return only with an error.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_system_off(void);
 enum vmbase_error vmbase_psci_system_reset(void);
 
-// Resets the VM in a way of its own: reset_type 0 is a warm reset of the architecture, bit 31 marks a vendor's,
-// for which the cookie is. Returns only with an error.
+// The architecture's warm reset, for vmbase_psci_system_reset2().
 #define VMBASE_PSCI_SYSTEM_WARM_RESET UINT32_C(0)
+
+// Resets the VM in a chosen way (DEN 0022, SYSTEM_RESET2). A reset_type with bit 31 set belongs to the vendor,
+// who defines the meaning of `cookie`. Returns only with an error.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_system_reset2(uint32_t reset_type, uint64_t cookie);
 
-// Turns on the CPU whose MPIDR_EL1 has these affinity fields; all other bits are zero. It begins at the
-// physical address entry_point, at the caller's exception level, with the MMU and the caches off, interrupts
-// masked, and context_id in x0.
+// Turns on the CPU whose MPIDR_EL1 has the affinity fields of target_mpidr; all other bits of target_mpidr are
+// zero (DEN 0022, CPU_ON). The CPU begins at the physical address entry_point, at the caller's exception level,
+// with the MMU and the caches off, interrupts masked, and context_id in x0.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, uint64_t entry_point, uint64_t context_id);
 
-// Turns off the CPU that calls. Returns only with an error.
+// Turns off the calling CPU (DEN 0022, CPU_OFF). Returns only with an error.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_cpu_off(void);
 
-// What a CPU, or all CPUs of an affinity instance, are doing.
+// The state of a CPU, or of all CPUs of an affinity instance.
 enum vmbase_psci_state {
 	VMBASE_PSCI_STATE_ON = 0,
 	VMBASE_PSCI_STATE_OFF = 1,
 	VMBASE_PSCI_STATE_ON_PENDING = 2,
 };
 
-// lowest_level is the lowest affinity level that target_mpidr is meant to the last bit of: 0 for one CPU.
+// Stores the state of a CPU or of an affinity instance (DEN 0022, AFFINITY_INFO). lowest_level is the lowest
+// affinity level whose field in target_mpidr is used: 0 for one CPU.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowest_level,
 					    enum vmbase_psci_state *state);
 
-// Lets the CPU that calls sleep until an interrupt is pending for it. From a standby state (power_state,
-// StateType) it goes on here, with VMBASE_OK; from a powerdown state it begins at the physical address
-// entry_point as after vmbase_psci_cpu_on(). KVM takes every state for standby.
+// Suspends the calling CPU until an interrupt is pending for it (DEN 0022, CPU_SUSPEND). After a standby state
+// (power_state, StateType) the function returns VMBASE_OK. After a powerdown state the CPU begins at the
+// physical address entry_point, as after vmbase_psci_cpu_on(). KVM treats every state as standby.
+//
+// Context: any
+// Errors:
+//   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, uint64_t entry_point, uint64_t context_id);
 
 #ifdef __cplusplus

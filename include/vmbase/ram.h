@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM that nobody uses, for a heap, for buffers, or for what the guest loads.
+// Finds RAM: all of it, or the free part, for a heap, for buffers, or for programs that the guest loads.
+//
+// "All RAM" is the RAM of the device tree on platform `generic`, and vmbase_layout_ram() on the other
+// platforms.
 
 #ifndef VMBASE_RAM_H
 #define VMBASE_RAM_H
@@ -12,60 +15,69 @@
 extern "C" {
 #endif
 
-// Puts into *range the lowest range at or above `address` that is RAM, used or not, as large as it can be: of
-// what the device tree says (platform `generic`), or vmbase_layout_ram() (the others). All RAM is what calls
-// give that go on from the end of the one before, as below.
+// Stores the lowest range of RAM at or above `address`, used or free, as large as possible. A loop as below,
+// from the end of each range, finds all RAM.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `generic`, no device tree
-// VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND    if no more RAM exists, or if there is no device tree (platform `generic`)
+//   VMBASE_ERROR_UNSUPPORTED  if the device tree has too many ranges in an unlucky order
 enum vmbase_error vmbase_ram_next(uintptr_t address, struct vmbase_range *range);
 
-// Says whether all that the device tree says of RAM and of reservations could be read. The other functions here
-// use what is sound, and pass over what is not. Platforms other than `generic` read no tree: VMBASE_OK.
+// Checks that all RAM and all reservations of the device tree can be read. The other functions here use the
+// sound entries and ignore the others. Returns VMBASE_OK on the platforms that read no tree, which are all but
+// `generic`.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no device tree (platform `generic`)
-// or an error of vmbase_fdt_check_memory() of <vmbase/fdt.h>.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no device tree (platform `generic`)
+//   the errors of vmbase_fdt_check_memory() of <vmbase/fdt.h>
 enum vmbase_error vmbase_ram_check(void);
 
-// Puts into *range the lowest range of whole pages of 4 KiB at or above `address` that is RAM and free, as
-// large as it can be. All such ranges, in order, are what calls give that go on from the end of the one before:
+// Stores the lowest range of free RAM at or above `address`, in whole pages of 4 KiB, as large as possible.
+// This loop finds all free RAM, in ascending order:
 //
 //     struct vmbase_range range = { 0, 0 };
 //     while ((error = vmbase_ram_next_free(range.end, &range)) == VMBASE_OK) { … }
 //
-// Platform `generic`: what the device tree says is RAM, without what it reserves, the tree itself, the initial
-// RAM disk and the image. The others: what of vmbase_layout_ram() is behind the image's variables.
+// Free on platform `generic` is all RAM except the reservations of the device tree, the tree itself, the
+// initial RAM disk and the image. Free on the other platforms is the part of vmbase_layout_ram() after the
+// image's variables.
 //
-// Nothing is remembered: what a caller takes it takes, and others have to be told. None of it is mapped, and
-// its contents do not matter. From main on, on any CPU. On platform `generic` a call takes time that is linear
-// in the bytes of the tree.
+// The library does not remember what a caller uses; keep track of it yourself. Free RAM is not mapped, and its
+// contents do not matter. On platform `generic` the time is linear in the bytes of the tree.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no more; or, on platform `generic`, no device tree
-// VMBASE_ERROR_UNSUPPORTED   the device tree has too many ranges, in too unlucky an order
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND    if no more RAM is free, or if there is no device tree (platform `generic`)
+//   VMBASE_ERROR_UNSUPPORTED  if the device tree has too many ranges in an unlucky order
 enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *range);
 
-// Gives all RAM that is free, in however many ranges, to the heap behind malloc() (<vmbase/heap.h>): a guest
-// that calls it at the start of main has a heap of nearly the VM's size, and needs no VMBASE_HEAP().
+// Adds all free RAM to the heap of malloc() (<vmbase/heap.h>). A guest that calls this function at the start of
+// main has a heap of nearly the VM's size, and needs no VMBASE_HEAP(). Call it once.
 //
-// RAM is mapped by the tracker (<vmbase/tracker.h>), as DATA_NOFLUSH. Where the tracker has not taken over, it
-// does, with all that vmbase_ram_next() gives and tables in VMBASE_RAM_TABLES pages of the image's writable
-// data. A guest that maps much beside has it take over before, with what it wants: all RAM that it was told of
-// goes to the heap, and nothing else. What is mapped already stays what it is: to keep some RAM for another
-// use, map it first. The page at address 0 is never given: a null pointer has to be a fault. After a tear-down
-// there is no such heap any more. <vmbase/sharing.h> is told of all RAM that is taken over so.
+// The tracker (<vmbase/tracker.h>) maps the RAM as DATA_NOFLUSH. If the tracker has not been started, this
+// function starts it with all RAM, and with VMBASE_RAM_TABLES pages of the image's writable data for tables. A
+// guest that maps much more memory starts the tracker itself before the call: then the RAM that the tracker
+// knows goes to the heap. RAM that is already mapped does not change: to keep RAM for another use, map it
+// before the call. The page at address 0 never goes to the heap, so that a null pointer causes a fault. After
+// vmbase_tracker_stop() the added RAM must not be used. All RAM that the tracker is started with is made known
+// to <vmbase/sharing.h> too.
 //
-// What the device tree says and cannot be read is passed over: vmbase_ram_check() tells of it.
+// Entries of the device tree that cannot be read are ignored: vmbase_ram_check() reports them. After an error
+// the heap keeps the RAM that was added before the error.
 //
-// From main's context, once. After an error the heap has what was added before it.
-//
-// VMBASE_ERROR_NOT_FOUND     nothing is free
-// VMBASE_ERROR_NO_MEMORY     there is more RAM than the heap takes, which has VMBASE_HEAP_RANGES ranges of less
-//                            than 2 GiB; or more tables are needed than there are pages; or RAM has more ranges
-//                            than VMBASE_TRACKER_RAM_RANGES, the first of which were given
-// or another of vmbase_ram_next_free(), vmbase_tracker_start(), vmbase_tracker_add_ram() or
-// vmbase_heap_add().
+// Context: main
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if no RAM is free
+//   VMBASE_ERROR_NO_MEMORY  if there is more RAM than VMBASE_HEAP_RANGES ranges of less than 2 GiB; if there are
+//                           too few pages for tables; or if RAM has more than VMBASE_TRACKER_RAM_RANGES ranges,
+//                           of which the first ones have been added
+//   the other errors of vmbase_ram_next_free(), vmbase_tracker_start(), vmbase_tracker_add_ram() and
+//   vmbase_heap_add()
 enum vmbase_error vmbase_ram_give_to_heap(void);
 
+// The pages for tables that vmbase_ram_give_to_heap() has.
 #define VMBASE_RAM_TABLES 32
 
 #ifdef __cplusplus
