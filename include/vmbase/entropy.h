@@ -4,9 +4,9 @@
 //
 // The bytes come from one of three sources, in this order:
 //
-// 1. the TRNG, the generator of the hypervisor or of firmware (Arm DEN 0098, issue 1.0, TRNG_RND64)
-// 2. the CPU's generator (Arm DDI 0487, issue K.a, RNDR)
-// 3. a seed (vmbase_entropy_seed()), which a stream cipher stretches
+// - the TRNG, the generator of the hypervisor or of firmware (Arm DEN 0098, issue 1.0, TRNG_RND64)
+// - the CPU's generator (Arm DDI 0487, issue K.a, RNDR)
+// - a seed (vmbase_entropy_seed()), which a stream cipher stretches
 //
 // A source is used only if the sources before it do not exist or give nothing. The bytes of the TRNG and of
 // RNDR are not mixed, stretched or kept: each byte is given out once. Without any source there is an error

@@ -32,8 +32,8 @@ enum VMBASE_MUST_CHECK vmbase_error {
 	VMBASE_ERROR_OVERLAP = -4,          // part of the range is already in use
 	VMBASE_ERROR_NOT_FOUND = -5,        // the object or the entry does not exist
 	VMBASE_ERROR_NO_MEMORY = -6,        // no memory, or no room in a table, is left
-	VMBASE_ERROR_BUSY = -7,    // the running code, or the code that this call interrupted, uses it
-	VMBASE_ERROR_CORRUPT = -8, // data has been damaged, or does not have its form
+	VMBASE_ERROR_BUSY = -7,             // the running code, or the code that this call interrupted, uses it
+	VMBASE_ERROR_CORRUPT = -8,          // data has been damaged, or does not have its form
 
 	// The answer of the machine or of its hypervisor.
 	VMBASE_ERROR_UNSUPPORTED = -9,       // the feature does not exist here

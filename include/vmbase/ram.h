@@ -70,7 +70,8 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 // Context: main
 // Errors:
 //   VMBASE_ERROR_NOT_FOUND  if no RAM is free
-//   VMBASE_ERROR_NO_MEMORY  if there is more RAM than VMBASE_HEAP_RANGES ranges of less than 2 GiB; if there are
+//   VMBASE_ERROR_NO_MEMORY  if there is more RAM than VMBASE_HEAP_RANGES ranges of less than 2 GiB; if there
+//   are
 //                           too few pages for tables; or if RAM has more than VMBASE_TRACKER_RAM_RANGES ranges,
 //                           of which the first ones have been added
 //   the other errors of vmbase_ram_next_free(), vmbase_tracker_start(), vmbase_tracker_add_ram() and

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Address ranges.
+// Ranges of addresses.
+//
+//     vmbase_tracker_map(vmbase_range_at(0x9000000, 0x1000), VMBASE_TRACKER_MMIO)
+//     vmbase_heap_add(vmbase_range_of(buffer, sizeof(buffer)))
 
 #ifndef VMBASE_RANGE_H
 #define VMBASE_RANGE_H
@@ -12,14 +15,14 @@
 extern "C" {
 #endif
 
-// A range of addresses. A range that ends where it begins is empty.
+// A range of addresses. It is empty if begin and end are equal.
 struct vmbase_range {
 	uintptr_t begin;
 	uintptr_t end; // exclusive
 };
 
-// Returns the range of `size_bytes` bytes from an address or an object on. If it would wrap around, its end is
-// below its begin, and each function that takes ranges refuses it.
+// Return the range of size_bytes bytes that begins at an address or an object. If the range wraps around, its
+// end is below its begin, and each function that takes a range refuses it.
 //
 // Context: any
 static inline struct vmbase_range vmbase_range_at(uintptr_t begin, size_t size_bytes)
