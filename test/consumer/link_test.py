@@ -259,7 +259,7 @@ extern const char __start_odd[], __stop_odd[];
             addresses = {words[-1]: int(words[0], 16) for words in map(str.split, lines) if len(words) == 3}
             self.assertLess(addresses["patched_text"], addresses["vmb_bss_end"])
         else:
-            self.check_fails((status, output), "vmbase: a linker set is nothing but zeros")
+            self.check_fails((status, output), "vmbase: a linker set contains only zeros")
 
     def test_alignment_that_a_vmm_does_not_promise_is_asked_for(self):
         for variable in ("static char", "static const char"):

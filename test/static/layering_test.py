@@ -31,9 +31,7 @@ LAYERS = (
 )
 HEIGHT = {folder: height for height, layer in enumerate(LAYERS) for folder in layer}
 # Folders with files that do not say yet what they are for.
-FIRST_LINES_MISSING = {
-    "console", "crash", "entropy", "fdt", "heap", "hypervisor", "libc", "sharing", "smccc", "string", "tracker",
-}
+FIRST_LINES_MISSING = {"heap", "sharing", "tracker"}
 # Programs for the host.
 NO_LAYER = {"tools"}
 
