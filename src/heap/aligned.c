@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// aligned_alloc(): allocates more than needed, and frees what is before and after the aligned part.
+
 #include "heap_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-// Frees what lies in front of an address inside of a block that has just been given out, and keeps the key
-// taken. Returns the content of the block that begins there.
+// Frees the part of a new block that lies before `begin`, and keeps the key taken. Returns the content of the
+// block that begins there.
 static uint32_t free_front(struct heap *heap, uintptr_t block, uintptr_t begin, uint32_t content, uint32_t key)
 {
 	const uint32_t rest_content = content - (uint32_t)(begin - block);
@@ -37,7 +39,8 @@ void *aligned_alloc(size_t alignment, size_t size)
 	if (key == 0 || size > REQUEST_MAX || alignment - GRANULE > REQUEST_MAX - size) {
 		return vmb_heap_fail(key);
 	}
-	// Blocks begin at multiples of GRANULE: in this much there is one that is aligned.
+	// Blocks begin at multiples of GRANULE, so a block of this size contains an aligned address with enough
+	// room.
 	const size_t enough = size + alignment - GRANULE;
 	const uintptr_t block = (uintptr_t)vmb_heap_allocate(enough, key, 0, heap);
 

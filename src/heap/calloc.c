@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// calloc().
+
 #include "heap_state.h"
 
 #include <stdlib.h>

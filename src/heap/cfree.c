@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An old name, which <stdlib.h> still has.
+// cfree(), an old name of free() that <stdlib.h> declares.
 
 #include <stdlib.h>
 

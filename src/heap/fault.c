@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a fault is, once one has been noticed: here the time that it takes does not matter.
+// Finds the cause of a fault and reports it. Time does not matter here.
 
 #include "bins.h"
 
@@ -12,7 +12,7 @@ static struct vmbase_heap_fault fault_of(enum vmbase_heap_fault_kind kind, uintp
 	return (struct vmbase_heap_fault){ .kind = kind, .pointer = pointer, .evidence = evidence };
 }
 
-// The first byte from `begin` up to `end` that is no canary, or `end`.
+// Returns the first byte in [begin, end) that is not a canary, or `end`.
 static uintptr_t first_overwritten(uintptr_t begin, uintptr_t end)
 {
 	const unsigned char *byte = (const unsigned char *)word_at(begin);
@@ -24,7 +24,7 @@ static uintptr_t first_overwritten(uintptr_t begin, uintptr_t end)
 	return begin;
 }
 
-// Whether a link is to a free block, or to nothing where that may be.
+// Returns whether a link points to a free block, or to no block if the block may be the last one.
 static bool is_link(const struct heap *heap, uintptr_t block, bool may_be_last, uint32_t key)
 {
 	if (block == 0) {
@@ -41,7 +41,7 @@ static bool has_links(const struct heap *heap, uintptr_t block, uint32_t content
 	       (heap->bins[bin] == block || is_link(heap, decode_previous(heap, block), false, key));
 }
 
-// Whether a block that begins in a range is as it should be.
+// Returns whether a block of a range is undamaged. Otherwise stores the fault.
 static bool is_intact(const struct heap_range *range, const struct heap_place *place, uint32_t key,
 		      struct vmbase_heap_fault *fault)
 {
@@ -98,7 +98,7 @@ bool vmb_heap_is_intact(const struct heap_range *range, uint32_t key, vmb_heap_v
 	return is_used(header_of(end), tag_of(end, key));
 }
 
-// Finds the block that a pointer is in, which is one that the heap did not give out.
+// Visitor that finds the block around a pointer that malloc() did not return.
 static bool find_pointer(const struct heap_place *place, void *context, struct vmbase_heap_fault *fault)
 {
 	const uintptr_t pointer = *(const uintptr_t *)context;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// malloc() and free(). What happens seldom is left to functions that they end with, so that neither needs a
-// stack frame, and a fault is reported with the address that the caller's call returns to.
+// malloc() and free(). Rare cases are in functions that malloc() and free() call last. So neither needs a stack
+// frame, and a fault is reported with the return address of the caller's call.
 
 #include "bins.h"
 
@@ -19,7 +19,7 @@ __attribute__((noinline)) static void *allocate_when_taken(size_t size)
 	return key == 0 ? vmb_heap_fail(0) : vmb_heap_allocate(size, key, key, the_heap());
 }
 
-// Gives out the end of a free block, up to `next`. What is left of it is another one already.
+// Gives out the end of a free block, up to `next`. The rest is a free block already.
 ALWAYS_INLINE void *give(struct heap *heap, uintptr_t block, uintptr_t next, uint32_t content, uint32_t key,
 			 uint32_t key_after)
 {
@@ -30,7 +30,7 @@ ALWAYS_INLINE void *give(struct heap *heap, uintptr_t block, uintptr_t next, uin
 	return word_at(block);
 }
 
-// Gives out the end of the first block of an exact bin: what is left goes into another exact bin.
+// Gives out the end of the first block of an exact bin. The rest goes into another exact bin.
 ALWAYS_INLINE void *allocate_from_exact(struct heap *heap, size_t bin, uintptr_t block, uint32_t content,
 					uint32_t key, uint32_t key_after)
 {
@@ -52,7 +52,7 @@ ALWAYS_INLINE void *allocate_from_exact(struct heap *heap, size_t bin, uintptr_t
 	return give(heap, block, next, content, key, key_after);
 }
 
-// Gives out the end of a block of a bin that has several sizes.
+// Gives out the end of a block from a bin with several sizes.
 ALWAYS_INLINE void *allocate_from_large(struct heap *heap, size_t bin, uintptr_t block, uint32_t content,
 					uint32_t key, uint32_t key_after)
 {
@@ -77,7 +77,7 @@ static inline bool is_enough(uintptr_t block, uint32_t content)
 	return content_of(header_of(block)) >= CONTENT_GRANULES(content);
 }
 
-// What no bin above its own has may be behind the first block there, which was too small.
+// Last try: a block of the size's own bin that comes after the first one, which was too small.
 __attribute__((noinline)) static void *allocate_from_last(uint32_t content, uint32_t key, uint32_t key_after,
 							  struct heap *heap)
 {
@@ -97,7 +97,7 @@ __attribute__((noinline)) static void *allocate_from_last(uint32_t content, uint
 	return vmb_heap_fail(key);
 }
 
-// What no exact bin has. A size that is too large may have wrapped around where HEADER_SIZE was added.
+// Allocates if no exact bin has a block. The addition of HEADER_SIZE may have wrapped a size that is too large.
 __attribute__((noinline)) static void *allocate_from_others(size_t whole_content, uint32_t key,
 							    uint32_t key_after, struct heap *heap)
 {
@@ -109,7 +109,7 @@ __attribute__((noinline)) static void *allocate_from_others(size_t whole_content
 		if (size > REQUEST_MAX) {
 			return vmb_heap_fail(key);
 		}
-		// Some blocks of its own bin may be too small; no block of a higher one is.
+		// Some blocks of the size's own bin may be too small. Blocks of higher bins never are.
 		bin = large_bin_of(content);
 		const uintptr_t block = heap->bins[bin];
 
@@ -177,7 +177,7 @@ ALWAYS_INLINE void make_free(struct heap *heap, uintptr_t block, uintptr_t next,
 	put(heap, key_after);
 }
 
-// Frees a block of which one neighbour or both are free, so that they become one block.
+// Frees a block that has one or two free neighbours: they become one block.
 ALWAYS_INLINE void merge(struct heap *heap, uintptr_t block, uintptr_t middle, uint32_t freed, uint64_t before,
 			 uint64_t middle_header, uint32_t key, uint32_t key_after)
 {
@@ -188,7 +188,7 @@ ALWAYS_INLINE void merge(struct heap *heap, uintptr_t block, uintptr_t middle, u
 	uintptr_t next = middle;
 
 	if (next_is_free) {
-		// The header at the end of the range has nothing behind it that could be links.
+		// The check of the tag comes first, because no links follow the header at the end of a range.
 		if (!is_free(middle_header, tag_of(middle, key)) ||
 		    !unlink_block(heap, middle, middle_content)) {
 			vmb_heap_fault(block, middle, key, VMBASE_HEAP_CORRUPT_LINK);
@@ -209,7 +209,7 @@ ALWAYS_INLINE void merge(struct heap *heap, uintptr_t block, uintptr_t middle, u
 			vmb_heap_fault(block, block, key, VMBASE_HEAP_CORRUPT_LINK);
 			return;
 		}
-		// What is inside of a block now does not pass for one any more.
+		// Invalidates the header that is now inside of a block.
 		*word_at(block - HEADER_SIZE) = 0;
 		content += (uint32_t)before + GRANULE;
 		block = previous;
@@ -217,7 +217,7 @@ ALWAYS_INLINE void merge(struct heap *heap, uintptr_t block, uintptr_t middle, u
 	make_free(heap, block, next, content, free_header(content, tag_of(block, key)), freed, key_after);
 }
 
-// Frees a block that is in the recent range.
+// Frees a block of the recent range.
 ALWAYS_INLINE void release(struct heap *heap, uintptr_t block, uint32_t key, uint32_t key_after)
 {
 	const struct heap_pair front = pair_at(block - END_DISTANCE);
@@ -255,7 +255,7 @@ void vmb_heap_release(uintptr_t block, uint32_t key, uint32_t key_after)
 	release(heap, block, key, key_after);
 }
 
-// What is not in the range that the last pointer was in: a null pointer, often.
+// Frees a pointer outside of the recent range. Often that is a null pointer.
 __attribute__((noinline)) static void free_elsewhere(uintptr_t block, uint32_t key)
 {
 	if (block == 0) {

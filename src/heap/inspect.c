@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looking at the heap as a whole.
+// Statistics, walk, and check of the whole heap.
 
 #include "heap_state.h"
 
-// Visits the blocks of all ranges, up to the first fault, and puts the key back. What was stored about a fault
-// is reported in the name of the function that calls this.
+// Visits the blocks of all ranges up to the first fault, and puts the key back. A fault is reported with
+// `caller` as the call that found it.
 static enum vmbase_error visit_all(uint32_t key, vmb_heap_visitor *visit, void *context, uintptr_t caller)
 {
 	struct heap *heap = the_heap();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What programs from elsewhere ask a heap: <malloc.h>. In the C library's own would be the answers for another
-// heap.
+// The functions of <malloc.h> that describe a heap. The C library's own ones would describe its own heap.
 
 #include <vmbase/console.h>
 #include <vmbase/heap.h>
@@ -13,7 +12,7 @@ static void count_free(const struct vmbase_heap_block *block, void *context)
 	*(size_t *)context += block->is_free;
 }
 
-// All 0 where the heap is busy or damaged.
+// Returns zeros if the heap is busy or damaged.
 struct mallinfo mallinfo(void)
 {
 	struct vmbase_heap_statistics statistics;
@@ -42,7 +41,7 @@ void malloc_stats(void)
 	}
 }
 
-// There is nobody to give memory back to, and nothing that could be set: both say so.
+// The heap gives no memory back and has no parameters. Both functions return 0, which says so.
 
 int malloc_trim(size_t pad)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The names that aligned memory had before C11, and has in POSIX.
+// The functions for aligned memory of POSIX and of the time before C11.
 
 #include <errno.h>
 #include <malloc.h>
@@ -22,13 +22,13 @@ void *valloc(size_t size)
 
 void *pvalloc(size_t size)
 {
-	// What overflows is what cannot be had.
+	// A size that overflows cannot be allocated; aligned_alloc() fails for it.
 	return aligned_alloc(PAGE_SIZE, size > SIZE_MAX - PAGE_SIZE
 						? size
 						: (size + PAGE_SIZE - 1) & ~(size_t)(PAGE_SIZE - 1));
 }
 
-// POSIX: the error is the result, and errno stays.
+// POSIX: the error is the result, and errno does not change.
 int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
 	const int saved_errno = errno;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The memory that the heap has, and its keys.
+// The heap's ranges and keys.
 
 #include "bins.h"
 
@@ -8,7 +8,7 @@
 
 #define ADDRESS_LIMIT (UINT64_C(1) << 48)
 
-// How often a CPU looks for the key while another one has it, before the call fails: some milliseconds.
+// How often a CPU tries to take the key while another CPU holds it: some milliseconds.
 #define TAKE_ATTEMPTS_MAX 10000000
 
 static uint64_t align_up(uint64_t value, uint64_t alignment)
@@ -16,8 +16,8 @@ static uint64_t align_up(uint64_t value, uint64_t alignment)
 	return (value + alignment - 1) & ~(alignment - 1);
 }
 
-// The next number of a sequence in which no bit follows from a few others (Steele, Lea and Flood's SplitMix,
-// "Fast splittable pseudorandom number generators").
+// Returns the next number of a pseudorandom sequence (Steele, Lea and Flood's SplitMix, "Fast splittable
+// pseudorandom number generators").
 static uint64_t next_random(uint64_t *state)
 {
 	uint64_t mixed = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -27,13 +27,13 @@ static uint64_t next_random(uint64_t *state)
 	return mixed ^ mixed >> 31;
 }
 
-// Makes all keys from one, and returns that of the headers.
+// Derives all keys from a seed. Returns the key for headers.
 static uint32_t set_keys(struct heap *heap, uint64_t seed)
 {
 	uint64_t inverse;
 
-	// An odd factor has an inverse modulo 2^64. It is its own modulo 8, and each step of Newton's method
-	// doubles the number of bits that are right.
+	// An odd factor has an inverse modulo 2^64. Modulo 8 the inverse is the factor itself. Each step of
+	// Newton's method doubles the number of correct bits.
 	heap->encode_factor = next_random(&seed) | 1;
 	inverse = heap->encode_factor;
 	for (int right_bits = 3; right_bits < 64; right_bits *= 2) {
@@ -57,7 +57,7 @@ const struct heap_range *vmb_heap_range_of(uintptr_t address)
 	return NULL;
 }
 
-// Makes one range of which the first block begins at `begin`.
+// Adds one range whose first block begins at `begin`.
 static void add_range(struct heap *heap, uintptr_t begin, size_t size_bytes, uint32_t key)
 {
 	const uint32_t content = (uint32_t)size_bytes - 1;
@@ -84,7 +84,7 @@ static bool overlaps(const struct heap *heap, uint64_t begin, uint64_t end)
 	return false;
 }
 
-// Adds the memory from begin up to end, range by range.
+// Adds the memory [begin, end), as several ranges if it is large.
 static enum vmbase_error add(struct heap *heap, uint64_t begin, uint64_t end, uint32_t key)
 {
 	uint64_t first;
@@ -117,8 +117,7 @@ static enum vmbase_error add(struct heap *heap, uint64_t begin, uint64_t end, ui
 	return VMBASE_OK;
 }
 
-// Makes the heap what it is before anything was added to it, and returns its key, which is taken. Returns 0 if
-// that was done before.
+// Sets the heap up and returns its key, which is then taken. Returns 0 if the heap was set up before.
 static uint32_t set_up(struct heap *heap, uint64_t seed)
 {
 	uint32_t key;
@@ -128,7 +127,7 @@ static uint32_t set_up(struct heap *heap, uint64_t seed)
 	}
 	key = set_keys(heap, seed);
 	if (vmbase_heap_region.begin != vmbase_heap_region.end) {
-		// It was made by the macro, and is a range unless it is very small.
+		// VMBASE_HEAP made the range. It is valid unless it is very small.
 		(void)add(heap, vmbase_heap_region.begin, vmbase_heap_region.end, key);
 	}
 	return key;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// realloc().
+
 #include "bins.h"
 
 #include <stdlib.h>
 
 enum growth { GROWN, NO_ROOM, DAMAGED };
 
-// Takes as much as is needed of the block behind a block in use, if that is free. Nothing has changed unless
-// it has grown.
+// Takes the needed part of the free block that follows a block in use. Changes nothing unless it returns GROWN.
 static enum growth grow(struct heap *heap, uintptr_t block, uint32_t old, uint32_t content, uint32_t key)
 {
 	const uintptr_t next = next_block(block, old);
@@ -26,7 +27,7 @@ static enum growth grow(struct heap *heap, uintptr_t block, uint32_t old, uint32
 	if (!unlink_block(heap, next, content_of(header))) {
 		return DAMAGED;
 	}
-	// What is inside of a block now does not pass for one any more.
+	// Invalidates the header that is now inside of a block.
 	*word_at(next - HEADER_SIZE) = 0;
 	if (CONTENT_GRANULES(whole) > CONTENT_GRANULES(content)) {
 		const uintptr_t rest = next_block(block, content);

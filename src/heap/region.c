@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A file of its own, so that no compiler sees the value where it is used: VMBASE_HEAP replaces it.
+// The heap's first range, which VMBASE_HEAP replaces. It has its own file so that the compiler does not know
+// its value elsewhere.
 
 #include <vmbase/heap.h>
 

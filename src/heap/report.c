@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Weak, so that a guest replaces it by defining it.
+// The default report of a heap fault. A guest can define the function itself.
 
 #include <vmbase/heap.h>
 #include <vmbase/panic.h>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Makes a block in use smaller.
+
 #include "heap_state.h"
 
-// Cuts a block in use in two and frees the second part, which has at least a granule.
+// Splits a block in use and frees the second part, which has at least one granule.
 static void split(struct heap *heap, uintptr_t block, uint32_t old, uint32_t content, uint32_t key)
 {
 	const uintptr_t rest = next_block(block, content);
-	// All but its last byte, which is a canary since the block as a whole was given out.
+	// The last byte is a canary since the whole block was given out.
 	const uint32_t rest_content = (uint32_t)(next_block(block, old) - rest) - 1;
 
 	split_used(heap, old, block, content, rest, rest_content, key);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// malloc_usable_size().
+
 #include "heap_state.h"
 
 #include <malloc.h>

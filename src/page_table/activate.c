@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// From one map to another, if running code finds all in the new one that it needs.
+// Switches the CPU from one map to another, if the new map has all memory that the running code needs.
 
 #include "table.h"
 
-// Whether a range is mapped to itself plus an offset, as a kind that lets it be used so.
+// Returns whether a range is mapped to itself plus an offset, by a kind that allows its use.
 static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range range, uint64_t offset,
 		      enum vmb_use use)
 {
@@ -24,7 +24,7 @@ static bool is_usable(const struct vmbase_page_table *table, struct vmbase_range
 		    !vmb_allows(vmb_kind(*entry), use)) {
 			return false;
 		}
-		// The entries that continue this one, up to the table's end, are good as well.
+		// The following entries up to the end of the table may continue this one.
 		const size_t wanted = (range.end - address + size - 1) >> vmb_level_shift(level);
 		const size_t left = VMB_ENTRIES - vmb_index(address, level);
 		const uint64_t *first = entry;
@@ -46,7 +46,7 @@ static bool is_unusable_table(const struct vmbase_page_table *table, struct vmba
 	return !is_usable(table, page, table->pages.physical_offset, VMB_USE_WRITE);
 }
 
-// Whether a range lies in one of the first `count` that are in use, to be written.
+// Returns whether a range lies in one of the first `count` ranges in use, one that is written.
 static bool is_in_one_of(const struct vmb_in_use *in_use, size_t count, struct vmbase_range range)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -78,7 +78,8 @@ static bool maps_running_code(const struct vmbase_page_table *table)
 	if (offset == 0 && is_in_one_of(in_use, VMB_IN_USE_COUNT, tables)) {
 		return true;
 	}
-	// Where all between the tables is mapped too, which is often so, they need not be searched for.
+	// Often the whole range from the lowest to the highest table is mapped. Then the tables need not be
+	// searched for.
 	return is_usable(table, tables, offset, VMB_USE_WRITE) ||
 	       !vmb_generic_table(table, is_unusable_table, NULL);
 }

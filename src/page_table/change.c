@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Unmapping, and changing attributes: both replace leaves by others, or by none.
+// Unmaps leaves and changes their attributes.
 //
-// What a live table demands (Arm DDI 0487, issue K.a, TLB maintenance; the Contiguous bit in Translation table
-// descriptor formats): a leaf may become invalid, or have other permissions, at once, and a TLB may hold the
-// old one until it is invalidated. For another memory type, another size, or another Contiguous bit it is
-// invalid in between, and out of all TLBs, and so is the whole run if it is in one. FEAT_BBM is not made use
-// of: it lets a CPU answer with a TLB conflict abort instead.
+// The rules for a table that the CPU walks (Arm DDI 0487, issue K.a, TLB maintenance; the Contiguous bit in
+// Translation table descriptor formats): a leaf may become invalid, or get other permissions, at once; a TLB
+// may keep the old leaf until it is invalidated. To get another memory type, size, or Contiguous bit, the leaf
+// is first made invalid and removed from all TLBs. If the leaf is in a run, that holds for the whole run.
+// FEAT_BBM is not used, because it lets a CPU answer with a TLB conflict abort.
 
 #include "../base/overlap.h"
 #include "table.h"
 
-// What must be broken before it can be another leaf.
+// The attributes that change only while the leaf is invalid (break-before-make).
 #define BREAKING_ATTRIBUTES (PTE_ATTR_INDEX_MASK | PTE_SH_INNER | PTE_NG)
 
 static bool needs_break(const struct vmb_edit *edit, uint64_t descriptor)
@@ -26,7 +26,7 @@ static bool is_kept(const struct vmb_edit *edit, uint64_t descriptor)
 	return edit->attributes != 0 && vmb_kind(descriptor) == edit->kind;
 }
 
-// Whether a leaf has to leave its run, because it changes without the others or cannot be in one.
+// Returns whether a leaf has to leave its run, because it changes without the others or may not be in a run.
 static bool leaves_run(const struct vmb_edit *edit, uint64_t descriptor, uintptr_t address, int level)
 {
 	if ((descriptor & PTE_CONTIGUOUS) == 0) {
@@ -38,8 +38,8 @@ static bool leaves_run(const struct vmb_edit *edit, uint64_t descriptor, uintptr
 	       (edit->attributes != 0 && (!edit->has_runs || needs_break(edit, descriptor)));
 }
 
-// The part of a table's range that is leaves which can become what they are to be without a look at each of
-// them; none, if they are not alike.
+// Returns the part of a table's range whose leaves are alike and can all be changed in the same way. The part
+// is empty if the leaves differ.
 static struct vmbase_range alike_part(const struct vmb_edit *edit, const uint64_t *entries, int level,
 				      uintptr_t begin, uintptr_t end)
 {
@@ -52,7 +52,7 @@ static struct vmbase_range alike_part(const struct vmb_edit *edit, const uint64_
 	}
 	const size_t count = (part.end - part.begin) >> vmb_level_shift(level);
 
-	// A look at each of a few is cheaper.
+	// For a few entries, testing each one is cheaper.
 	if (count < VMB_MANY_ENTRIES) {
 		return none;
 	}
@@ -63,7 +63,8 @@ static struct vmbase_range alike_part(const struct vmb_edit *edit, const uint64_
 	    vmb_is_table(summary.all, level) || needs_break(edit, summary.any)) {
 		return none;
 	}
-	// Some may be in runs and some not. If there still can be runs, only those at the ends may have to go.
+	// Some leaves may be in runs and others not. If runs are still allowed, only the leaves at both ends
+	// may have to leave theirs.
 	if (((summary.any & PTE_CONTIGUOUS) != 0 && edit->attributes != 0 && !edit->has_runs) ||
 	    leaves_run(edit, first[0], part.begin, level) ||
 	    leaves_run(edit, first[count - 1], part.end - size, level)) {
@@ -145,7 +146,7 @@ static void split(struct vmb_edit *edit, uint64_t *entry, int level, uintptr_t b
 	const bool was_live = edit->is_live;
 	uint64_t *child = vmb_take(edit);
 
-	// The new table says what the block has said, then it changes, and then it replaces the block.
+	// The new table gets the translations of the block, is changed, and then replaces the block.
 	vmb_fill_leaves(child, 0, VMB_ENTRIES, *entry & PTE_ADDRESS_MASK,
 			(*entry & ~(PTE_ADDRESS_MASK | PTE_CONTIGUOUS)) | PTE_TABLE_OR_PAGE, level + 1, true);
 	edit->is_live = false;
@@ -192,7 +193,7 @@ static void change_alike(const struct vmb_edit *edit, uint64_t *first, int level
 
 static bool is_empty(const uint64_t *entries)
 {
-	// Most tables show soon that they are not.
+	// Most tables fail this test early.
 	const size_t step = VMB_ENTRIES / 4;
 
 	for (size_t i = 0; i < VMB_ENTRIES; i += step) {
@@ -245,7 +246,7 @@ static void commit(struct vmb_edit *edit, uint64_t *entries, int level, uintptr_
 	}
 }
 
-// Whether the change takes the right to write away from one of the pages that are to be tables.
+// Returns whether the change makes a page read-only that will become a table.
 static bool takes_reserved_page(const struct vmb_edit *edit)
 {
 	if (!edit->is_live || vmb_allows(edit->kind, VMB_USE_WRITE)) {

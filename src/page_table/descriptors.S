@@ -18,7 +18,7 @@ func vmb_clear_table
 	movi	v1.2d, #0
 	movi	v2.2d, #0
 	movi	v3.2d, #0
-	// Unlike vmb_zero() it knows how much there is.
+	// The size is constant, unlike in vmb_zero().
 	.rept TABLE_BYTES / 64
 	st1	{v0.2d - v3.2d}, [x0], #64
 	.endr
@@ -32,7 +32,7 @@ func vmb_fill_descriptors
 	subs	x3, x3, #16
 	b.lo	2f
 
-	// Eight entries in v0 to v3, the first of them x1; then eight steps on.
+	// v0 to v3 have eight entries, the first is x1. The steps to the next eight follow.
 	add	x9, x1, x2
 	fmov	d0, x1
 	mov	v0.d[1], x9

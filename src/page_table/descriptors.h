@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Loops over the entries of a table: assembly, because they are what large ranges cost, and C in the host's
-// tests.
+// Loops over the entries of a table. They are in assembly because the time for large ranges is spent here. Host
+// tests have them in C.
 
 #ifndef VMB_DESCRIPTORS_H
 #define VMB_DESCRIPTORS_H
@@ -9,16 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Makes all entries of a table 0.
+// Sets all entries of a table to 0.
 void vmb_clear_table(uint64_t *entries);
 
-// Writes count entries: first, first + step, first + 2 * step, …
+// Writes `count` entries: first, first + step, first + 2 * step, …
 void vmb_fill_descriptors(uint64_t *entries, uint64_t first, uint64_t step, size_t count);
 
-// Keeps the bits `keep` of count entries and sets the bits `set`.
+// Keeps the bits in `keep` of `count` entries and sets the bits in `set`.
 void vmb_change_descriptors(uint64_t *entries, uint64_t keep, uint64_t set, size_t count);
 
-// The bits that all of count entries have, and those that any has.
+// Returns the bits that all of `count` entries have, and the bits that any of them has.
 struct vmb_summary {
 	uint64_t all;
 	uint64_t any;

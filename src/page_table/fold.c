@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Putting pieces together again.
+// Replaces tables by blocks, and pages by runs, where the entries allow it.
 
 #include "table.h"
 
@@ -10,7 +10,7 @@ static bool is_whole(uint64_t descriptor, int level)
 	       vmb_has_blocks(vmb_kind(descriptor));
 }
 
-// Whether entries are leaves that continue the first of them, and that one is aligned to all their size.
+// Returns whether entries are leaves that continue the first one, which is aligned to the size of all of them.
 static bool continue_each_other(const uint64_t *entries, size_t count, int level)
 {
 	const uint64_t size = vmb_level_size(level);
@@ -72,8 +72,7 @@ static enum vmbase_error make_block(struct vmb_edit *edit, uint64_t *entry, int 
 	return VMBASE_OK;
 }
 
-// Folds all tables below the entries, from the bottom up. The first error is the result, but the rest is done
-// too.
+// Folds all tables below the entries, from the bottom up. Continues after an error and returns the first one.
 static enum vmbase_error fold(struct vmb_edit *edit, uint64_t *entries, size_t count, int level, uintptr_t base)
 {
 	enum vmbase_error first_error = VMBASE_OK;

@@ -6,7 +6,7 @@
 
 #include "../image/symbols.h"
 
-// How far below the caller's stack pointer a change of a table and what it calls may reach.
+// The distance below the caller's stack pointer that a change of a table may use.
 #define STACK_BELOW 2048
 #define FRAME_RECORD 16
 
@@ -19,7 +19,7 @@ void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT])
 		{ { (uintptr_t)vmb_main_stack_begin, (uintptr_t)vmb_main_stack_end }, VMB_USE_WRITE },
 		{ { (uintptr_t)vmb_exception_stack_begin, (uintptr_t)vmb_exception_stack_end }, VMB_USE_WRITE },
 		{ { (uintptr_t)vmb_data_begin, (uintptr_t)vmb_bss_end }, VMB_USE_WRITE },
-		// The stack pointer's surroundings, if the stack is one of the guest's own.
+		// The surroundings of the stack pointer: the guest may have made the stack itself.
 		{ { frame - STACK_BELOW, frame + FRAME_RECORD }, VMB_USE_WRITE },
 	};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What has to be thought of while the CPU may be walking the table: TLBs, and the code that runs.
+// Rules for changes while the CPU may walk the table: TLBs, and the memory of the running code.
 
 #include "../base/overlap.h"
 #include "table.h"
@@ -35,7 +35,7 @@ static bool is_in(const struct vmbase_page_table *table, struct vmbase_range pag
 
 static bool has_table_in(const struct vmbase_page_table *table, struct vmbase_range range)
 {
-	// Most ranges are nowhere near, which saves a search through all tables.
+	// Most ranges are outside. This test saves a search through all tables.
 	return vmb_overlap(vmb_tables(table), range) && vmb_generic_table(table, is_in, &range);
 }
 
@@ -49,7 +49,8 @@ bool vmb_allows(enum vmbase_map_kind kind, enum vmb_use use)
 	case VMB_USE_WRITE:
 		break;
 	}
-	// Not DATA_TRACKED: what handles its faults writes to the tables and to the stack itself.
+	// DATA_TRACKED does not count as writable: the handler of its faults writes to the tables and to the
+	// stack itself.
 	return kind == VMBASE_MAP_DATA;
 }
 

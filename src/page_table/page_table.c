@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A table as a whole, and what an entry of it means.
+// Creates and destroys a table, finds entries, and translates between kinds and attributes.
 
 #include "table.h"
 
@@ -88,7 +88,7 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 		return VMBASE_ERROR_UNALIGNED;
 	}
 	const struct vmb_mmu_features features = vmb_mmu_features();
-	// Each level resolves VMB_LEVEL_BITS, the first one what is left.
+	// Each level resolves VMB_LEVEL_BITS bits. The first level resolves the rest.
 	const unsigned int levels = (va_bits - VMB_PAGE_BITS + VMB_LEVEL_BITS - 1) / VMB_LEVEL_BITS;
 	struct vmbase_page_table made = {
 		.pages = *pages,

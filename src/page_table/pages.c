@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The pages that tables are: how many are needed, where they come from, and where they go.
+// The pages of tables: counts them, gets them, and gives them back.
 
 #include "table.h"
 
@@ -14,7 +14,7 @@ size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf
 	if (child_level == VMB_LAST_LEVEL) {
 		return 1;
 	}
-	// The entries in the middle are covered whole, and all alike.
+	// The entries in the middle are covered completely and need the same number of tables each.
 	uint64_t size = vmb_level_size(child_level);
 	uintptr_t whole_begin = (begin + size - 1) & ~(size - 1);
 	uintptr_t whole_end = end & ~(size - 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the files of the page-table code share. An operation that changes a table comes in two passes: the
-// first, `plan`, finds out all that can go wrong, and how many tables will be needed; these are reserved, and
-// the second, `commit`, cannot fail.
+// Types and functions that the files of the page-table code share. An operation that changes a table has two
+// passes. The first one, `plan`, finds every possible error and counts the tables that will be needed. These
+// are reserved. The second one, `commit`, cannot fail.
 
 #ifndef VMB_PAGE_TABLE_H
 #define VMB_PAGE_TABLE_H
@@ -17,8 +17,8 @@
 
 #include <stdatomic.h>
 
-// An entry is nothing (0), a table, or a leaf: a page or block, or a page that is lazily mapped and so invalid
-// to the CPU. No table but the root is ever empty.
+// An entry is 0 (not mapped), a table, or a leaf. A leaf is a page, a block, or a lazily mapped page, which is
+// invalid to the CPU. Only the root may be an empty table.
 
 #define VMB_TABLE_DESCRIPTOR (PTE_VALID | PTE_TABLE_OR_PAGE)
 
@@ -32,28 +32,28 @@ static inline bool vmb_has_blocks(enum vmbase_map_kind kind)
 	return kind != VMBASE_MAP_DATA_TRACKED && kind != VMBASE_MAP_DEVICE_LAZY;
 }
 
-// Attributes are those of a page, type included; a block has another type.
+// Attributes are those of a page, with its type. A block has another type.
 static inline uint64_t vmb_leaf(uint64_t phys, uint64_t attributes, int level)
 {
 	return phys | (level == VMB_LAST_LEVEL ? attributes : attributes & ~PTE_TABLE_OR_PAGE);
 }
 
-// Pages that wait to become tables, or to be given back: the first word of each points to the next one. To a
-// walk that still comes by it is an invalid descriptor, for a page is aligned.
+// Pages that will become tables or will be given back. The first word of each page points to the next one. A
+// walk that still reads the page finds an invalid descriptor, because a page is aligned.
 struct vmb_spare {
 	struct vmb_spare *next;
 };
 
-// An operation under way.
+// A change of a table.
 struct vmb_edit {
 	struct vmbase_page_table *table;
 	struct vmbase_range range;
 	enum vmbase_map_kind kind;
-	uint64_t attributes; // of the leaves to be, as a page's; 0: there are to be none
+	uint64_t attributes; // of the new leaves, as of a page; 0 to unmap
 	uint64_t offset;     // of map(): the physical address less the virtual one
-	int top_leaf_level;  // the leaves to be are blocks of this level and below, if these fit
-	bool has_runs;       // … and have the Contiguous bit, if they make a run
-	bool is_live;        // the CPU may be walking what is changed
+	int top_leaf_level;  // new leaves are blocks of this level and below, if they fit
+	bool has_runs;       // and have the Contiguous bit, if they make a run
+	bool is_live;        // the CPU may walk the changed entries
 	enum vmb_tlb_scope scope;
 
 	size_t tables_needed;
@@ -65,7 +65,7 @@ static inline uint64_t *vmb_child(const struct vmbase_page_table *table, uint64_
 {
 	const uintptr_t address = (descriptor & PTE_ADDRESS_MASK) - table->pages.physical_offset;
 
-	// It came out of allocate(), by vmb_table_descriptor().
+	// The address came from allocate(), by vmb_table_descriptor().
 	return (uint64_t *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
@@ -84,7 +84,7 @@ static inline size_t vmb_root_entries(const struct vmbase_page_table *table)
 	return (size_t)(table->va_end >> vmb_level_shift(table->root_level));
 }
 
-// What all tables lie in, if not every page of it is one.
+// A range that contains all tables. Not every page of it is a table.
 static inline struct vmbase_range vmb_tables(const struct vmbase_page_table *table)
 {
 	return (struct vmbase_range){ table->lowest_table, table->highest_table + VMB_PAGE_SIZE };
@@ -125,19 +125,19 @@ static inline uint64_t vmb_attributes(const struct vmbase_page_table *table, enu
 
 enum vmbase_map_kind vmb_kind(uint64_t descriptor);
 
-// The entry that translates an address, or would, and its level.
+// Returns the entry that translates an address, or would translate it, and its level.
 uint64_t *vmb_find(const struct vmbase_page_table *table, uintptr_t address, int *level);
 
 // pages.c
 
-// How many tables it takes to have [begin, end), which lies within one entry of `level`, in leaves of
+// Returns the number of tables that map [begin, end), a range within one entry of `level`, by leaves of
 // top_leaf_level and below.
 size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf_level);
 
-// Gives back a page that cannot become a table, and says why; NULL: because there is none.
+// Gives back a page that cannot become a table and returns the reason. The page may be NULL.
 enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *page);
 
-// Gets a page, to become a table.
+// Gets a page for a table.
 struct vmb_allocation {
 	enum vmbase_error error;
 	uint64_t *entries;
@@ -156,8 +156,9 @@ __attribute__((always_inline)) static inline struct vmb_allocation vmb_allocate(
 	return (struct vmb_allocation){ VMBASE_OK, page };
 }
 
-// Gets as many pages as are needed, takes one of these, puts one, or a table and all below it, aside, and gives
-// back what has been put aside.
+// vmb_reserve() gets all pages that an operation needs, and vmb_take() takes one of them. vmb_remove() puts a
+// table aside, vmb_remove_all() a table and all tables below it. vmb_give_back() gives back the pages of a
+// list.
 enum vmbase_error vmb_reserve(struct vmb_edit *edit);
 uint64_t *vmb_take(struct vmb_edit *edit);
 void vmb_remove(struct vmb_edit *edit, uint64_t *entries);
@@ -166,37 +167,38 @@ void vmb_give_back(const struct vmbase_page_table *table, struct vmb_spare *list
 
 // activate.c
 
-// Makes a table the CPU's map that is known to have all that running code needs.
+// Makes a table the CPU's map. The caller has checked that the table has all memory that the running code
+// needs.
 void vmb_activate(struct vmbase_page_table *table);
 
 // live.c
 
-// Whether a test holds for the page of any table.
+// Returns whether a test is true for the page of any table.
 typedef bool vmb_table_test(const struct vmbase_page_table *table, struct vmbase_range page,
 			    const void *context);
 bool vmb_generic_table(const struct vmbase_page_table *table, vmb_table_test *test, const void *context);
 
-// Whether memory of this kind can be used so; of the kind 0, which is not mapped, none can.
+// Returns whether memory of a kind allows a use. Kind 0 is not mapped and allows none.
 bool vmb_allows(enum vmbase_map_kind kind, enum vmb_use use);
 
-// Whether running code needs some of the range in a way that the kind does not allow.
+// Returns whether the running code needs a part of the range in a way that the kind does not allow.
 bool vmb_is_busy(const struct vmbase_page_table *table, struct vmbase_range range, enum vmbase_map_kind kind);
 
-// Whether entries that translate the range can be broken.
+// Returns whether the entries that translate the range can be made invalid for a moment.
 bool vmb_can_break(const struct vmb_edit *edit, struct vmbase_range range);
 
-// Makes count entries, which translate the range, invalid and forgotten by all TLBs, if anybody may be walking
-// them.
+// Makes `count` entries of the range invalid and removes them from all TLBs, if the CPU may be walking them.
 void vmb_break(const struct vmb_edit *edit, uint64_t *entries, size_t count, struct vmbase_range range,
 	       enum vmb_tlb_scope scope);
 
 // map.c
 
-// Writes count leaves, with the Contiguous bit where they make a run.
+// Writes `count` leaves, with the Contiguous bit if they make a run.
 void vmb_fill_leaves(uint64_t *entries, size_t index, size_t count, uint64_t phys, uint64_t attributes,
 		     int level, bool has_runs);
 
-// Writes an entry that a walk may be reading. What it points to has been written before.
+// Writes an entry that a walk may read at the same time. The memory that the entry points to was written
+// before.
 static inline void vmb_write(uint64_t *entry, uint64_t descriptor)
 {
 	// A release fence is DMB ISH, which orders what a walk of this or another CPU sees (DDI 0487, issue

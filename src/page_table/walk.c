@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looking at leaves, one after the other, and the changes that faults ask for: those of one page.
+// Visits leaves one by one, and makes the changes of one page that faults ask for.
 
 #include "table.h"
 
-// What is done with a leaf; begin and end are the part of it that lies in the range.
+// Handles a leaf. `begin` and `end` are the part of the leaf that lies in the range.
 typedef enum vmbase_error visit_leaf(void *context, uint64_t *entry, int level, struct vmbase_range part);
 
 static enum vmbase_error visit_leaves(const struct vmbase_page_table *table, uint64_t *entries, int level,
@@ -33,7 +33,8 @@ static bool is_dirty(uint64_t descriptor)
 	return vmb_kind(descriptor) == VMBASE_MAP_DATA_TRACKED && (descriptor & PTE_AP_RDONLY) == 0;
 }
 
-// Before dirty states are read: a CPU may have made a page dirty without the descriptor's saying so yet.
+// Waits before dirty states are read: a CPU may have marked a page as dirty while the descriptor does not show
+// it yet.
 static void see_dirty_states(const struct vmbase_page_table *table)
 {
 	if (table->is_active && table->hardware_dirty) {
@@ -46,8 +47,7 @@ struct walk {
 	void *context;
 };
 
-// visit_leaf has an entry that may be written.
-// NOLINTNEXTLINE(readability-non-const-parameter)
+// A visitor that may write the entry.
 static enum vmbase_error describe(void *context, uint64_t *entry, int level, struct vmbase_range part)
 {
 	const struct walk *walk = context;
@@ -105,7 +105,7 @@ enum vmbase_error vmbase_page_table_resolve_lazy(struct vmbase_page_table *table
 	return VMBASE_OK;
 }
 
-// Tracked pages are changed by atomic operations: the CPUs do so too, where they have FEAT_HAFDBS.
+// Tracked pages are changed by atomic operations, because CPUs with FEAT_HAFDBS change them too.
 
 enum vmbase_error vmbase_page_table_handle_dirty_fault(struct vmbase_page_table *table, uintptr_t address)
 {
@@ -120,7 +120,7 @@ enum vmbase_error vmbase_page_table_handle_dirty_fault(struct vmbase_page_table 
 		return VMBASE_ERROR_NOT_FOUND;
 	}
 	__atomic_fetch_and(entry, ~PTE_AP_RDONLY, __ATOMIC_RELAXED);
-	// Even if it was dirty already: then it is an entry of a TLB that does not know yet.
+	// Invalidates the TLB entry even if the page was dirty: a TLB may still have the old state.
 	if (table->is_active) {
 		vmb_tlb_invalidate(vmb_entry_at(address, level), vmb_asid(table), VMB_TLB_LEAVES);
 	}
@@ -136,7 +136,8 @@ static enum vmbase_error flush(void *context, uint64_t *entry, int level, struct
 	if (!is_dirty(*entry)) {
 		return VMBASE_OK;
 	}
-	// In this order: a write that comes later is noticed again, an earlier one is written back.
+	// The order matters: the page is marked as clean before it is written back, so a later write is noticed
+	// again.
 	__atomic_fetch_or(entry, PTE_AP_RDONLY, __ATOMIC_RELAXED);
 	if (table->is_active) {
 		vmb_tlb_invalidate(part, vmb_asid(table), VMB_TLB_LEAVES);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// All RAM that is free becomes heap.
+// Makes all free RAM heap.
 
 #include <vmbase/heap.h>
 #include <vmbase/ram.h>
@@ -8,7 +8,8 @@
 
 #include "../tracker/tracker_state.h"
 
-// Less than 2 GiB, of which the heap makes two ranges; and whole blocks, so that pieces share no table.
+// The size of a piece: less than 2 GiB, because the heap makes two ranges of more, and whole blocks, so that
+// pieces share no table.
 #define PIECE_SIZE_MAX UINT64_C(0x7fe00000)
 
 VMBASE_TABLE_POOL(tables, VMBASE_RAM_TABLES);
@@ -23,7 +24,7 @@ static struct vmbase_range intersection(struct vmbase_range a, struct vmbase_ran
 
 _Static_assert(VMBASE_TRACKER_RAM_RANGES == VMB_RANGE_SET_MAX, "the header says how many there may be");
 
-// Whole pages of a range of RAM, of addresses that a table has.
+// Returns the whole pages of a range of RAM, within the addresses of the table.
 static struct vmbase_range whole_pages(struct vmbase_range ram)
 {
 	ram = intersection(ram, VMB_TRACKER_ADDRESSES);
@@ -35,8 +36,8 @@ static struct vmbase_range whole_pages(struct vmbase_range ram)
 	return ram;
 }
 
-// Takes over with all RAM that there is. One range that cannot be had keeps no other out: its error comes back
-// when all others are there.
+// Starts the tracker with all RAM. If a range fails, the others are added nevertheless, and the first error is
+// returned.
 static enum vmbase_error start_tracker(void)
 {
 	struct vmbase_range range = { 0, 0 };
@@ -48,7 +49,8 @@ static enum vmbase_error start_tracker(void)
 
 		if (ram.begin < ram.end && vmbase_tracker_table() == NULL) {
 			error = vmbase_tracker_start(ram, &tables);
-			// The tree says that this is RAM. To the take-over it might be all that is possible.
+			// The tree says that this range is RAM. The tracker accepts a larger range that only
+			// may have RAM.
 			error = error == VMBASE_OK ? vmbase_sharing_add_ram(ram) : error;
 		} else if (ram.begin < ram.end) {
 			error = vmbase_tracker_add_ram(ram);
@@ -64,7 +66,7 @@ static enum vmbase_error remember_first(const struct vmbase_mapping *mapping, vo
 	return VMBASE_ERROR_BUSY; // ends the walk
 }
 
-// The first part of a range that is mapped; empty, at the range's end, if nothing is.
+// Returns the first mapped part of a range, or an empty range at its end.
 static struct vmbase_range first_mapped(struct vmbase_range range)
 {
 	struct vmbase_range first = { range.end, range.end };
@@ -82,14 +84,14 @@ static enum vmbase_error give_piece(struct vmbase_range piece)
 	}
 	error = vmbase_heap_add(piece);
 	if (error != VMBASE_OK) {
-		// What was mapped as a whole goes as a whole, without a new table.
+		// Unmapping exactly the range that was mapped needs no new table.
 		(void)vmbase_tracker_unmap(piece);
 	}
 	return error;
 }
 
-// Gives what of a range is not mapped, nor at address 0: a null pointer has to be a fault. Sets *given if that
-// is anything, or would be but for an error.
+// Gives the unmapped parts of a range to the heap, without the page at address 0, where null pointers have to
+// fault. Sets *given if there was such a part, even if an error kept it from the heap.
 static enum vmbase_error give(struct vmbase_range range, bool *given)
 {
 	enum vmbase_error error = VMBASE_OK;
@@ -114,7 +116,7 @@ static enum vmbase_error give(struct vmbase_range range, bool *given)
 	return error;
 }
 
-// Gives what of a range is RAM to the tracker.
+// Gives the RAM in a range to the tracker.
 static enum vmbase_error give_ram(struct vmbase_range range, bool *given)
 {
 	enum vmbase_error error = VMBASE_OK;

@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Pools of buffers in shared memory.
+
 #include <vmbase/sharing.h>
 
 #include <string.h>
 
-// What buffers begin at multiples of and are multiples of: a cache line.
+// The unit of buffers, a cache line: they begin at multiples of it and have multiples of it.
 #define UNIT_BYTES 64
 
-// What a pool of plain memory grows in.
+// The unit by which a pool of plain memory grows.
 #define PLAIN_GRANULE_BYTES 4096
 
-// What a pool grows by at least: each chunk has a record and makes searches longer. It is one granule, where a
-// granule is larger.
+// The least growth of a pool: each chunk has a record and makes searches longer. If a granule is larger, the
+// growth is one granule.
 #define GROWTH_BYTES 16384
 
-// Sizes up to here can be rounded up to any power of two without an overflow. No memory is that large.
+// Sizes up to this limit can be rounded up to any power of two without an overflow. No memory is larger.
 #define LIMIT_BYTES (SIZE_MAX / 2)
 
-// Contiguous memory with buffers in it. The record is private memory of the source's: in the chunk itself the
-// host could rewrite it.
+// Contiguous memory that contains buffers. The record is in private memory of the source, because the host
+// could rewrite a record in the chunk itself.
 struct vmb_sharing_chunk {
 	struct vmb_sharing_chunk *next;
 	uintptr_t begin;
 	size_t size_bytes;
 	size_t used_units;
-	// Where buffers may begin and end. It is the whole chunk, unless the hypervisor took back only a part,
-	// or vmbase_sharing_unshare_all() took all.
+	// The range of buffers. It is the whole chunk unless the hypervisor took back a part, or
+	// vmbase_sharing_unshare_all() took all.
 	struct vmbase_sharing_record shared;
-	// A bit per unit: first whether it is in use, then whether it is a buffer's last.
+	// Two bits for each unit: whether it is in use, and whether it is the last unit of a buffer.
 	size_t words;
 	uint64_t bits[];
 };
@@ -49,7 +51,7 @@ static bool bit_at(const uint64_t *bits, size_t index)
 	return (bits[index / BITS_PER_WORD] >> index % BITS_PER_WORD & 1) != 0;
 }
 
-// The first index from `begin` on, but below `end`, at which a bit has a value; else `end`.
+// Returns the first index in [begin, end) at which a bit has a value, or `end`.
 static size_t find_bit(const uint64_t *bits, bool value, size_t begin, size_t end)
 {
 	while (begin < end) {
@@ -94,7 +96,7 @@ static size_t round_up(size_t value, size_t power_of_two)
 
 static void *pointer_to(uintptr_t address)
 {
-	// It is in a chunk, whose memory the source or the pool's owner has given.
+	// The address is in a chunk, whose memory the source or the pool's owner gave.
 	return (void *)address; // NOLINT(performance-no-int-to-ptr)
 }
 
@@ -108,7 +110,7 @@ static size_t shared_bytes(const struct vmbase_sharing_pool *pool)
 	return sum;
 }
 
-// The record of a chunk whose memory is yet to be named, or NULL.
+// Returns the record of a new chunk without memory, or NULL.
 static struct vmb_sharing_chunk *new_chunk(const struct vmbase_sharing_pool *pool, size_t size_bytes)
 {
 	const size_t words = (size_bytes / UNIT_BYTES + BITS_PER_WORD - 1) / BITS_PER_WORD;
@@ -129,14 +131,14 @@ static void add_chunk(struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk
 {
 	struct vmb_sharing_chunk **link = &pool->chunks;
 
-	// At the end: the older chunks are filled first, so that the younger ones get empty.
+	// Appends the chunk, so that older chunks are filled first and younger ones become empty.
 	while (*link != NULL) {
 		link = &(*link)->next;
 	}
 	*link = chunk;
 }
 
-// Gives all of a chunk that is not shared any more, and is in no list, back to the source.
+// Gives a chunk that is neither shared nor in the list back to the source.
 static void release_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *chunk)
 {
 	if (pool->granule_bytes != 0) {
@@ -146,8 +148,8 @@ static void release_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sha
 	pool->source.free(chunk);
 }
 
-// Takes a chunk back from the host, and its link out of the list. After an error it stays, with what is still
-// shared of it.
+// Takes a chunk back from the host and out of the list. After an error the chunk stays, with the part that is
+// still shared.
 static enum vmbase_error remove_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk **link)
 {
 	struct vmb_sharing_chunk *chunk = *link;
@@ -164,7 +166,7 @@ static enum vmbase_error remove_chunk(const struct vmbase_sharing_pool *pool, st
 	return VMBASE_OK;
 }
 
-// Adds a chunk; after an error there is none, unless that is VMBASE_ERROR_BUSY.
+// Adds a chunk. After an error there is no new chunk, unless the error is VMBASE_ERROR_BUSY.
 static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t size_bytes, size_t alignment,
 				    struct vmb_sharing_chunk **added)
 {
@@ -197,7 +199,7 @@ static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t siz
 	return error;
 }
 
-// Adds a chunk that begins with room for a buffer.
+// Adds a chunk with room for a buffer at its beginning.
 static enum vmbase_error grow(struct vmbase_sharing_pool *pool, size_t buffer_bytes, size_t buffer_alignment,
 			      struct vmb_sharing_chunk **added)
 {
@@ -218,7 +220,7 @@ static enum vmbase_error grow(struct vmbase_sharing_pool *pool, size_t buffer_by
 	return error;
 }
 
-// Finds `units` free units in a row, the first at a multiple of `alignment`.
+// Finds `units` consecutive free units. The first one is at a multiple of `alignment`.
 static bool find_room(struct vmb_sharing_chunk *chunk, size_t units, size_t alignment, size_t *found)
 {
 	const size_t shared_units = (chunk->shared.end - chunk->shared.begin) / UNIT_BYTES;
@@ -299,7 +301,7 @@ enum vmbase_error vmbase_sharing_pool_init_static(struct vmbase_sharing_pool *po
 	return VMBASE_OK;
 }
 
-// Takes the units from `first` on for a buffer.
+// Marks the units from `first` on as a buffer.
 static void *take(struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *chunk, size_t first, size_t units)
 {
 	void *buffer = pointer_to(chunk->begin + first * UNIT_BYTES);
@@ -341,10 +343,10 @@ enum vmbase_error vmbase_sharing_pool_allocate(struct vmbase_sharing_pool *pool,
 	return VMBASE_OK;
 }
 
-// The unit that an address is the beginning of, if a buffer begins there; else false.
+// Stores the unit at which a buffer begins. Returns false if no buffer begins at the address.
 static bool find_buffer(struct vmb_sharing_chunk *chunk, uintptr_t address, size_t *first)
 {
-	// Of an address below the chunk, it is beyond the chunk's end.
+	// For an address below the chunk, the subtraction wraps around to a unit beyond the end.
 	const size_t offset = address - chunk->begin;
 	const size_t unit = offset / UNIT_BYTES;
 
@@ -355,7 +357,7 @@ static bool find_buffer(struct vmb_sharing_chunk *chunk, uintptr_t address, size
 	return unit == 0 || !bit_at(used_bits(chunk), unit - 1) || bit_at(last_bits(chunk), unit - 1);
 }
 
-// Whether a chunk can go back to the source.
+// Returns whether a chunk can go back to the source.
 static bool is_spare(const struct vmbase_sharing_pool *pool, const struct vmb_sharing_chunk *chunk)
 {
 	const size_t share = chunk->shared.end - chunk->shared.begin;
@@ -384,7 +386,7 @@ enum vmbase_error vmbase_sharing_pool_free(struct vmbase_sharing_pool *pool, voi
 	chunk->used_units -= end - first;
 	pool->used_bytes -= (end - first) * UNIT_BYTES;
 	if (is_spare(pool, chunk)) {
-		// The buffer is free even so, and a chunk that cannot go stays in use.
+		// The buffer is free even if the chunk cannot be given back.
 		(void)remove_chunk(pool, link);
 	}
 	return VMBASE_OK;

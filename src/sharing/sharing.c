@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Shares and unshares ranges of memory.
+
 #include <vmbase/hypervisor.h>
 #include <vmbase/layout.h>
 #include <vmbase/sharing.h>
 
 #include "../base/range_set.h"
 
-// All that is shared, in no order. No two ranges overlap, none is empty.
+// All records, in no order. Their ranges do not overlap, and no range is empty.
 static struct vmbase_sharing_record *ranges;
 
-// The granule in bytes, or 0 before it is known. To ask takes a hypercall. Where there are ranges it is known.
+// The granule in bytes, or 0 before it is known. Asking takes a hypercall. It is known while there are records.
 static size_t granule;
 
-// What the guest was told to be RAM; nothing before.
+// The RAM that the guest has named; empty before.
 static struct vmb_range_set told_ram;
 
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes)
@@ -56,7 +58,7 @@ static bool is_ram(struct vmbase_range range)
 				  : vmb_contains(vmbase_layout_ram(), range);
 }
 
-// Whether a range may be shared in a record, as far as can be known without the hypervisor.
+// Returns whether a range may be shared in a record, as far as that is known without the hypervisor.
 static enum vmbase_error check(const struct vmbase_sharing_record *record, struct vmbase_range range)
 {
 	if (range.begin >= range.end || !is_ram(range)) {
@@ -76,9 +78,9 @@ static enum vmbase_error check(const struct vmbase_sharing_record *record, struc
 	return VMBASE_OK;
 }
 
-// Unshares granules from the end down to one that the hypervisor does not give back, and then from the
-// beginning up to another: what is left is one range again, and as small as it can be. No granule is asked for
-// twice. Returns the first error.
+// Unshares granules from the end down to one that the hypervisor refuses to give back, then from the beginning
+// up to another. The rest is one range, as small as possible. Each granule is asked for once. Returns the first
+// error.
 static enum vmbase_error retract(struct vmbase_sharing_record *range)
 {
 	for (; range->end != range->begin; range->end -= granule) {
@@ -124,7 +126,8 @@ enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, str
 	return error;
 }
 
-// Unshares the range that a link of the list points to. The list is without it afterwards, but for an error.
+// Unshares the range of a record and removes the record from the list. After an error the record stays in the
+// list.
 static enum vmbase_error retract_and_unlink(struct vmbase_sharing_record **link)
 {
 	struct vmbase_sharing_record *range = *link;
@@ -161,7 +164,7 @@ enum vmbase_error vmbase_sharing_unshare_all(void)
 		}
 	}
 	if (ranges == NULL) {
-		// As at boot: the granule is asked for anew.
+		// The granule is asked for again, as after boot.
 		granule = 0;
 	}
 	return first_error;

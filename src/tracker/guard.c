@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The MMIO guard follows what is mapped: it knows of a granule as long as one of its pages is DEVICE.
+// Keeps the MMIO guard in step with the map: the guard knows a granule as long as one of its pages is DEVICE.
 
 #include "tracker_state.h"
 
@@ -15,7 +15,7 @@ static enum vmbase_error stop_at_device(const struct vmbase_mapping *mapping, vo
 	return VMBASE_ERROR_BUSY;
 }
 
-// Where in a range the first page is that is DEVICE; its end, if there is none.
+// Returns the address of the first DEVICE page of a range, or the end of the range.
 static uintptr_t next_device(uintptr_t begin, uintptr_t end)
 {
 	const struct vmbase_range range = { begin, end };
@@ -42,19 +42,19 @@ enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
 	}
 	const struct vmbase_range granule = vmb_around(address, granule_bytes);
 
-	// The boot has told it of the console, which may be mapped elsewhere.
+	// The boot has told the guard of the console, whose page may be mapped at another address.
 	return vmb_overlap(granule, vmb_tracker.static_map.console) || has_device(granule.begin, granule.end)
 		       ? VMBASE_OK
 		       : vmbase_mmio_guard_map(address);
 }
 
-// Tells the guard to forget the granule of a page that is DEVICE. It and those behind it wait for an access
-// again.
+// Tells the guard to forget the granule of a DEVICE page. This page and the following pages of the granule
+// become lazily mapped again.
 static enum vmbase_error forget(uintptr_t page, uintptr_t end)
 {
 	enum vmbase_error error = vmbase_mmio_guard_unmap(page);
 
-	// A guard that never forgets: the granule stays allowed.
+	// This guard cannot forget: the granule stays allowed.
 	if (error == VMBASE_ERROR_UNSUPPORTED) {
 		error = VMBASE_OK;
 	}
@@ -90,8 +90,8 @@ enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range, bool keeps_
 		const uintptr_t begin = granule.begin > range.begin ? granule.begin : range.begin;
 		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
 
-		// The console is never forgotten, not even where the range has it, or the page of the image
-		// that it may be mapped in.
+		// The guard never forgets the console, even if the range contains its page or the page of the
+		// image at which it may be mapped.
 		if (!vmb_overlap(granule, vmb_tracker.static_map.console) && !vmb_overlaps_image(granule) &&
 		    !has_device(granule.begin, range.begin) && !has_device(range.end, granule.end) &&
 		    !(keeps_shared && has_shared_device(begin, end))) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a guest maps and unmaps, and where RAM is.
+// Maps and unmaps the guest's ranges, and keeps the ranges of RAM.
 
 #include "../arch/interrupts.h"
 #include "tracker_state.h"
@@ -45,7 +45,7 @@ static enum vmbase_error map(struct vmbase_range range, enum vmbase_tracker_kind
 					: !vmb_range_set_contains(&vmb_tracker.ram, range)) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	// Where the console's page is mapped to another address than its own, it has to stay so.
+	// If the console's page is mapped at another address than its own, that mapping stays.
 	if (vmb_overlaps_image(range) || (vmb_overlap(range, vmb_tracker.static_map.console) &&
 					  !is_all_mapped(vmb_tracker.static_map.console))) {
 		return VMBASE_ERROR_OVERLAP;
@@ -67,7 +67,7 @@ enum vmbase_error vmbase_tracker_map(struct vmbase_range range, enum vmbase_trac
 	return error;
 }
 
-// The console's page may be another device's, too, but always is the console's.
+// The console's page may also belong to another device. The console is always one of its users.
 static bool is_last_use_of_console(struct vmbase_range range)
 {
 	const struct vmbase_range console = vmb_tracker.static_map.console;
@@ -223,8 +223,8 @@ enum vmbase_error vmbase_tracker_flush(void)
 	enum vmbase_error error = vmb_tracker_begin(&interrupts);
 
 	if (error == VMBASE_OK) {
-		// It may take long, and may be interrupted: a page that a handler writes to meanwhile is dirty
-		// again.
+		// The call may take long and may be interrupted. A page that a handler writes in the meantime
+		// is dirty again.
 		vmb_interrupts_restore(interrupts);
 		error = vmb_tracker_flush();
 		vmb_tracker_end(interrupts);

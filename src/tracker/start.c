@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the tracker takes over. Nobody walks the table yet, and nobody will if this fails, nor do the regions
-// overlap: one pass is enough, without the planning of vmbase_page_table_map().
+// Copies the boot map into the tracker's first table. The table is not in use yet, it is dropped after an
+// error, and the regions do not overlap. So one pass is enough, without the planning of
+// vmbase_page_table_map().
 
 #include "tracker_state.h"
 
-// A table entry's table, made where there is none.
+// Returns the table that an entry points to. Makes the table if it is missing.
 static struct vmb_allocation table_at(struct vmbase_page_table *table, uint64_t *entry)
 {
 	if (*entry != 0) {
@@ -20,13 +21,13 @@ static struct vmb_allocation table_at(struct vmbase_page_table *table, uint64_t 
 	return new;
 }
 
-// Whether an entry of a level can translate the beginning of a range alone.
+// Returns whether an entry of a level can translate the beginning of a range as a leaf.
 static bool is_leaf(uintptr_t begin, uintptr_t end, int level, unsigned int shift)
 {
 	return level >= VMB_TOP_BLOCK_LEVEL && (end - begin) >> shift != 0 && begin >> shift << shift == begin;
 }
 
-// The table of the last level that has been written to last: most regions are near the one before.
+// The table of the last level that was written last. Most regions are near the region before.
 struct recent {
 	uintptr_t begin;
 	uint64_t *entries;
@@ -62,7 +63,7 @@ static enum vmbase_error map_region(struct recent *recent, const struct vmb_regi
 		if (level == VMB_LAST_LEVEL) {
 			*recent = (struct recent){ begin, entries };
 		}
-		// As many leaves as the region has in this table.
+		// Writes all leaves of the region that are in this table.
 		const size_t index = begin >> shift & (VMB_ENTRIES - 1);
 		const size_t wanted = (end - begin) >> shift;
 		const size_t count = wanted < VMB_ENTRIES - index ? wanted : VMB_ENTRIES - index;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The boot map, as the tracker sees it.
+
 #include "static_map.h"
 
 #include <vmbase/page_table.h>

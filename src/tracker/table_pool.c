@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The pool of pages that VMBASE_TABLE_POOL defines.
+
 #include <vmbase/tracker.h>
 
 void *vmbase_table_pool_allocate(void *pool)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The tracker from the take-over to the tear-down, and the faults in between.
+// Starts and stops the tracker, and handles faults.
 
 #include "tracker_state.h"
 
@@ -9,13 +9,13 @@
 
 #include <vmbase/sharing.h>
 
-// None of the maps before it has this one: the first has 1, and the boot map's translations are global.
+// The ASID of the tracker's table. The first map has ASID 1, and the translations of the boot map are global.
 #define ASID 2
 
 struct vmb_tracker vmb_tracker;
 
-// Begins a call. The table has to be active, or not. Interrupts are masked first, so that no handler's call
-// comes between what is found here and what is done about it.
+// Begins a call, for which the tracker has to be active or not. Interrupts are masked first, so that no
+// handler's call changes the state between the check and the call's work.
 static enum vmbase_error begin(bool is_active, uint64_t *interrupts)
 {
 	enum vmbase_error error = VMBASE_OK;
@@ -45,8 +45,8 @@ void vmb_tracker_end(uint64_t interrupts)
 	vmb_interrupts_restore(interrupts);
 }
 
-// Tables are written to while the static map is in force, too, and cannot be in memory whose first write is a
-// fault: the image's variables are what both maps have.
+// Gets a page for a table. Tables are written while the boot map is in force, and their first write must not
+// fault. The image's variables are mapped in both maps, so a page has to be one of them.
 void *vmb_tracker_allocate(const struct vmbase_table_pages *source)
 {
 	void *page = source->allocate(source->context);
@@ -71,7 +71,7 @@ static void release(void *page, void *context)
 	source->free(page, source->context);
 }
 
-// The image's stacks are in both maps, and maybe no other.
+// Returns whether the stack in use is one of the image's, which are mapped in both maps.
 static bool is_stack_static(void)
 {
 	struct vmb_in_use in_use[VMB_IN_USE_COUNT];
@@ -109,11 +109,11 @@ static enum vmbase_error start(struct vmbase_range ram, const struct vmbase_tabl
 		error = vmb_tracker_map_static();
 	}
 	if (error != VMBASE_OK) {
-		// It is not active, and that is the one error that there is.
+		// Cannot fail: vmbase_page_table_destroy() fails for an active table only.
 		(void)vmbase_page_table_destroy(&vmb_tracker.table);
 		return error;
 	}
-	// All that runs and all that tables are made of is the image's, which is in the table by now.
+	// The running code and the tables are in the image, which the table already maps.
 	vmb_activate(&vmb_tracker.table);
 	return VMBASE_OK;
 }
@@ -170,8 +170,9 @@ const struct vmbase_page_table *vmbase_tracker_table(void)
 	return vmb_tracker.table.is_active ? &vmb_tracker.table : NULL;
 }
 
-// A fault never comes in the middle of a change of the table: that touches no memory whose accesses fault, and
-// is not interrupted. While pages are being flushed, or the source's functions run, it may, and does no harm.
+// A fault never comes during a change of the table: a change touches no memory that can fault, and is not
+// interrupted. A fault may come while pages are flushed or while the source's functions run, and does no harm
+// there.
 
 enum vmbase_error vmbase_tracker_handle_translation_fault(uintptr_t address)
 {

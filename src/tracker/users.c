@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pages of devices that have more than one user, because their devices are smaller than a page. The table knows
-// of one user a page; the others are counted here, in a page of its source that is there while it is needed.
+// Device pages with more than one user: the devices are smaller than a page. The table itself counts one user
+// for each page. The other users are counted here, in one page of the source that exists while it is needed.
 
 #include "tracker_state.h"
 
-// A page's address, and in the bits below it the number of its users less one, which is never 0.
+// The address of a page. The bits below the page size have the number of its users less one, which is never 0.
 #define FURTHER_USERS_MASK (VMBASE_PAGE_SIZE - 1)
 
 struct vmb_shared_pages {
@@ -15,7 +15,7 @@ struct vmb_shared_pages {
 
 #define ENTRIES_MAX (sizeof(((struct vmb_shared_pages *)0)->entries) / sizeof(uint64_t))
 
-// The entry of the lowest page of a range that has one, or NULL.
+// Returns the entry of the lowest page of a range that has an entry, or NULL.
 static uint64_t *find_lowest(uintptr_t begin, uintptr_t end)
 {
 	struct vmb_shared_pages *shared = vmb_tracker.shared;
@@ -71,14 +71,14 @@ void vmb_tracker_forget_users(void)
 	}
 }
 
-// Counts the entries that are to be added.
+// Counts the entries that will be added.
 static enum vmbase_error plan(const struct vmbase_mapping *mapping, void *context)
 {
 	const uintptr_t page = mapping->range.begin;
 	const uint64_t *entry = find_lowest(page, page + VMBASE_PAGE_SIZE);
 	size_t *added = context;
 
-	// Pages of devices never are blocks here.
+	// Device pages are never blocks in the tracker's table.
 	if ((mapping->kind != VMBASE_MAP_DEVICE && mapping->kind != VMBASE_MAP_DEVICE_LAZY) ||
 	    mapping->leaf_size != VMBASE_PAGE_SIZE) {
 		return VMBASE_ERROR_OVERLAP;
@@ -88,7 +88,7 @@ static enum vmbase_error plan(const struct vmbase_mapping *mapping, void *contex
 										    : VMBASE_OK;
 }
 
-// Makes room for so many entries more.
+// Makes room for more entries.
 static enum vmbase_error reserve(size_t added)
 {
 	const size_t count = vmb_tracker.shared == NULL ? 0 : vmb_tracker.shared->count;
@@ -119,7 +119,7 @@ static enum vmbase_error count_user(const struct vmbase_mapping *mapping, void *
 	return VMBASE_OK;
 }
 
-// Maps a part of a range that has no page of several users, if it is not empty.
+// Maps a part of a range that has no page with several users. The part may be empty.
 static enum vmbase_error map_between(uintptr_t begin, uintptr_t end)
 {
 	return begin == end ? VMBASE_OK
@@ -138,9 +138,9 @@ enum vmbase_error vmb_tracker_map_again(struct vmbase_range range)
 	if (error != VMBASE_OK) {
 		return error;
 	}
-	// Cannot fail: the range has been walked before.
+	// Cannot fail: the same range was walked before.
 	(void)vmbase_page_table_walk(&vmb_tracker.table, range, count_user, NULL);
-	// What is mapped has several users by now, and what has not, is not mapped.
+	// All pages that are mapped have several users now. The others are not mapped.
 	for (uintptr_t begin = range.begin; begin < range.end && error == VMBASE_OK;) {
 		const uintptr_t shared = vmb_tracker_next_shared(begin, range.end);
 
@@ -148,7 +148,7 @@ enum vmbase_error vmb_tracker_map_again(struct vmbase_range range)
 		begin = shared + VMBASE_PAGE_SIZE;
 	}
 	if (error != VMBASE_OK) {
-		// Cannot fail either, and what is not mapped does not disturb it.
+		// Cannot fail. It ignores pages that are not mapped.
 		(void)vmb_tracker_remove_users(range);
 	}
 	return error;

@@ -30,8 +30,6 @@ LAYERS = (
     {"boot"},
 )
 HEIGHT = {folder: height for height, layer in enumerate(LAYERS) for folder in layer}
-# Folders with files that do not say yet what they are for.
-FIRST_LINES_MISSING = {"heap", "sharing", "tracker"}
 # Programs for the host.
 NO_LAYER = {"tools"}
 
@@ -58,7 +56,7 @@ def check(root, file):
         for statement in re.findall(r"\b__asm__\b[^;]*;", text):
             if match := INSTRUCTION.search(statement):
                 yield f"{name}: {match[1]} belongs to a function in src/arch"
-    if folder not in FIRST_LINES_MISSING and not FIRST_LINES.match(text):
+    if not FIRST_LINES.match(text):
         yield f"{name}: a comment below the SPDX line has to say what the file is for"
 
 
