@@ -4,6 +4,7 @@
 
 #include <vmbase/console.h>
 #include <vmbase/fdt.h>
+#include <vmbase/layout.h>
 #include <vmbase/main.h>
 #include <vmbase/power.h>
 

@@ -5,6 +5,7 @@
 #include "../support/tap.h"
 
 #include <vmbase/heap.h>
+#include <vmbase/layout.h>
 #include <vmbase/main.h>
 #include <vmbase/tracker.h>
 #include <vmbase/panic.h>
