@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import qemu_test
 from elf_file import ElfFile
 
-expect = qemu_test.host.load_module(qemu_test.HERE.parent / "qemu" / "expect.py")
+expect = qemu_test.host.load_module(qemu_test.HERE.parent / "guest" / "expect.py")
 
 CASES = [qemu_test.Case("raw", el=1), qemu_test.Case("raw", el=2), qemu_test.Case("Image")]
 ENDS = {"0": "power-off", "2": "reset", "5": "reset"}

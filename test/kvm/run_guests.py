@@ -50,7 +50,7 @@ import typing
 sys.dont_write_bytecode = True
 import host
 
-expect = host.load_module(host.HERE.parent / "qemu" / "expect.py")
+expect = host.load_module(host.HERE.parent / "guest" / "expect.py")
 matrix = host.load_module(host.HERE.parent / "generic" / "matrix.py")
 
 # Guests need a second or two, and no machine is so busy that they need this long: only a guest that hangs meets it.

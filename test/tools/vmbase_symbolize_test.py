@@ -26,7 +26,7 @@ if len(sys.argv) != 7:
 TOOLS, NM, DATA_ABORT, DATA_ABORT_BIN, PANIC, PANIC_BIN = map(os.path.abspath, sys.argv[1:])
 SYMBOLIZE = os.path.join(TOOLS, "vmbase-symbolize")
 RUN = os.path.join(TOOLS, "vmbase-run")
-CRASH_SOURCES = pathlib.Path(__file__).resolve().parent.parent / "qemu" / "crash"
+CRASH_SOURCES = pathlib.Path(__file__).resolve().parent.parent / "guest" / "crash"
 
 # Nothing here takes so long; it only keeps a broken tool from stopping the test for ever.
 PATIENCE_SECONDS = 600

@@ -8,12 +8,15 @@ to be lines that match the patterns, as in expect.py, and the last line the last
 resets.
 """
 
+import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import expect
 

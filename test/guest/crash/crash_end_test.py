@@ -16,7 +16,7 @@ import tempfile
 
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "map")]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "map")]
 
 from elf_file import ElfFile
 from gdb_remote import Failure, Guest, end_on_sigterm
