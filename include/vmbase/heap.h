@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The heap behind malloc(), calloc(), realloc(), free() and aligned_alloc().
+// The heap of malloc(), calloc(), realloc(), free() and aligned_alloc().
 //
-// Those five are C17's (7.22.3), with their prototypes in <stdlib.h>: malloc(0) gives a pointer of its own that
-// may be freed, what cannot be had gives NULL and errno ENOMEM, aligned_alloc() with an alignment that is no
-// power of two gives NULL and errno EINVAL. Pointers are aligned to 16 bytes, which suits every type.
+// These five are C17's functions (7.22.3), with their prototypes in <stdlib.h>. malloc(0) returns a unique
+// pointer that may be freed. A failed allocation returns NULL with errno ENOMEM; aligned_alloc() with an
+// alignment that is not a power of two returns NULL with errno EINVAL. Pointers are aligned to 16 bytes, which
+// suits every type.
 //
-// The rest of the C library's allocation functions are for this heap too: memalign(), posix_memalign(),
-// valloc(), pvalloc(), reallocarray(), reallocf(), cfree(), and of <malloc.h> malloc_usable_size(), which gives
-// the size that was asked for, mallinfo(), malloc_stats(), and malloc_trim() and mallopt(), which do nothing
-// and say so. There is no sbrk().
+// The other allocation functions of the C library use this heap too: memalign(), posix_memalign(), valloc(),
+// pvalloc(), reallocarray(), reallocf(), cfree(), and of <malloc.h> malloc_usable_size(), which returns the
+// requested size, mallinfo() and malloc_stats(). malloc_trim() and mallopt() do nothing and report that. There
+// is no sbrk().
 //
-// A call takes time that has a bound, whatever the heap's size and the number of its blocks are: there is no
-// search, and no memory is touched but that of the block and its neighbours. (calloc() and realloc() also
-// write and copy the bytes they are asked to.) The price is that malloc() of 2 KiB or more may fail while there
-// is a block for it: where eight free blocks of nearly its size are a little smaller, and none is larger.
+// The time of a call has a bound that depends neither on the size of the heap nor on the number of blocks: the
+// heap does not search, and touches only the memory of the block and of its neighbours. (calloc() and realloc()
+// also write and copy the contents.) For this reason malloc() of 2 KiB or more may fail although a large enough
+// block is free: this happens when eight free blocks of nearly its size are a little too small, and no free
+// block is larger.
 //
-// Memory is never zeroed at boot. A block costs 8 bytes and at least one byte behind its end, rounded up to a
-// multiple of 32; it is smaller than 2 GiB. What is written behind a block's end, into its header or over the
-// links in a free block is found when the heap comes upon it, and reported: see vmbase_heap_report().
+// The boot never zeroes the heap. A block costs 8 bytes and at least one byte after its end, rounded up to a
+// multiple of 32; it is smaller than 2 GiB. The heap detects writes after the end of a block, into its header,
+// and over the links in a free block when it next uses them, and reports them: see vmbase_heap_report().
 //
-// All functions here and those five may be called from main's context on any CPU, and from a handler. One that
-// interrupts another one of them in the same CPU cannot wait for it to end. It fails instead: malloc() and its
-// kin with NULL and ENOMEM, free() with a fault of the kind BUSY, those below with VMBASE_ERROR_BUSY.
+// The five functions and the functions here may be called on any CPU. A call that interrupts another call on
+// the same CPU cannot wait, and fails: the allocating functions return NULL with ENOMEM, free() reports a fault
+// of the kind BUSY, and the functions here return VMBASE_ERROR_BUSY.
 
 #ifndef VMBASE_HEAP_H
 #define VMBASE_HEAP_H
@@ -39,13 +41,13 @@
 extern "C" {
 #endif
 
-// Gives the guest a heap of size_bytes bytes inside of the image's writable data. At most one source file of
-// the guest says, outside any function:
+// Defines a heap of size_bytes bytes in the image's writable data. At most one source file of the guest has
+// this line, outside of any function:
 //
 //     VMBASE_HEAP(1024 * 1024);
 //
-// The memory is neither part of the raw image nor zeroed at boot, and the first call of malloc() finds it.
-// Without it malloc() has only what vmbase_heap_add() adds.
+// The memory is neither part of the raw image nor zeroed at boot. The first call of malloc() finds it. Without
+// VMBASE_HEAP() the heap has only the memory that vmbase_heap_add() adds.
 #define VMBASE_HEAP(size_bytes)                                                                                \
 	__attribute__((section(".noinit.vmbase_heap"),                                                         \
 		       aligned(VMBASE_HEAP_ALIGNMENT))) static unsigned char vmbase_heap_memory[size_bytes];   \
@@ -57,41 +59,47 @@ extern "C" {
 #define VMBASE_HEAP_ALIGNMENT 16
 extern const struct vmbase_range vmbase_heap_region;
 
-// How many ranges a heap may have.
+// The largest number of ranges of a heap.
 #define VMBASE_HEAP_RANGES 16
 
-// Adds the memory of a range for good. It is mapped readable and writable, nobody else
-// uses it, and its contents do not matter. Its first and last bytes go unused where they are not aligned to 16
-// bytes. A range of 2 GiB or more counts as several, one for each 2 GiB begun. (<vmbase/ram.h> adds all RAM
-// that is free.)
+// Adds a range of memory to the heap, for ever. The memory must be mapped readable and writable, and have no
+// other user; its contents do not matter. Bytes before and after the multiples of 16 bytes stay unused. A range
+// of 2 GiB or more counts as several ranges, one for each 2 GiB or part of 2 GiB. (<vmbase/ram.h> adds all free
+// RAM.)
 //
-// VMBASE_ERROR_OUT_OF_RANGE: the range wraps around, goes beyond the 48 bits of a virtual address, or is too
-// small to hold a block (80 bytes never are). VMBASE_ERROR_OVERLAP: part of it is the heap's already.
-// VMBASE_ERROR_NO_MEMORY: the heap has VMBASE_HEAP_RANGES ranges. VMBASE_ERROR_BUSY: see above.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range wraps around, ends beyond the 48 bits of a virtual address, or is
+//                              too small for a block (80 bytes are always enough)
+//   VMBASE_ERROR_OVERLAP       if part of the range already belongs to the heap
+//   VMBASE_ERROR_NO_MEMORY     if the heap has VMBASE_HEAP_RANGES ranges
+//   VMBASE_ERROR_BUSY          if the call interrupts another call
 enum vmbase_error vmbase_heap_add(struct vmbase_range range);
 
-// Mixes `key` into what the heap writes beside and into its blocks, so that nobody who does not know it can
-// forge that. Best a random number; without a call it is a constant. For the start of main: no other function
-// of the heap has been called before.
+// Sets the secret that the heap mixes into its headers and links, so that an attacker without the secret cannot
+// forge them. Use a random number; the default is a constant. Call this function at the start of main, before
+// any other function of the heap.
 //
-// VMBASE_ERROR_BUSY: one has.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_BUSY  if another function of the heap has been called before
 enum vmbase_error vmbase_heap_set_key(uint64_t key);
 
-// What the heap finds wrong. `pointer` and `evidence` are the two addresses of each kind.
+// The kinds of faults, each with the meaning of its two addresses, `pointer` and `evidence`.
 enum vmbase_heap_fault_kind {
-	// free() or realloc() of a block that is free. pointer: what was passed; evidence: the free block.
+	// free() or realloc() of a free block. pointer: the argument; evidence: the free block.
 	VMBASE_HEAP_DOUBLE_FREE,
-	// … of what is inside of a block. pointer: what was passed; evidence: that block.
+	// free() or realloc() of a pointer into a block. pointer: the argument; evidence: the block.
 	VMBASE_HEAP_INTERIOR_POINTER,
-	// … of what is in none of the heap's ranges. pointer: what was passed; evidence: 0.
+	// free() or realloc() of a pointer outside of the heap's ranges. pointer: the argument; evidence: 0.
 	VMBASE_HEAP_FOREIGN_POINTER,
-	// Bytes behind the end of a block were written. pointer: the block; evidence: the first such byte.
+	// Bytes after the end of a block were written. pointer: the block; evidence: the first changed byte.
 	VMBASE_HEAP_OVERRUN,
-	// The 8 bytes in front of a block were written. pointer: the block; evidence: those bytes.
+	// The 8 bytes before a block were written. pointer: the block; evidence: these bytes.
 	VMBASE_HEAP_CORRUPT_HEADER,
-	// A free block was written. pointer: the block; evidence: the first bytes that are wrong.
+	// A free block was written. pointer: the block; evidence: the first wrong bytes.
 	VMBASE_HEAP_CORRUPT_LINK,
-	// free() interrupted another call. pointer: what was passed, which stays allocated; evidence: 0.
+	// free() interrupted another call. pointer: the argument, which stays allocated; evidence: 0.
 	VMBASE_HEAP_BUSY,
 };
 
@@ -99,55 +107,67 @@ struct vmbase_heap_fault {
 	enum vmbase_heap_fault_kind kind;
 	uintptr_t pointer;
 	uintptr_t evidence;
-	uintptr_t caller; // where the call that found it returns to, which may be inside of realloc()
+	uintptr_t caller; // the return address of the call that found it, which may be inside of realloc()
 };
 
-// Called with each fault that is found, while no call is under way. The default calls vmbase_panic(): its crash
-// report names the fault, and the VM ends as VMBASE_CRASH_END of <vmbase/panic.h> says. A guest that defines
-// the function replaces it. Where it returns, the call that found the fault fails: malloc() and its kin return
-// NULL, free() leaves the block as it is.
+// Reports a fault. The heap calls this function for each fault that it finds, when no call of the heap is at
+// work. The default calls vmbase_panic(): the crash report names the fault, and the VM ends as VMBASE_CRASH_END
+// of <vmbase/panic.h> says. A guest that defines the function replaces the default. If the function returns,
+// the call that found the fault fails: an allocating function returns NULL, free() leaves the block as it is.
 void vmbase_heap_report(const struct vmbase_heap_fault *fault);
 
-// A short text for a line about a fault, such as "double free". Any context.
+// Returns a short text for a line about a fault, such as "double free".
+//
+// Context: any
 const char *vmbase_heap_fault_name(enum vmbase_heap_fault_kind kind);
 
 struct vmbase_heap_statistics {
-	size_t size_bytes;         // all of the memory that was added
-	size_t live_bytes;         // asked for and not freed, 8 bytes more for each block
-	size_t peak_bytes;         // the most that live_bytes ever was
-	size_t live_blocks;        // how many blocks these are
-	size_t largest_free_bytes; // of the largest free block, the most that fits
-	// How often each function was called and did what it was asked to.
+	size_t size_bytes;         // the memory that was added
+	size_t live_bytes;         // the bytes that are allocated, and 8 bytes more for each block
+	size_t peak_bytes;         // the largest value of live_bytes so far
+	size_t live_blocks;        // the number of allocated blocks
+	size_t largest_free_bytes; // the largest size that fits into the largest free block
+	// The number of successful calls of each function.
 	uint64_t malloc_calls;
 	uint64_t calloc_calls;
 	uint64_t realloc_calls;
 	uint64_t aligned_alloc_calls;
-	uint64_t free_calls; // but not with NULL
-	uint64_t failures;   // calls that returned NULL, but for an alignment or a fault
+	uint64_t free_calls; // without calls with NULL
+	uint64_t failures;   // calls that returned NULL, except because of an alignment or a fault
 };
 
-// Stores the statistics, in time proportional to the number of blocks.
+// Stores the statistics. The time is linear in the number of blocks.
 //
-// VMBASE_ERROR_BUSY: see above. VMBASE_ERROR_CORRUPT: a block is not what it was; it is reported.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_CORRUPT  if a block is damaged; the fault is reported
 enum vmbase_error vmbase_heap_statistics(struct vmbase_heap_statistics *statistics);
 
 struct vmbase_heap_block {
-	void *pointer;     // as malloc() returned it
-	size_t size_bytes; // as it was asked for; of a free block, the most that fits
+	void *pointer;     // the result of malloc()
+	size_t size_bytes; // the requested size; of a free block, the largest size that fits
 	bool is_free;
 };
 
-// Calls visit() with each block, in the order in which ranges were added, and of addresses within each: what is
-// not free at shutdown has leaked. visit() may print, but must not call the heap, which is in use.
+// Calls visit() for each block: range by range, in the order in which the ranges were added, and in ascending
+// order in each range. Blocks that are not free at shutdown have leaked. visit() may print, but must not call
+// the heap, which is in use.
 //
-// VMBASE_ERROR_BUSY: see above. VMBASE_ERROR_CORRUPT: a block is not what it was, so that those behind it in
-// its range cannot be found; it is reported.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_CORRUPT  if a block is damaged, so that the next blocks of its range cannot be found; the
+//                         fault is reported
 enum vmbase_error vmbase_heap_walk(void (*visit)(const struct vmbase_heap_block *block, void *context),
 				   void *context);
 
-// Checks everything that the functions above rely on, in time proportional to the number of blocks.
+// Checks all blocks and all free lists of the heap. The time is linear in the number of blocks.
 //
-// VMBASE_ERROR_BUSY: see above. VMBASE_ERROR_CORRUPT: the first fault found; it is reported.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_CORRUPT  if there is a fault; the first one is reported
 enum vmbase_error vmbase_heap_check(void);
 
 #ifdef __cplusplus

@@ -3,24 +3,27 @@
 // Page tables: stage 1 translations of EL1, 4 KiB granule, virtual addresses of up to 48 bits (Arm DDI 0487,
 // issue K.a, The AArch64 Virtual Memory System Architecture).
 //
-// A table is built, and changed, out of pages that its owner provides, and may be activated, which makes it
-// the map that the CPU runs with. Ranges are of virtual addresses, aligned to pages, end exclusive; physical
-// addresses have a type of their own, so that the two cannot be mixed up.
+//     vmbase_page_table_init(&table, &pages, 39, 1)
+//     vmbase_page_table_map(&table, range, VMBASE_MAP_DATA, 0)
+//     vmbase_page_table_activate(&table)
 //
-// All or nothing: a function that returns an error has left every translation as it was. None of them
-// panics or waits.
+// A table consists of pages that its owner provides. An active table is the map of the CPU. Ranges are virtual
+// addresses and aligned to pages. Physical addresses have their own type, so that they cannot be confused with
+// virtual ones.
 //
-// Live changes: to an active table the same functions apply. They take translations out of all CPUs' TLBs
-// (Inner Shareable) before they return, once for a range; where the architecture asks for it they break
-// before they make: a block that is split, joined or given another memory type is unmapped for a moment, and
-// so is a run of 16 entries that share a TLB entry; an interrupt's handler must do without them. What would
-// pull the mapping away under the running code gives VMBASE_ERROR_BUSY instead: the image (text, rodata,
-// stacks, data, bss), the page or two that the stack pointer is in wherever they are, the struct
-// vmbase_page_table and the pages of its tables can be neither unmapped nor broken, nor be given a kind that
-// does not let them be executed, read or written as they are.
+// All or nothing: a function that returns an error has changed no translation. No function panics or waits.
 //
-// None of these functions takes a lock: one CPU, and one context of it, works on a table at a time. A handler
-// that may interrupt a change of a table does not touch that table.
+// Changes of an active table: the same functions apply. Before they return they remove the old translations
+// from the TLBs of all CPUs (Inner Shareable), once for a range. If the architecture requires it, they break
+// before they make: a block that is split, joined or given another memory type is unmapped for a moment, and so
+// is a run of 16 entries that share a TLB entry. The handler of an interrupt must not need this memory. A
+// change that would remove a mapping of the running code gives VMBASE_ERROR_BUSY: the image (text, rodata,
+// stacks, data, bss), the one or two pages that the stack pointer is in, the struct vmbase_page_table and the
+// pages of its tables can neither be unmapped nor broken, and keep a kind that lets them be executed, read or
+// written as before.
+//
+// The functions take no lock: only one CPU, and only one context on it, works on a table at a time. A handler
+// that may interrupt a change of a table does not use that table.
 
 #ifndef VMBASE_PAGE_TABLE_H
 #define VMBASE_PAGE_TABLE_H
@@ -36,189 +39,223 @@
 extern "C" {
 #endif
 
-// The bytes of a page, of a table, and what ranges are aligned to.
+// The bytes of a page and of a table, and the alignment of ranges.
 #define VMBASE_PAGE_SIZE UINT64_C(0x1000)
 
-// A physical address: what the guest takes for one, which its hypervisor translates once more.
+// A physical address of the guest, which the hypervisor translates again.
 struct vmbase_phys {
 	uint64_t address;
 };
 
-// What a range of memory is for. All kinds are for EL1 alone. Normal memory is Write-Back, Inner Shareable.
+// The kind of a mapping. All kinds are for EL1 only. Normal memory is Write-Back, Inner Shareable.
 enum vmbase_map_kind {
 	VMBASE_MAP_CODE = 1, // Normal, read-only, executable
 	VMBASE_MAP_RODATA,   // Normal, read-only
 	VMBASE_MAP_DATA,     // Normal, readable, writable
-	// The same, in pages of which each remembers whether it has been written to. At first none has. The
-	// CPU notices the first write where it can (FEAT_HAFDBS); elsewhere that write is a permission fault,
-	// for vmbase_page_table_handle_dirty_fault().
+	// As DATA, in pages, each of which remembers whether it has been written. A new page is clean. A CPU
+	// with FEAT_HAFDBS notices the first write; on other CPUs this write is a permission fault, for
+	// vmbase_page_table_handle_dirty_fault().
 	VMBASE_MAP_DATA_TRACKED,
 	VMBASE_MAP_DEVICE, // Device-nGnRE, readable, writable
-	// The same, but an access to a page is a translation fault until vmbase_page_table_resolve_lazy()
-	// has been called for it.
+	// As DEVICE, in pages, but an access to a page is a translation fault before
+	// vmbase_page_table_resolve_lazy() has been called for the page.
 	VMBASE_MAP_DEVICE_LAZY,
 };
 
-// For the flags of vmbase_page_table_map(): pages only, no blocks and no runs. It costs tables and TLB
-// entries. Any page of the range can then be changed alone while the table is active, without its
-// neighbours' being unmapped for a moment.
+// A flag of vmbase_page_table_map(): uses pages only, no blocks and no runs. This costs tables and TLB entries.
+// Each page of the range can then be changed in an active table without unmapping its neighbours for a moment.
 #define VMBASE_MAP_PAGES_ONLY 0x1u
 
-// Where tables come from: pages of VMBASE_PAGE_SIZE bytes, aligned to that, of Normal memory, readable and
-// writable in the map that is active while a table is worked on. The functions do not touch the table that they
-// are called for.
+// The source of the pages for tables. A page has VMBASE_PAGE_SIZE bytes and this alignment. It is Normal
+// memory, readable and writable in the map that is active during a call. The two functions must not use the
+// table that they are called for.
 struct vmbase_table_pages {
-	// Returns a page, whatever its content, or NULL where there is no more.
+	// Returns a page with any contents, or NULL if there is no more page.
 	void *(*allocate)(void *context);
-	// Takes back what allocate() returned. When it is called no walk can reach the page any more.
+	// Takes back a page of allocate(), which no walk can reach any more.
 	void (*free)(void *page, void *context);
 	void *context;
-	// A page's physical address less its virtual one, modulo 2^64: 0 where memory is mapped to itself.
+	// The physical address of a page minus its virtual address, modulo 2^64: 0 if memory is mapped to
+	// itself.
 	uint64_t physical_offset;
 };
 
-// A page table. The members are the library's; the struct stays where it is until vmbase_page_table_destroy().
+// A page table. The members are private. The struct must not move before vmbase_page_table_destroy().
 struct vmbase_page_table {
 	struct vmbase_table_pages pages;
 	uint64_t *root;
-	uintptr_t lowest_table; // all tables lie from here to highest_table
+	uintptr_t lowest_table; // lowest and highest page used for a table
 	uintptr_t highest_table;
 	uint64_t ttbr0;
 	uint64_t tcr;
 	uint64_t previous_ttbr0;
 	uint64_t previous_tcr;
-	uint64_t va_end; // virtual and physical addresses lie below these
+	uint64_t va_end; // the ends of the virtual and of the physical addresses
 	uint64_t pa_end;
 	uint8_t root_level;
-	bool hardware_dirty;
+	bool has_hardware_dirty;
 	bool is_active;
 };
 
-// Makes an empty table for the virtual addresses below 2^va_bits: 25 to 48 bits; of 39 bits and fewer,
-// three levels or two are enough. `asid`, 0 to 255, tags its TLB entries. It takes one page. Any context.
+// Makes an empty table for the virtual addresses below 2^va_bits. va_bits is 25 to 48; up to 39 bits need only
+// two or three levels. `asid`, 0 to 255, tags the TLB entries of the table. Takes one page.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT: va_bits or asid is out of its range.
-// VMBASE_ERROR_NO_MEMORY: `pages` gave no page.
-// VMBASE_ERROR_UNALIGNED: it gave one that is not aligned, or physical_offset is not.
-// VMBASE_ERROR_OUT_OF_RANGE: it gave one whose physical address the CPU does not have.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if va_bits or asid is out of its range
+//   VMBASE_ERROR_NO_MEMORY         if `pages` has no page
+//   VMBASE_ERROR_UNALIGNED         if the page or physical_offset is not aligned
+//   VMBASE_ERROR_OUT_OF_RANGE      if the CPU does not have the physical address of the page
 enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 					 const struct vmbase_table_pages *pages, unsigned int va_bits,
 					 unsigned int asid);
 
 // Gives all pages back. The struct must be initialised again before any other use.
 //
-// VMBASE_ERROR_BUSY: the table is active.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_BUSY  if the table is active
 enum vmbase_error vmbase_page_table_destroy(struct vmbase_page_table *table);
 
-// Makes the table the calling CPU's map (TTBR0_EL1 and TCR_EL1; MAIR_EL1 is the library's since the boot),
-// and remembers the one before it. The MMU is off for some instructions, with interrupts masked, and all
-// of the CPU's TLB entries are dropped: so the new map may differ from the old one in any way. A table is
-// active on one CPU at most.
+// Makes the table the map of the calling CPU (TTBR0_EL1 and TCR_EL1; the boot has set MAIR_EL1), and remembers
+// the previous map. For some instructions the MMU is off and interrupts are masked, and all TLB entries of the
+// CPU are dropped: the new map may differ from the old one in any way. A table is active on at most one CPU.
 //
-// VMBASE_ERROR_BUSY: the table is active already; or running code would lose its map: the image, the stack in
-//     use and the struct itself have to be mapped to themselves, the tables' pages by their physical_offset,
-//     each as what it is: text as CODE, rodata as any Normal kind, all others as DATA.
+// The table must map the image, the current stack and the struct itself to themselves, and the pages of the
+// tables by their physical_offset: text as CODE, rodata as any Normal kind, all others as DATA.
+//
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_BUSY  if the table is already active, or if it does not map this memory
 enum vmbase_error vmbase_page_table_activate(struct vmbase_page_table *table);
 
-// Makes the map that vmbase_page_table_activate() found the CPU's again. What that map says must still be
-// true, and it must map the running code.
+// Restores the map that vmbase_page_table_activate() replaced. That map must still be valid, and map the
+// running code.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT: the table is not active.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the table is not active
 enum vmbase_error vmbase_page_table_deactivate(struct vmbase_page_table *table);
 
-// Maps a range, of which nothing is mapped yet, to itself; vmbase_page_table_map_to() to the physical addresses
-// from `phys` on. `flags` is 0 or VMBASE_MAP_PAGES_ONLY. It uses the largest blocks (1 GiB, 2 MiB) that fit,
-// and the Contiguous bit for each aligned run of 16 pages or blocks that the range covers, but for the two
-// kinds that come in pages. It takes as many pages as there are new tables.
+// Map a range of which no part is mapped: to itself, or to the physical addresses that begin at `phys`. `flags`
+// is 0 or VMBASE_MAP_PAGES_ONLY. The mapping uses the largest blocks (1 GiB, 2 MiB) that fit, and the
+// Contiguous bit for each aligned run of 16 pages or blocks in the range; the two kinds in pages use neither.
+// Takes a page for each new table.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT: the kind or a flag does not exist.
-// VMBASE_ERROR_UNALIGNED: an address is not aligned to a page, or a page of `pages` is not.
-// VMBASE_ERROR_OUT_OF_RANGE: the range is empty, ends before it begins or beyond the virtual addresses; the
-//     physical range, or a page of `pages`, ends beyond the CPU's physical addresses.
-// VMBASE_ERROR_OVERLAP: some of the range is mapped, be it lazily.
-// VMBASE_ERROR_NO_MEMORY: `pages` gave too few.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the kind or a flag does not exist
+//   VMBASE_ERROR_UNALIGNED         if an address or a page of `pages` is not aligned to a page
+//   VMBASE_ERROR_OUT_OF_RANGE      if the range is empty, ends before it begins or beyond the virtual
+//                                  addresses; or if the physical range or a page of `pages` ends beyond the
+//                                  physical addresses
+//   VMBASE_ERROR_OVERLAP           if part of the range is already mapped, lazily included
+//   VMBASE_ERROR_NO_MEMORY         if `pages` has too few pages
 enum vmbase_error vmbase_page_table_map(struct vmbase_page_table *table, struct vmbase_range range,
 					enum vmbase_map_kind kind, unsigned int flags);
 enum vmbase_error vmbase_page_table_map_to(struct vmbase_page_table *table, struct vmbase_range range,
 					   struct vmbase_phys phys, enum vmbase_map_kind kind,
 					   unsigned int flags);
 
-// Unmaps what of a range is mapped: afterwards nothing is. Tables that have become empty are given back. A
-// block of which a part remains is split, which takes pages.
+// Unmaps all mapped parts of a range. Empty tables are given back. A block of which a part stays mapped is
+// split, which takes pages.
 //
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE, VMBASE_ERROR_NO_MEMORY: as vmbase_page_table_map().
-// VMBASE_ERROR_BUSY: the table is active, and running code needs the range or what would be broken with it, or
-//     `pages` gave a page of the range.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_UNALIGNED     as vmbase_page_table_map()
+//   VMBASE_ERROR_OUT_OF_RANGE  as vmbase_page_table_map()
+//   VMBASE_ERROR_NO_MEMORY     as vmbase_page_table_map()
+//   VMBASE_ERROR_BUSY          if the table is active, and running code needs the range or a mapping that would
+//                              be broken with it, or `pages` gave a page of the range
 enum vmbase_error vmbase_page_table_unmap(struct vmbase_page_table *table, struct vmbase_range range);
 
-// Makes all of a mapped range of another kind, at the same physical addresses. What is of that kind already
-// stays as it is: tracked pages remember what they know. Blocks stay blocks if all of them changes to a kind
-// that comes in blocks; otherwise they are split, which takes pages.
+// Changes the kind of a mapped range; the physical addresses stay. Pages that already have the kind do not
+// change: tracked pages stay dirty or clean. A block stays a block if all of it changes to a kind that has
+// blocks; otherwise it is split, which takes pages.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT: the kind does not exist.
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE, VMBASE_ERROR_NO_MEMORY: as vmbase_page_table_map().
-// VMBASE_ERROR_NOT_FOUND: some of the range is not mapped.
-// VMBASE_ERROR_BUSY: the table is active, and running code needs the range as it is, or what would be broken;
-//     or `pages` gave a page of the range, which would no longer be DATA.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the kind does not exist
+//   VMBASE_ERROR_UNALIGNED         as vmbase_page_table_map()
+//   VMBASE_ERROR_OUT_OF_RANGE      as vmbase_page_table_map()
+//   VMBASE_ERROR_NO_MEMORY         as vmbase_page_table_map()
+//   VMBASE_ERROR_NOT_FOUND         if part of the range is not mapped
+//   VMBASE_ERROR_BUSY              if the table is active, and running code needs the range as it is, or a
+//                                  mapping that would be broken; or if `pages` gave a page of the range, which
+//                                  would no longer be DATA
 enum vmbase_error vmbase_page_table_protect(struct vmbase_page_table *table, struct vmbase_range range,
 					    enum vmbase_map_kind kind);
 
-// Puts back together what small steps have left in pieces, in the tables that the range touches: a full table
-// whose entries continue each other becomes a block, and is given back, and runs of 16 that do are marked with
-// the Contiguous bit. Not a translation changes, and no page is taken; tracked and lazily mapped pages stay.
+// Joins small mappings again, in the tables that the range touches: a full table of contiguous entries becomes
+// a block, and is given back; a contiguous run of 16 entries gets the Contiguous bit. No translation changes,
+// and no page is taken. Tracked and lazily mapped pages do not change.
 //
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
-// VMBASE_ERROR_BUSY: the table is active, and running code needs some of what would be broken. That stays as it
-//     is; the rest is done.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_UNALIGNED     as vmbase_page_table_map()
+//   VMBASE_ERROR_OUT_OF_RANGE  as vmbase_page_table_map()
+//   VMBASE_ERROR_BUSY          if the table is active, and running code needs mappings that would be broken:
+//                              these do not change, all others are joined
 enum vmbase_error vmbase_page_table_fold(struct vmbase_page_table *table, struct vmbase_range range);
 
-// Looks an address up: where it is mapped to, and as what. Either pointer may be NULL.
+// Stores the physical address and the kind that a virtual address is mapped to. Either pointer may be NULL.
 //
-// VMBASE_ERROR_OUT_OF_RANGE: the table has no such address.
-// VMBASE_ERROR_NOT_FOUND: it is not mapped.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the address is beyond the virtual addresses of the table
+//   VMBASE_ERROR_NOT_FOUND     if the address is not mapped
 enum vmbase_error vmbase_page_table_translate(const struct vmbase_page_table *table, uintptr_t address,
 					      struct vmbase_phys *phys, enum vmbase_map_kind *kind);
 
-// A page or a block, or the part of it that lies in the range that is walked.
+// A page or a block, or the part of it that lies in the walked range.
 struct vmbase_mapping {
 	struct vmbase_range range;
 	struct vmbase_phys phys; // of range.begin
 	enum vmbase_map_kind kind;
-	bool is_dirty;      // tracked, and written to
-	bool is_contiguous; // one of a run of 16 that share a TLB entry
-	uint64_t leaf_size; // bytes of the page or block
+	bool is_dirty;       // tracked and written
+	bool is_contiguous;  // one of a run of 16 that share a TLB entry
+	uint64_t leaf_bytes; // of the page or block
 };
 
-// Calls visit() for each page and block of a range, in ascending order, as long as it returns VMBASE_OK. It
-// must not change the table.
+// Calls visit() for each mapped page and block of a range, in ascending order, until visit() returns an error.
+// visit() must not change the table.
 //
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
-// Any other: what visit() returned.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_UNALIGNED     as vmbase_page_table_map()
+//   VMBASE_ERROR_OUT_OF_RANGE  as vmbase_page_table_map()
+//   the error that visit() returned
 enum vmbase_error vmbase_page_table_walk(const struct vmbase_page_table *table, struct vmbase_range range,
 					 enum vmbase_error (*visit)(const struct vmbase_mapping *mapping,
 								    void *context),
 					 void *context);
 
-// For a handler, after a translation fault at `address` (FAR_EL1): makes its page, which is lazily mapped, a
-// DEVICE one, whose kind is from then on reported as that. A page that is DEVICE already is left alone. The
-// access can then be made again.
+// Handles a translation fault at `address` (FAR_EL1): changes its lazily mapped page to DEVICE, so that the
+// access can be repeated. A page that is already DEVICE does not change.
 //
-// VMBASE_ERROR_OUT_OF_RANGE: the table has no such address.
-// VMBASE_ERROR_NOT_FOUND: it is mapped otherwise or not at all: the fault has another cause.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the address is beyond the virtual addresses of the table
+//   VMBASE_ERROR_NOT_FOUND     if the page is not mapped, or has another kind: the fault has another cause
 enum vmbase_error vmbase_page_table_resolve_lazy(struct vmbase_page_table *table, uintptr_t address);
 
-// For a handler, after a permission fault by a write at `address` (FAR_EL1): makes its page, which is tracked,
-// dirty and thereby writable. The write can then be made again.
+// Handles a permission fault of a write at `address` (FAR_EL1): makes its tracked page dirty and writable, so
+// that the write can be repeated.
 //
-// VMBASE_ERROR_OUT_OF_RANGE: the table has no such address.
-// VMBASE_ERROR_NOT_FOUND: it is not tracked: the fault has another cause.
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the address is beyond the virtual addresses of the table
+//   VMBASE_ERROR_NOT_FOUND     if the page is not tracked: the fault has another cause
 enum vmbase_error vmbase_page_table_handle_dirty_fault(struct vmbase_page_table *table, uintptr_t address);
 
-// Makes the dirty pages of a range clean: what they hold is written back to memory, to the Point of Coherency,
-// and their next write is noticed again. The range has to be mapped, as it is in this table, in the map that is
-// active. What of it is not tracked is left alone.
+// Makes the dirty pages of a range clean: writes their contents back to memory, to the Point of Coherency.
+// Their next write is noticed again. The active map must map the range as this table does. Pages that are not
+// tracked do not change.
 //
-// VMBASE_ERROR_UNALIGNED, VMBASE_ERROR_OUT_OF_RANGE: as vmbase_page_table_map().
+// Context: main and handlers
+// Errors:
+//   VMBASE_ERROR_UNALIGNED     as vmbase_page_table_map()
+//   VMBASE_ERROR_OUT_OF_RANGE  as vmbase_page_table_map()
 enum vmbase_error vmbase_page_table_flush_dirty(struct vmbase_page_table *table, struct vmbase_range range);
 
 #ifdef __cplusplus

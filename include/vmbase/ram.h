@@ -71,9 +71,8 @@ enum vmbase_error vmbase_ram_next_free(uintptr_t address, struct vmbase_range *r
 // Errors:
 //   VMBASE_ERROR_NOT_FOUND  if no RAM is free
 //   VMBASE_ERROR_NO_MEMORY  if there is more RAM than VMBASE_HEAP_RANGES ranges of less than 2 GiB; if there
-//   are
-//                           too few pages for tables; or if RAM has more than VMBASE_TRACKER_RAM_RANGES ranges,
-//                           of which the first ones have been added
+//                           are too few pages for tables; or if RAM has more than VMBASE_TRACKER_RAM_RANGES
+//                           ranges, of which the first ones have been added
 //   the other errors of vmbase_ram_next_free(), vmbase_tracker_start(), vmbase_tracker_add_ram() and
 //   vmbase_heap_add()
 enum vmbase_error vmbase_ram_give_to_heap(void);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Memory that the guest shares with the host: ranges of it, remembered until they are unshared, and a pool of
-// buffers in it.
+// Memory that the guest shares with the host: ranges, and pools of buffers.
 //
-// Where the hypervisor keeps the guest's memory from the host, what a virtual device reads or writes has to be
-// shared first, a granule at a time (<vmbase/hypervisor.h>). What is shared the host may read and rewrite at
-// any moment: copy a value out before checking it, and keep nothing there that has to stay true.
+//     vmbase_sharing_pool_init(&pool, &source, 0)
+//     vmbase_sharing_pool_allocate(&pool, 4096, 64, &buffer)
 //
-// Addresses are physical, which on the platforms of this library are the virtual ones. All functions are for
-// main's context on one CPU: they take no lock and may not be called from handlers.
+// If the hypervisor protects the guest's memory from the host, the guest must share the memory that a virtual
+// device reads or writes, in granules (<vmbase/hypervisor.h>). The host may read and rewrite shared memory at
+// any time: copy a value before you check it, and keep no trusted data there.
+//
+// Addresses are physical; on the platforms of this library they are also virtual. All functions are for one
+// CPU: they take no lock.
 
 #ifndef VMBASE_SHARING_H
 #define VMBASE_SHARING_H
@@ -26,154 +28,183 @@ extern "C" {
 
 // Ranges
 //
-// The hypercalls per granule are one to share it and one to unshare it; how large a granule is takes one more,
-// the first time.
+// Sharing and unsharing cost a hypercall for each granule. The first call costs one more, for the granule's
+// size.
 
-// A range that is shared. The record is its owner's memory, so that there is no limit to their number; it need
-// not be initialised. From vmbase_sharing_share() until begin and end are 0 again it must neither move nor be
-// written.
+// A record of a shared range. The caller provides its memory, so that the number of records has no limit. It
+// need not be initialised. After vmbase_sharing_share() it must neither move nor be written before begin and
+// end are 0 again.
 struct vmbase_sharing_record {
 	uintptr_t begin;
 	uintptr_t end;
-	struct vmbase_sharing_record *next; // not for the owner
+	struct vmbase_sharing_record *next; // private
 };
 
-// Puts into *granule_bytes what is shared at a time: 4096, 16384 or 65536.
+// Stores the unit in which memory is shared: 4096, 16384 or 65536 bytes.
 //
-// The errors are those of vmbase_hypervisor_sharing_granule(): VMBASE_ERROR_UNSUPPORTED where memory is not
-// shared by call.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_UNSUPPORTED  if memory is not shared by call
+//   the other errors of vmbase_hypervisor_sharing_granule()
 enum vmbase_error vmbase_sharing_granule(size_t *granule_bytes);
 
-// Says where RAM is, as a device tree tells it. Until then it is vmbase_layout_ram(). A hypervisor answers the
-// sharing of what is not RAM with an external abort, so a range that is not wholly inside is refused before it
-// is asked. What is shared already stays so.
+// Sets the range of RAM, for example from the device tree. The default is vmbase_layout_ram(). A range that is
+// not completely inside of RAM is refused without a hypercall, because a hypervisor may answer the sharing of
+// other addresses with an external abort. Memory that is already shared stays shared.
 //
-// VMBASE_ERROR_OUT_OF_RANGE  `ram` is empty
+// Context: main
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if `ram` is empty
 enum vmbase_error vmbase_sharing_set_ram(struct vmbase_range ram);
 
-// Says that there is RAM there, too. Ranges that touch or overlap become one.
+// Adds a range of RAM. Ranges that touch or overlap become one range.
 //
-// VMBASE_ERROR_OUT_OF_RANGE  `ram` is empty
-// VMBASE_ERROR_NO_MEMORY     there are 16 ranges already
+// Context: main
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if `ram` is empty
+//   VMBASE_ERROR_NO_MEMORY     if there are already 16 ranges
 enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
 
 // Shares a range, whose ends are multiples of the granule, and remembers it in *record.
 //
-// The memory is neither read nor written: the caller has wiped what the host must not see, in all of its
-// granules.
+// The memory is neither read nor written: before the call, wipe all data in the granules that the host must not
+// see. If the hypervisor refuses a granule, the granules before it are unshared again, but the host may have
+// written to them. The refused granule counts as not shared.
 //
-// VMBASE_ERROR_OUT_OF_RANGE  the range is empty, wraps around, or is not all RAM
-// VMBASE_ERROR_UNALIGNED     an end of it is inside of a granule
-// VMBASE_ERROR_OVERLAP       a granule of it is shared already
-// VMBASE_ERROR_BUSY          *record is in use: either before the call, and nothing has changed; or because the
-//                            hypervisor first refused to share a granule and then to unshare those before it.
-//                            Then *record says which are still shared, as after vmbase_sharing_unshare()
-// or what vmbase_sharing_granule() gives, or the hypervisor's error for the first granule that it refuses,
-// which counts as not shared. Those before it have then been unshared again, but the host may have written to
-// them in the meantime.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty, wraps around, or is not completely RAM
+//   VMBASE_ERROR_UNALIGNED     if an end of the range is inside of a granule
+//   VMBASE_ERROR_OVERLAP       if a granule of the range is already shared
+//   VMBASE_ERROR_BUSY          if *record was in use before the call, and nothing has changed; or if the
+//                              hypervisor refused a granule, and then also to unshare the granules before it:
+//                              *record has the range that is still shared, as after vmbase_sharing_unshare()
+//   the errors of vmbase_sharing_granule() the hypervisor's error for the first granule that it refuses
 enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, struct vmbase_range range);
 
-// Unshares a range, after which begin and end are 0 and the record is the owner's again. What the host has
-// written is still there: the owner wipes it, or treats it as the host's.
+// Unshares the range of a record. Afterwards begin and end are 0, and the record may be used again. The memory
+// still has the data that the host wrote: wipe it, or do not trust it. After an error of the hypervisor, the
+// range from the first to the last refused granule stays shared, and *record has this range: call it again to
+// retry.
 //
-// VMBASE_ERROR_NOT_FOUND  the record remembers nothing
-// or the hypervisor's error for the first granule that it does not give back. What lies between that one and
-// the last such stays shared and remembered: begin and end say what, and another try is a call with the same
-// record.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if the record has no shared range
+//   the hypervisor's error for the first granule that it refuses
 enum vmbase_error vmbase_sharing_unshare(struct vmbase_sharing_record *record);
 
-// Unshares all that is remembered, pools' memory included: what a guest does before another program takes over.
-// It goes on after an error, and returns the first; what could not be unshared stays remembered.
+// Unshares all ranges, the memory of pools included, before another program starts. Continues after an error;
+// ranges that cannot be unshared stay remembered.
+//
+// Context: main
+// Errors:
+//   the first error of vmbase_sharing_unshare()
 enum vmbase_error vmbase_sharing_unshare_all(void);
 
 // Pools
 //
-// Buffers for devices, in shared memory that the pool gets as it needs it, in chunks of whole granules. Three
-// kinds of memory serve the same calls:
+// A pool has buffers for devices, in shared memory. It gets memory when it needs it, in chunks of whole
+// granules, of one of three kinds:
 //
-// - the source's, shared by call, where the hypervisor shares by call;
-// - the source's as it is, where it does not: the host can read it anyway, or nobody will;
-// - a static region that is shared from the start, such as Gunyah's, which the device tree calls
-//   restricted-dma-pool.
+// - memory of the source, which the pool shares, if the hypervisor shares by call
+// - memory of the source as it is, if the hypervisor does not share by call: either the host can read all
+//   memory of the guest, or no host reads it
+// - a static region that is shared from the start, as on Gunyah; the device tree calls it restricted-dma-pool
 //
-// Chunks are wiped before the host can see them, and again before they go back to the source, so that neither
-// a secret leaves the guest nor what the host wrote comes into its heap. All that a pool knows it keeps in
-// private memory: the host can spoil what is in a buffer, not which buffers there are.
+// Chunks are wiped before the host can see them, and before they go back to the source: no secret leaves the
+// guest, and no data of the host reaches its heap. The records of a pool are in private memory: the host can
+// change the contents of a buffer, but not the list of buffers.
 
-// Where a pool has private memory from. allocate() is as C11's aligned_alloc(): `alignment` is a power of two,
-// `size_bytes` a multiple of it, the answer NULL where there is no more. Each block is the pool's alone, in all
-// of its bytes. free() is as C's. Both may be called from within each function of the pool.
+// The source of a pool's private memory, for example the heap. Both functions may be called by each function of
+// the pool.
 struct vmbase_sharing_source {
-	void *(*allocate)(size_t alignment, size_t size_bytes);
-	void (*free)(void *memory);
+	// As C11's aligned_alloc(): `alignment` is a power of two, `size_bytes` is a multiple of it, and the
+	// result is NULL if there is no more memory. The pool is the only user of the memory.
+	void *(*allocate)(size_t alignment, size_t size_bytes, void *context);
+	// As C's free(), for a result of allocate().
+	void (*free)(void *memory, void *context);
+	void *context;
 };
 
-// A pool; its owner keeps it in private memory, does not move it, and leaves its members alone.
+// A pool. It must be in private memory and must not move. The members are private.
 struct vmbase_sharing_pool {
 	struct vmbase_sharing_source source;
 	struct vmb_sharing_chunk *chunks;
-	size_t granule_bytes; // what chunks are multiples of; 0: there is one chunk, the static region
+	size_t granule_bytes; // the unit of chunks; 0: the only chunk is the static region
 	size_t minimum_bytes;
 	size_t used_bytes;
 	size_t peak_used_bytes;
-	bool shares; // by call
+	bool is_shared_by_call;
 };
 
 struct vmbase_sharing_pool_statistics {
-	size_t shared_bytes;    // what buffers can be in, or plain memory where nothing is shared
-	size_t used_bytes;      // in buffers, each in multiples of 64 bytes
-	size_t peak_used_bytes; // the most that was ever in use
+	size_t shared_bytes;    // the memory for buffers, plain memory included
+	size_t used_bytes;      // the sum of all buffers, each rounded up to 64 bytes
+	size_t peak_used_bytes; // the largest value of used_bytes so far
 };
 
-// Makes *pool an empty pool of memory from *source, which is copied. Of what it shares when it grows it keeps
-// at least `minimum_bytes` (0 is fine) until it is destroyed; the first growth takes as much at once, if the
-// source has it. Where devices see a static region only, as on Gunyah, the pool has to be one of that region.
+// Makes an empty pool with memory from *source, which is copied. After its first growth, which takes
+// minimum_bytes at once if the source has them, the pool keeps at least minimum_bytes, which may be 0, until it
+// is destroyed. If memory is not shared by call, the pool has plain memory. If devices see only a static
+// region, as on Gunyah, use vmbase_sharing_pool_init_static().
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function, or minimum_bytes is more than SIZE_MAX / 2
-// or what vmbase_sharing_granule() gives, but for VMBASE_ERROR_UNSUPPORTED: then the pool is one of plain
-// memory.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the source lacks a function, or if minimum_bytes is more than SIZE_MAX /
+//                                  2
+//   the errors of vmbase_sharing_granule() except VMBASE_ERROR_UNSUPPORTED
 enum vmbase_error vmbase_sharing_pool_init(struct vmbase_sharing_pool *pool,
 					   const struct vmbase_sharing_source *source, size_t minimum_bytes);
 
-// Makes *pool a pool of a region that is shared already and mapped; both ends are multiples of 64. No hypercall
-// is made for it. The source, which is copied, gives 1/256 of the region's size for the pool's own records.
+// Makes a pool of a region that is already shared and mapped, whose ends are multiples of 64. Makes no
+// hypercall. The source, which is copied, gives 1/256 of the region's size for the pool's records.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  the source lacks a function
-// VMBASE_ERROR_OUT_OF_RANGE      the region is empty
-// VMBASE_ERROR_UNALIGNED         an end of it is no multiple of 64
-// VMBASE_ERROR_NO_MEMORY         the source has run out
+// Context: main
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the source lacks a function
+//   VMBASE_ERROR_OUT_OF_RANGE      if the region is empty
+//   VMBASE_ERROR_UNALIGNED         if an end of the region is not a multiple of 64
+//   VMBASE_ERROR_NO_MEMORY         if the source has no more memory
 enum vmbase_error vmbase_sharing_pool_init_static(struct vmbase_sharing_pool *pool,
 						  const struct vmbase_sharing_source *source,
 						  struct vmbase_range region);
 
-// Puts the address of a buffer into *buffer: contiguous, zeroed, of `size_bytes` bytes, aligned to `alignment`,
-// a power of two. The pool grows if it has to. The time is linear in the bytes of the pool.
+// Allocates a buffer of size_bytes bytes, contiguous and zeroed, aligned to `alignment`, which is a power of
+// two. The pool grows if it is necessary. The time is linear in the bytes of the pool.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  size_bytes is 0, or alignment is no power of two
-// VMBASE_ERROR_NO_MEMORY         the source, or the static region, has run out
-// VMBASE_ERROR_UNALIGNED         the source does not align its memory
-// VMBASE_ERROR_BUSY              the hypervisor refused part of the new chunk, and to take back the rest: that
-//                                stays in the pool, for later buffers
-// or what else vmbase_sharing_share() gives for memory from the source.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if size_bytes is 0, or if alignment is not a power of two
+//   VMBASE_ERROR_NO_MEMORY         if the source or the static region has no more memory
+//   VMBASE_ERROR_UNALIGNED         if the source does not align its memory
+//   VMBASE_ERROR_BUSY              if the hypervisor refused part of the new chunk, and then to unshare the
+//                                  rest: the rest stays in the pool, for later buffers
+//   the other errors of vmbase_sharing_share()
 enum vmbase_error vmbase_sharing_pool_allocate(struct vmbase_sharing_pool *pool, size_t size_bytes,
 					       size_t alignment, void **buffer);
 
-// Takes a buffer back. If nothing else is in its chunk, the chunk goes back to the source, unless less than
-// the minimum would be left, or the hypervisor does not unshare it: then the pool keeps it, and uses for later
-// buffers what of it is still shared.
+// Frees a buffer. If its chunk has no other buffer, the chunk goes back to the source, unless the pool would
+// have less than its minimum. If the hypervisor does not unshare the chunk, the pool keeps it, and uses the
+// part that is still shared for later buffers.
 //
-// VMBASE_ERROR_NOT_FOUND  no buffer of the pool begins there: it has been freed, or never was one
+// Context: main
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if no buffer of the pool begins at this address
 enum vmbase_error vmbase_sharing_pool_free(struct vmbase_sharing_pool *pool, void *buffer);
 
-// How much memory a pool has and how much of it is in use.
+// Returns the statistics of a pool.
+//
+// Context: main
 struct vmbase_sharing_pool_statistics vmbase_sharing_pool_statistics(const struct vmbase_sharing_pool *pool);
 
-// Unshares all of a pool's memory and gives it back to the source. A static region stays shared. The pool may
-// be initialised anew afterwards.
+// Unshares all memory of a pool and gives it back to the source. A static region stays shared. The pool may be
+// initialised again afterwards. After an error of the hypervisor, the chunks that it does not unshare
+// completely stay in the pool, and all others have been given back: call it again to retry.
 //
-// VMBASE_ERROR_BUSY  there are buffers in use; nothing has changed
-// or the hypervisor's first error. Chunks that it does not give back whole stay in the pool, the others are
-// gone; another try is another call.
+// Context: main
+// Errors:
+//   VMBASE_ERROR_BUSY  if buffers are in use; nothing has changed
+//   the first error of the hypervisor
 enum vmbase_error vmbase_sharing_pool_destroy(struct vmbase_sharing_pool *pool);
 
 #ifdef __cplusplus

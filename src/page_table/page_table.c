@@ -96,7 +96,7 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 		.va_end = UINT64_C(1) << va_bits,
 		.pa_end = UINT64_C(1) << features.pa_bits,
 		.root_level = (uint8_t)(VMB_LAST_LEVEL + 1 - levels),
-		.hardware_dirty = features.hardware_dirty,
+		.has_hardware_dirty = features.hardware_dirty,
 	};
 	const struct vmb_allocation new = vmb_allocate(&made);
 

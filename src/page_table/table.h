@@ -120,7 +120,7 @@ static inline uint64_t vmb_attributes(const struct vmbase_page_table *table, enu
 {
 	const uint64_t attributes = vmb_attributes_of_kinds[kind];
 
-	return kind == VMBASE_MAP_DATA_TRACKED && table->hardware_dirty ? attributes | PTE_DBM : attributes;
+	return kind == VMBASE_MAP_DATA_TRACKED && table->has_hardware_dirty ? attributes | PTE_DBM : attributes;
 }
 
 enum vmbase_map_kind vmb_kind(uint64_t descriptor);

@@ -37,7 +37,7 @@ static bool is_dirty(uint64_t descriptor)
 // it yet.
 static void see_dirty_states(const struct vmbase_page_table *table)
 {
-	if (table->is_active && table->hardware_dirty) {
+	if (table->is_active && table->has_hardware_dirty) {
 		vmb_walks_complete();
 	}
 }
@@ -57,7 +57,7 @@ static enum vmbase_error describe(void *context, uint64_t *entry, int level, str
 		.kind = vmb_kind(*entry),
 		.is_dirty = is_dirty(*entry),
 		.is_contiguous = (*entry & PTE_CONTIGUOUS) != 0,
-		.leaf_size = vmb_level_size(level),
+		.leaf_bytes = vmb_level_size(level),
 	};
 
 	return walk->visit(&mapping, walk->context);

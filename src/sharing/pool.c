@@ -116,7 +116,7 @@ static struct vmb_sharing_chunk *new_chunk(const struct vmbase_sharing_pool *poo
 	const size_t words = (size_bytes / UNIT_BYTES + BITS_PER_WORD - 1) / BITS_PER_WORD;
 	const size_t alignment = _Alignof(struct vmb_sharing_chunk);
 	const size_t record_bytes = sizeof(struct vmb_sharing_chunk) + 2 * words * sizeof(uint64_t);
-	struct vmb_sharing_chunk *chunk = pool->source.allocate(alignment, record_bytes);
+	struct vmb_sharing_chunk *chunk = pool->source.allocate(alignment, record_bytes, pool->source.context);
 
 	_Static_assert(sizeof(*chunk) % _Alignof(struct vmb_sharing_chunk) == 0, "a multiple of the alignment");
 	if (chunk != NULL) {
@@ -143,9 +143,9 @@ static void release_chunk(const struct vmbase_sharing_pool *pool, struct vmb_sha
 {
 	if (pool->granule_bytes != 0) {
 		memset(pointer_to(chunk->begin), 0, chunk->size_bytes);
-		pool->source.free(pointer_to(chunk->begin));
+		pool->source.free(pointer_to(chunk->begin), pool->source.context);
 	}
-	pool->source.free(chunk);
+	pool->source.free(chunk, pool->source.context);
 }
 
 // Takes a chunk back from the host and out of the list. After an error the chunk stays, with the part that is
@@ -154,7 +154,7 @@ static enum vmbase_error remove_chunk(const struct vmbase_sharing_pool *pool, st
 {
 	struct vmb_sharing_chunk *chunk = *link;
 
-	if (pool->shares && chunk->shared.begin != chunk->shared.end) {
+	if (pool->is_shared_by_call && chunk->shared.begin != chunk->shared.end) {
 		enum vmbase_error error = vmbase_sharing_unshare(&chunk->shared);
 
 		if (error != VMBASE_OK) {
@@ -171,12 +171,13 @@ static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t siz
 				    struct vmb_sharing_chunk **added)
 {
 	struct vmb_sharing_chunk *chunk = new_chunk(pool, size_bytes);
-	void *memory = chunk != NULL ? pool->source.allocate(alignment, size_bytes) : NULL;
+	void *memory =
+		chunk != NULL ? pool->source.allocate(alignment, size_bytes, pool->source.context) : NULL;
 	enum vmbase_error error = VMBASE_OK;
 
 	if (memory == NULL) {
 		if (chunk != NULL) {
-			pool->source.free(chunk);
+			pool->source.free(chunk, pool->source.context);
 		}
 		return VMBASE_ERROR_NO_MEMORY;
 	}
@@ -184,7 +185,7 @@ static enum vmbase_error add_memory(struct vmbase_sharing_pool *pool, size_t siz
 	memset(memory, 0, size_bytes);
 	if (chunk->begin % alignment != 0) {
 		error = VMBASE_ERROR_UNALIGNED;
-	} else if (pool->shares) {
+	} else if (pool->is_shared_by_call) {
 		error = vmbase_sharing_share(&chunk->shared, vmbase_range_at(chunk->begin, size_bytes));
 	} else {
 		chunk->shared.begin = chunk->begin;
@@ -268,7 +269,7 @@ enum vmbase_error vmbase_sharing_pool_init(struct vmbase_sharing_pool *pool,
 		.source = *source,
 		.granule_bytes = granule_bytes,
 		.minimum_bytes = minimum_bytes,
-		.shares = error == VMBASE_OK,
+		.is_shared_by_call = error == VMBASE_OK,
 	};
 	return VMBASE_OK;
 }

@@ -80,7 +80,7 @@ static enum vmbase_error plan(const struct vmbase_mapping *mapping, void *contex
 
 	// Device pages are never blocks in the tracker's table.
 	if ((mapping->kind != VMBASE_MAP_DEVICE && mapping->kind != VMBASE_MAP_DEVICE_LAZY) ||
-	    mapping->leaf_size != VMBASE_PAGE_SIZE) {
+	    mapping->leaf_bytes != VMBASE_PAGE_SIZE) {
 		return VMBASE_ERROR_OVERLAP;
 	}
 	*added += entry == NULL ? 1 : 0;

@@ -209,7 +209,7 @@ static void dirty_states_of_the_cpu_are_waited_for(void **state)
 	int level;
 
 	(void)state;
-	table.hardware_dirty = true;
+	table.has_hardware_dirty = true;
 	map(HERE, 3 * PAGE, VMBASE_MAP_DATA_TRACKED);
 	fake_cpu.pending_entry = vmb_find(&table, HERE + PAGE, &level);
 	assert_int_equal(vmbase_page_table_walk(&table, range(HERE, 3 * PAGE), count_dirty, &dirty), VMBASE_OK);

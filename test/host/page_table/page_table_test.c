@@ -687,12 +687,12 @@ static void walk_visits_leaves_in_order(void **state)
 	assert_int_equal(visits.mappings[0].range.end, GIB + MIB2 + PAGE);
 	assert_int_equal(visits.mappings[0].kind, VMBASE_MAP_DATA_TRACKED);
 	assert_true(visits.mappings[0].is_dirty);
-	assert_int_equal(visits.mappings[1].leaf_size, MIB2);
+	assert_int_equal(visits.mappings[1].leaf_bytes, MIB2);
 	assert_false(visits.mappings[1].is_dirty);
 	assert_false(visits.mappings[1].is_contiguous);
 	assert_int_equal(visits.mappings[2].phys.address, 2 * GIB);
 	assert_int_equal(visits.mappings[2].range.end, 2 * GIB + PAGE);
-	assert_int_equal(visits.mappings[2].leaf_size, GIB);
+	assert_int_equal(visits.mappings[2].leaf_bytes, GIB);
 	visits.count = 0;
 	assert_int_equal(vmbase_page_table_walk(&table, range(2 * GIB + 5 * PAGE, PAGE), visit, &visits),
 			 VMBASE_OK);

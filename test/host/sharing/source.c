@@ -63,12 +63,13 @@ bool source_chunk_contains(uintptr_t begin, size_t size_bytes)
 	return false;
 }
 
-static void *allocate(size_t alignment, size_t size_bytes)
+static void *allocate(size_t alignment, size_t size_bytes, void *context)
 {
 	bool is_chunk = alignment >= LEAST_GRANULE;
 	size_t misalignment = is_chunk ? source_misalignment : 0;
 	unsigned char *memory;
 
+	assert_ptr_equal(context, blocks);
 	// What aligned_alloc asks for.
 	assert_true(alignment != 0 && (alignment & (alignment - 1)) == 0);
 	assert_int_equal(size_bytes % alignment, 0);
@@ -84,11 +85,12 @@ static void *allocate(size_t alignment, size_t size_bytes)
 	return memory + misalignment;
 }
 
-static void release(void *memory)
+static void release(void *memory, void *context)
 {
 	size_t index = 0;
 	struct block block;
 
+	assert_ptr_equal(context, blocks);
 	while (index < block_count && blocks[index].memory != memory) {
 		index++;
 	}
@@ -107,4 +109,4 @@ static void release(void *memory)
 	free(block.memory - (block.is_chunk ? source_misalignment : 0));
 }
 
-const struct vmbase_sharing_source source = { .allocate = allocate, .free = release };
+const struct vmbase_sharing_source source = { .allocate = allocate, .free = release, .context = blocks };

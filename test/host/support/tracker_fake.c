@@ -265,6 +265,6 @@ void fake_assert_same_mappings(const struct fake_mappings *a, const struct fake_
 		assert_int_equal(a->list[i].kind, b->list[i].kind);
 		assert_int_equal(a->list[i].is_dirty, b->list[i].is_dirty);
 		assert_int_equal(a->list[i].is_contiguous, b->list[i].is_contiguous);
-		assert_int_equal(a->list[i].leaf_size, b->list[i].leaf_size);
+		assert_int_equal(a->list[i].leaf_bytes, b->list[i].leaf_bytes);
 	}
 }

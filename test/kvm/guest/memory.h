@@ -37,10 +37,11 @@ static void memory_mark(size_t first, size_t units, bool taken)
 	}
 }
 
-static void *memory_allocate(size_t alignment, size_t size_bytes)
+static void *memory_allocate(size_t alignment, size_t size_bytes, void *context)
 {
 	size_t units = (size_bytes + MEMORY_UNIT - 1) / MEMORY_UNIT;
 
+	(void)context;
 	for (size_t first = 0; first + units <= MEMORY_UNITS; first++) {
 		if ((uintptr_t)memory.bytes[first] % alignment == 0 && memory_is_free(first, units)) {
 			memory_mark(first, units, true);
@@ -51,10 +52,11 @@ static void *memory_allocate(size_t alignment, size_t size_bytes)
 	return NULL;
 }
 
-static void memory_release(void *block)
+static void memory_release(void *block, void *context)
 {
 	size_t first = ((uintptr_t)block - (uintptr_t)memory.bytes) / MEMORY_UNIT;
 
+	(void)context;
 	memory_mark(first, memory.lengths[first], false);
 }
 
