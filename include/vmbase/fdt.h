@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The flattened device tree: what the VMM says about the machine (Devicetree Specification, release v0.4; the
-// bindings are those of Linux, Documentation/devicetree/bindings).
+// The flattened device tree, in which the VMM describes the machine (Devicetree Specification, release v0.4;
+// the bindings are those of Linux, Documentation/devicetree/bindings).
 //
-// A tree is somebody else's word. vmbase_fdt_open() looks at all of it once and refuses one that is damaged;
-// every later function says what is wrong with what it reads, and none reads a byte outside the blob, whatever
-// is in it. None allocates, none calls itself, and all loops end with the blob. While it is in use the blob
-// must not change other than by the functions below.
+//     vmbase_fdt_open(&fdt, (const void *)vmbase_layout_dtb().begin, 2 * 1024 * 1024)
+//     vmbase_fdt_bootargs(&fdt, &bootargs)
 //
-// All functions may be called from anywhere, on any CPU, before main too, where the blob is mapped. They take
-// at most 1.5 KiB of stack. "Linear" is in the bytes of the structure block.
+// The tree comes from the host and is not trusted. vmbase_fdt_open() checks the whole tree once and refuses a
+// damaged one. Each later function returns an error for a value that is not valid. No function reads a byte
+// outside of the blob, allocates memory, or calls itself, and all loops end with the blob. The blob must not
+// change while it is in use, except by the functions below.
 //
-// They are a library of their own that needs libfdt. Where Meson has found none it says so, and a guest that
-// calls one of them does not link.
+// All functions may be called on any CPU, and before main if the blob is mapped. They use at most 1.5 KiB of
+// stack. "Linear" means linear in the bytes of the structure block.
+//
+// The functions are a library of their own, which needs libfdt. If Meson does not find libfdt, it prints a
+// message, and a guest that calls one of the functions does not link.
 
 #ifndef VMBASE_FDT_H
 #define VMBASE_FDT_H
@@ -29,37 +32,41 @@
 extern "C" {
 #endif
 
-// A tree that has been opened. Its members are not for the owner.
+// An open tree. The members are private.
 struct vmbase_fdt {
 	const unsigned char *blob;
 	uint32_t size_bytes;
-	uint32_t structure; // offsets from the blob's beginning, and sizes
+	uint32_t structure; // offsets from the beginning of the blob, and sizes
 	uint32_t structure_bytes;
 	uint32_t strings;
 	uint32_t strings_bytes;
 	uint32_t reservations;
-	uint32_t chosen; // nodes that are asked for often
+	uint32_t chosen; // nodes that are read often
 	uint32_t reserved_memory;
 	uint32_t memory;
 	uint32_t psci;
 };
 
-// Opens the tree at `blob`, of which no more than max_bytes may be read: what is mapped there, or the largest
-// that a VMM gives, 2 MiB. Linear.
+// Opens the tree at `blob`. At most max_bytes are read: the bytes that are mapped there, or 2 MiB, the largest
+// tree of a VMM. Linear.
 //
-// A tree that Linux reads is read, however odd it is: the root may have a name, properties may come after nodes
-// or have no name (they are passed over), and what follows the root's end does not matter.
+// A tree that Linux reads is accepted: the root may have a name, and the bytes after the end of the root do not
+// matter. Properties after nodes and properties without a name are ignored.
 //
-// VMBASE_ERROR_NOT_FOUND     blob is NULL, or there is no tree
-// VMBASE_ERROR_UNALIGNED     the blob is not aligned to 8, or the structure block not to 4
-// VMBASE_ERROR_UNSUPPORTED   the format's version is not 16, 17, or one compatible with 17
-// VMBASE_ERROR_OUT_OF_RANGE  it says that it is larger than max_bytes, or one of its blocks is not inside of
-//                            it, or the memory reservation block does not end
-// VMBASE_ERROR_CORRUPT       the structure block does not begin with the root, or has a tag that does not
-//                            exist, or ends before the root does
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if blob is NULL, or if there is no tree
+//   VMBASE_ERROR_UNALIGNED     if the blob is not aligned to 8, or the structure block not to 4
+//   VMBASE_ERROR_UNSUPPORTED   if the version of the format is not 16, 17, or compatible with 17
+//   VMBASE_ERROR_OUT_OF_RANGE  if the tree's size is larger than max_bytes, if one of its blocks is not inside
+//                              of the tree, or if the memory reservation block does not end
+//   VMBASE_ERROR_CORRUPT       if the structure block does not begin with the root, has an unknown tag, or ends
+//                              before the root
 enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes);
 
-// The blob's bytes, as its header says: what a copy takes, and what must not be used for something else.
+// Returns the size of the blob, from its header: the bytes that a copy needs and that must stay reserved.
+//
+// Context: any
 static inline size_t vmbase_fdt_size_bytes(const struct vmbase_fdt *fdt)
 {
 	return fdt->size_bytes;
@@ -67,13 +74,14 @@ static inline size_t vmbase_fdt_size_bytes(const struct vmbase_fdt *fdt)
 
 // Nodes and properties
 //
-// What a guest reads that knows the binding of its device. The functions further below know the usual ones.
+// For a guest that knows the binding of its device. The functions in the sections below know the usual
+// bindings.
 
-// The most nodes that may lie within each other, the root included. Deeper ones are passed over.
+// The largest depth of a node, the root included. Deeper nodes are ignored.
 #define VMBASE_FDT_DEPTH 16
 
-// A node: where it and those that it lies in begin. Its members are not for the owner, who copies it as he
-// likes. It is valid until the tree is changed. The initialiser is the root.
+// A node: the offsets of the node and of the nodes that contain it. It may be copied, and is valid until the
+// tree is changed. The members are private. VMBASE_FDT_ROOT is an initialiser for the root.
 struct vmbase_fdt_node {
 	uint32_t depth;
 	uint32_t offsets[VMBASE_FDT_DEPTH];
@@ -86,72 +94,97 @@ struct vmbase_fdt_node {
 		}                                                                                              \
 	}
 
-// Goes on to the next node as they are written down: to the first one inside, or else to the next beside, or
-// further out. False after the last; then *node is as it was.
+// Moves *node to the next node in the order of the tree: a node, then the nodes in it. Returns false after the
+// last node; *node does not change then.
+//
+// Context: any
 bool vmbase_fdt_next_node(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node);
 
-// Goes on to the next node that is compatible, beginning behind *node. False, and *node as it was, if there is
-// none. Linear.
+// Moves *node to the next compatible node after *node. Returns false if there is no such node; *node does not
+// change then. Linear.
+//
+// Context: any
 bool vmbase_fdt_next_compatible(const struct vmbase_fdt *fdt, struct vmbase_fdt_node *node,
 				const char *compatible);
 
-// Finds a node by its path, such as "/soc/serial@1000", or by its alias, such as "serial0"; an alias may go on
-// as a path. "@1000" may be left out. The path ends at a NUL or, as in stdout-path, at a ':'. Linear.
+// Finds a node by its path, such as "/soc/serial@1000", or by its alias, such as "serial0". A path may begin
+// with an alias. "@1000" may be left out. The path ends at a NUL or, as in stdout-path, at a ':'. Linear.
 //
-// VMBASE_ERROR_NOT_FOUND  there is no such node, or no such alias
-// VMBASE_ERROR_CORRUPT    the alias is no absolute path
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if the node or the alias does not exist
+//   VMBASE_ERROR_CORRUPT    if the alias is not an absolute path
 enum vmbase_error vmbase_fdt_find(const struct vmbase_fdt *fdt, const char *path, struct vmbase_fdt_node *node);
 
 // Finds a node by its phandle. Linear.
 //
-// VMBASE_ERROR_NOT_FOUND  no node has it
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if no node has the phandle
 enum vmbase_error vmbase_fdt_find_phandle(const struct vmbase_fdt *fdt, uint32_t phandle,
 					  struct vmbase_fdt_node *node);
 
-// A node's name with its unit address: "serial@1000"; that of the root is empty, or whatever the VMM calls it.
+// Returns the name of a node with its unit address, such as "serial@1000". The name of the root is usually
+// empty.
+//
+// Context: any
 const char *vmbase_fdt_node_name(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node);
 
-// Whether the node's property `compatible` lists this one.
+// Returns whether the property `compatible` of the node has this string.
+//
+// Context: any
 bool vmbase_fdt_is_compatible(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 			      const char *compatible);
 
-// Whether neither the node nor one that it lies in has a `status` other than "okay".
+// Returns whether the node is enabled: neither the node nor a node that contains it has a `status` other than
+// "okay".
+//
+// Context: any
 bool vmbase_fdt_is_enabled(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node);
 
-// A property's value, big-endian and aligned to 4, with its size in *size_bytes; NULL if there is none.
+// Returns the value of a property, big-endian and aligned to 4, and stores its size in *size_bytes. Returns
+// NULL if the property does not exist.
+//
+// Context: any
 const void *vmbase_fdt_property(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				const char *name, size_t *size_bytes);
 
-// A property that is a number of 32 bits, or a string; of a list of numbers or strings the first.
+// Read a property that is a number of 32 bits or a string, or the first one of a list.
 //
-// VMBASE_ERROR_NOT_FOUND  there is no such property
-// VMBASE_ERROR_CORRUPT    it has less than 32 bits, or no NUL
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if the property does not exist
+//   VMBASE_ERROR_CORRUPT    if the property has less than 32 bits, or no NUL
 enum vmbase_error vmbase_fdt_u32(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				 const char *name, uint32_t *value);
 enum vmbase_error vmbase_fdt_string(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				    const char *name, const char **value);
 
-// The index-th range of a node's `reg`, from 0 on, in the CPU's addresses: translated by the `ranges` of each
-// node that it lies in. A bus has addresses and sizes of one or two cells.
+// Reads an entry of a node's `reg`, in the CPU's addresses: the `ranges` of each node that contains the node
+// translate it. The first entry has the index 0. The addresses and sizes of a bus have one or two cells.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no such entry
-// VMBASE_ERROR_UNSUPPORTED   a bus has other cells than that, or no `ranges`: the CPU has no address for it
-// VMBASE_ERROR_OUT_OF_RANGE  the range is empty, wraps around, or lies in none of the `ranges`
-// VMBASE_ERROR_CORRUPT       `reg` ends inside of the entry
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if the entry does not exist
+//   VMBASE_ERROR_UNSUPPORTED   if a bus has another number of cells, or no `ranges`: the CPU has no address for
+//                              the entry
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty, wraps around, or is not in one of the `ranges`
+//   VMBASE_ERROR_CORRUPT       if `reg` ends inside of the entry
 enum vmbase_error vmbase_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				 uint32_t index, struct vmbase_range *range);
 
 // Lists
 //
-// Where there may be several of a thing, a call gives the next. The iterator, all zero, stands before the
-// first:
+// The functions with an iterator find one entry of a list with each call. An iterator that is all zero is
+// before the first entry:
 //
 //     struct vmbase_fdt_iterator iterator = { 0 };
 //     while ((error = vmbase_fdt_next_memory(&fdt, &iterator, &ram)) != VMBASE_ERROR_NOT_FOUND) { … }
 //
-// VMBASE_ERROR_NOT_FOUND says that there are no more. Another error is of one thing in the list, which goes on
-// behind it.
+// VMBASE_ERROR_NOT_FOUND ends the list. Any other error belongs to one entry: the next call continues after
+// that entry.
 
+// The position in a list.
 struct vmbase_fdt_iterator {
 	struct vmbase_fdt_node node;
 	uint32_t index;
@@ -159,251 +192,312 @@ struct vmbase_fdt_iterator {
 
 // RAM
 //
-// One entry that cannot be read does not hide the others: the list gives an error in its place, and goes on
-// with the next call. vmbase_fdt_memory() and vmbase_fdt_free_memory() use what is sound, and
-// vmbase_fdt_check_memory() says whether that is all.
+// An entry that cannot be read does not hide the other entries: the list gives an error in its place.
+// vmbase_fdt_memory() and vmbase_fdt_free_memory() ignore such entries; vmbase_fdt_check_memory() reports them.
 
-// The next range of RAM, of a node in the root with the device_type "memory" (Devicetree Specification, /memory
-// node). Empty ranges are left out. They come as they are written down, may touch or overlap, and include what
-// is reserved. Linear.
+// Finds the next range of RAM: of a node in the root with the device_type "memory" (Devicetree Specification,
+// /memory node). The ranges come in the order of the tree, may touch or overlap, and include the reservations.
+// Empty ranges are left out. Linear.
 //
-// VMBASE_ERROR_UNSUPPORTED   the root has addresses or sizes of more than two cells
-// VMBASE_ERROR_OUT_OF_RANGE  the range wraps around
-// VMBASE_ERROR_CORRUPT       the node's `reg` ends inside of an entry
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if there are no more ranges
+//   VMBASE_ERROR_UNSUPPORTED   if addresses or sizes of the root have more than two cells
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range wraps around
+//   VMBASE_ERROR_CORRUPT       if `reg` of the node ends inside of an entry
 enum vmbase_error vmbase_fdt_next_memory(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					 struct vmbase_range *ram);
 
+// A range that must not be used as RAM.
 struct vmbase_fdt_reservation {
 	struct vmbase_range range;
-	bool is_no_map;              // nobody may even map it as ordinary memory
-	bool is_restricted_dma_pool; // the memory that devices see, and shared from the start
+	bool is_no_map;              // must not be mapped as Normal memory
+	bool is_restricted_dma_pool; // shared from the start, the only memory that devices see
 };
 
-// The next range that is not to be used: of the memory reservation block, and then of /reserved-memory
-// (reserved-memory/reserved-memory.yaml), whose addresses are the CPU's as they are written down. Empty ones
-// are left out, and those that have no address yet. A range that would wrap around ends at the last address.
-// The tree itself need not be among them. Linear.
+// Finds the next reservation: first those of the memory reservation block, then those of /reserved-memory
+// (reserved-memory/reserved-memory.yaml), whose addresses are CPU addresses without translation. Reservations
+// that are empty or have no address yet are left out. A range that wraps around ends at the last address. The
+// tree itself is not always reserved. Linear.
 //
-// VMBASE_ERROR_UNSUPPORTED  /reserved-memory has addresses or sizes of more than two cells
-// VMBASE_ERROR_CORRUPT      the node's `reg` ends inside of an entry
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND    if there are no more reservations
+//   VMBASE_ERROR_UNSUPPORTED  if addresses or sizes of /reserved-memory have more than two cells
+//   VMBASE_ERROR_CORRUPT      if `reg` of the node ends inside of an entry
 enum vmbase_error vmbase_fdt_next_reserved(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_reservation *reservation);
 
-// The lowest range at or above `address` that is RAM, as large as it can be, and the same without what is
-// reserved. All of them, in order, are what calls give that go on from the end of the one before. The tree and
-// the image, which need not be reserved, are for the caller to keep out. It takes a few walks of the tree, and
-// no more than 512.
+// Find the lowest range of RAM, and of RAM without reservations, at or above `address`, as large as possible. A
+// loop from the end of each range finds all ranges in ascending order. The caller excludes the tree and the
+// image, which are not always reserved. Takes a few walks of the tree, at most 512.
 //
-// VMBASE_ERROR_NOT_FOUND    there is no more
-// VMBASE_ERROR_UNSUPPORTED  there are too many ranges, in too unlucky an order
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND    if there are no more ranges
+//   VMBASE_ERROR_UNSUPPORTED  if there are too many ranges in an unlucky order
 enum vmbase_error vmbase_fdt_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 				    struct vmbase_range *range);
 enum vmbase_error vmbase_fdt_free_memory(const struct vmbase_fdt *fdt, uintptr_t address,
 					 struct vmbase_range *range);
 
-// Whether all that the tree says of RAM and of reservations can be read. Linear.
+// Checks that all ranges of RAM and all reservations can be read. Linear.
 //
-// VMBASE_ERROR_CORRUPT  a node of the root is called memory, and has no device_type
-// or the first error that vmbase_fdt_next_memory() gives, or vmbase_fdt_next_reserved().
+// Context: any
+// Errors:
+//   VMBASE_ERROR_CORRUPT  if a node of the root has the name memory and no device_type
+//   the first error of vmbase_fdt_next_memory() or of vmbase_fdt_next_reserved()
 enum vmbase_error vmbase_fdt_check_memory(const struct vmbase_fdt *fdt);
 
-// The console
+// Console
+
+// The kinds of UARTs.
 enum vmbase_fdt_uart {
 	VMBASE_FDT_UART_PL011,
 	VMBASE_FDT_UART_8250,
-	VMBASE_FDT_UART_SBSA, // a PL011's data and flag registers, and nothing to set up
+	VMBASE_FDT_UART_SBSA, // the data and flag registers of a PL011, without initialisation
 };
 
+// The UART of the console.
 struct vmbase_fdt_console {
 	enum vmbase_fdt_uart uart;
 	struct vmbase_range registers;
-	uint8_t register_shift; // the n-th register is at n << register_shift
-	uint8_t access_bytes;   // the width that registers are accessed by: 1, 2 or 4
-	const char *options;    // what follows the ':' in stdout-path, such as "115200n8"; or ""
+	uint8_t register_shift; // register n is at the offset n << register_shift
+	uint8_t access_bytes;   // the size of an access to a register: 1, 2 or 4
+	const char *options;    // the text after the ':' in stdout-path, such as "115200n8", or ""
 };
 
-// The UART that the console is on: what /chosen's stdout-path (or linux,stdout-path) names, or else, also where
-// that is no UART of these, the first one in the tree. Those that are disabled or that the CPU has no address
-// for are passed over. Linear.
+// Finds the UART of the console: the one that stdout-path (or linux,stdout-path) of /chosen names, or the first
+// UART in the tree if stdout-path names no UART of these kinds. UARTs that are disabled, or that have no CPU
+// address, are ignored. Linear.
 //
 // A PL011 is "arm,pl011", an SBSA UART "arm,sbsa-uart". An 8250 is "ns16550a", "ns16550", "ns16450", "ns8250"
 // or "snps,dw-apb-uart".
 //
-// VMBASE_ERROR_NOT_FOUND  there is none
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no UART
 enum vmbase_error vmbase_fdt_console(const struct vmbase_fdt *fdt, struct vmbase_fdt_console *console);
 
 // /chosen
-//
-// VMBASE_ERROR_NOT_FOUND     there is no such property
-// VMBASE_ERROR_CORRUPT       it is not of the size or form that it must be
-// VMBASE_ERROR_OUT_OF_RANGE  (initrd) its range is empty or ends before it begins
 
-// The command line.
+// Reads the command line.
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no command line
+//   VMBASE_ERROR_CORRUPT    if the property has no NUL
 enum vmbase_error vmbase_fdt_bootargs(const struct vmbase_fdt *fdt, const char **bootargs);
 
-// The initial RAM disk, of linux,initrd-start and linux,initrd-end, each of 32 or 64 bits.
+// Reads the range of the initial RAM disk: linux,initrd-start and linux,initrd-end, each of 32 or 64 bits.
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if one of the properties does not exist
+//   VMBASE_ERROR_CORRUPT       if one of the properties has another size
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty or ends before it begins
 enum vmbase_error vmbase_fdt_initrd(const struct vmbase_fdt *fdt, struct vmbase_range *initrd);
 
-// Random bytes from the VMM.
+// Finds rng-seed, the random bytes from the VMM.
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no rng-seed
 enum vmbase_error vmbase_fdt_rng_seed(const struct vmbase_fdt *fdt, const void **seed, size_t *size_bytes);
 
-// Takes the property rng-seed out of the tree: its bytes are overwritten. `blob` is the tree, at an address
-// where it can be written.
+// Removes the property rng-seed from the tree, and overwrites its bytes. `blob` is the tree at a writable
+// address.
 //
-// VMBASE_ERROR_NOT_FOUND  there is none
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no rng-seed
 enum vmbase_error vmbase_fdt_wipe_rng_seed(const struct vmbase_fdt *fdt, void *blob);
 
-// Feeds rng-seed to vmbase_entropy_seed() of <vmbase/entropy.h>, and takes it out of the tree, also where it is
+// Passes rng-seed to vmbase_entropy_seed() of <vmbase/entropy.h>, and removes it from the tree, also if it is
 // not used. Platform `generic` does so before main.
 //
-// VMBASE_ERROR_NOT_FOUND         there is none
-// VMBASE_ERROR_INVALID_ARGUMENT  it has less than VMBASE_ENTROPY_SEED_BYTES bytes
-// VMBASE_ERROR_DENIED            the VM is a protected one: who wrote the tree is whom secrets are kept from
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND         if there is no rng-seed
+//   VMBASE_ERROR_INVALID_ARGUMENT  if rng-seed has less than VMBASE_ENTROPY_SEED_BYTES bytes
+//   VMBASE_ERROR_DENIED            if the VM is protected: its secrets are kept from the author of the tree
+//   the other errors of vmbase_entropy_seed()
 enum vmbase_error vmbase_fdt_feed_entropy(const struct vmbase_fdt *fdt, void *blob);
 
 // Devices
 
-// How PSCI is called: what vmbase_smccc_conduit should be. Its node is the first that is enabled and compatible
-// with PSCI, wherever it lies (arm/psci.yaml).
+// Reads the conduit of PSCI, for vmbase_smccc_conduit, from the first node that is enabled and compatible with
+// PSCI (arm/psci.yaml).
 //
-// VMBASE_ERROR_NOT_FOUND    there is no node of PSCI
-// VMBASE_ERROR_UNSUPPORTED  it is PSCI 0.1 alone, which has other function IDs than <vmbase/psci.h>, and can
-//                           neither power off nor reset
-// VMBASE_ERROR_CORRUPT      its method is neither "hvc" nor "smc"
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND    if there is no node of PSCI
+//   VMBASE_ERROR_UNSUPPORTED  if the node is only PSCI 0.1, whose function IDs differ from those of
+//                             <vmbase/psci.h>, and which can neither power off nor reset
+//   VMBASE_ERROR_CORRUPT      if the method is neither "hvc" nor "smc"
 enum vmbase_error vmbase_fdt_psci_conduit(const struct vmbase_fdt *fdt, enum vmbase_smccc_conduit *conduit);
 
+// The Generic Interrupt Controller (GIC).
 struct vmbase_fdt_gic {
 	unsigned int version; // 2 or 3
 	struct vmbase_range distributor;
 	struct vmbase_range cpu_interface;  // version 2
 	struct vmbase_range redistributors; // version 3: the first region
-	uint32_t redistributor_regions;     // version 3: regions 1, 2, … are vmbase_fdt_reg()'s 2, 3, …
+	uint32_t redistributor_regions; // version 3: regions 1, 2, … are entries 2, 3, … of vmbase_fdt_reg()
 	struct vmbase_fdt_node node;
 };
 
-// The interrupt controller.
+// Finds the interrupt controller.
 //
-// VMBASE_ERROR_NOT_FOUND  there is no GIC of version 2 or 3, or it lacks one of its ranges
-// or what vmbase_fdt_reg() gives.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there is no GIC of version 2 or 3, or if one of its ranges is missing
+//   the other errors of vmbase_fdt_reg()
 enum vmbase_error vmbase_fdt_gic(const struct vmbase_fdt *fdt, struct vmbase_fdt_gic *gic);
 
+// An interrupt of the GIC.
 struct vmbase_fdt_interrupt {
-	uint32_t intid; // the GIC's number: 16 to 31 private to a CPU, 32 to 1019 shared
+	uint32_t intid; // the number in the GIC: 16 to 31 private to a CPU, 32 to 1019 shared
 	bool is_edge_triggered;
 };
 
-// The index-th of a node's `interrupts`, from 0 on, which go to the GIC.
+// Reads an entry of a node's `interrupts`, which go to the GIC. The first entry has the index 0.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no such entry
-// VMBASE_ERROR_UNSUPPORTED   they go to another interrupt controller, or through an interrupt-map
-// VMBASE_ERROR_OUT_OF_RANGE  the GIC can have no interrupt of this number
-// VMBASE_ERROR_CORRUPT       there is no interrupt parent, or the property ends inside of the entry
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if the entry does not exist
+//   VMBASE_ERROR_UNSUPPORTED   if the interrupts go to another interrupt controller, or through an
+//                              interrupt-map
+//   VMBASE_ERROR_OUT_OF_RANGE  if a GIC has no interrupt with this number
+//   VMBASE_ERROR_CORRUPT       if there is no interrupt parent, or if the property ends inside of the entry
 enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
 				       uint32_t index, struct vmbase_fdt_interrupt *interrupt);
 
+// The interrupts of the generic timer.
 struct vmbase_fdt_timer {
-	struct vmbase_fdt_interrupt physical_el1; // the non-secure one: CNTP_EL0
+	struct vmbase_fdt_interrupt physical_el1; // the non-secure timer, CNTP_EL0
 	struct vmbase_fdt_interrupt virtual_el1;  // CNTV_EL0
 };
 
-// The generic timer's interrupts, by interrupt-names or else by their order (timer/arm,arch_timer.yaml).
+// Finds the interrupts of the generic timer, by interrupt-names, or without names by their order
+// (timer/arm,arch_timer.yaml).
 //
-// VMBASE_ERROR_NOT_FOUND  there is no node of it that is enabled, or it has names and not these
-// or what vmbase_fdt_interrupt() gives.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if no node of the timer is enabled, or if its names do not include these interrupts
+//   the other errors of vmbase_fdt_interrupt()
 enum vmbase_error vmbase_fdt_timer(const struct vmbase_fdt *fdt, struct vmbase_fdt_timer *timer);
 
+// A virtio-mmio transport.
 struct vmbase_fdt_virtio_mmio {
 	struct vmbase_range registers;
 	struct vmbase_fdt_interrupt interrupt;
 };
 
-// The next virtio-mmio transport that is enabled (virtio/mmio.yaml). Linear.
+// Finds the next enabled virtio-mmio transport (virtio/mmio.yaml). Linear.
 //
-// VMBASE_ERROR_CORRUPT  it has no registers, or no interrupt
-// or what else vmbase_fdt_reg() and vmbase_fdt_interrupt() give.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND  if there are no more transports
+//   VMBASE_ERROR_CORRUPT    if the transport has no registers or no interrupt
+//   the other errors of vmbase_fdt_reg() and vmbase_fdt_interrupt()
 enum vmbase_error vmbase_fdt_next_virtio_mmio(const struct vmbase_fdt *fdt,
 					      struct vmbase_fdt_iterator *iterator,
 					      struct vmbase_fdt_virtio_mmio *virtio);
 
+// A host bridge of PCI.
 struct vmbase_fdt_pci_host {
 	struct vmbase_range configuration;
-	bool is_ecam; // 4 KiB of configuration space a function; else (CAM) 256 bytes
+	bool is_ecam; // each function has 4 KiB of configuration space; without ECAM (CAM) 256 bytes
 	uint8_t first_bus;
 	uint8_t last_bus;
 	struct vmbase_fdt_node node;
 };
 
-// The next host bridge of PCI that is enabled (pci/host-generic-pci.yaml). The configuration space is as large
-// as its buses need, or there is an error. Linear.
+// Finds the next enabled host bridge of PCI (pci/host-generic-pci.yaml), with a configuration space that is
+// large enough for its buses. Linear.
 //
-// VMBASE_ERROR_OUT_OF_RANGE  the configuration space is too small, or the buses are none
-// VMBASE_ERROR_CORRUPT       it has no configuration space, or bus-range is no pair
-// or what else vmbase_fdt_reg() gives.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if there are no more host bridges
+//   VMBASE_ERROR_OUT_OF_RANGE  if the configuration space is too small, or if the range of buses is not valid
+//   VMBASE_ERROR_CORRUPT       if there is no configuration space, or if bus-range is not a pair
+//   the other errors of vmbase_fdt_reg()
 enum vmbase_error vmbase_fdt_next_pci_host(const struct vmbase_fdt *fdt, struct vmbase_fdt_iterator *iterator,
 					   struct vmbase_fdt_pci_host *host);
 
+// The address spaces of PCI.
 enum vmbase_fdt_pci_space {
 	VMBASE_FDT_PCI_IO = 1,
 	VMBASE_FDT_PCI_MEMORY_32 = 2,
 	VMBASE_FDT_PCI_MEMORY_64 = 3,
 };
 
+// A window of a host bridge.
 struct vmbase_fdt_pci_window {
 	enum vmbase_fdt_pci_space space;
 	bool is_prefetchable;
-	uint64_t bus_address; // what is written into a BAR for the window's beginning
+	uint64_t bus_address; // the value of a BAR at the beginning of the window
 	struct vmbase_range range;
 };
 
-// The index-th window of a host bridge, from 0 on: of its `ranges`.
+// Reads a window of a host bridge, an entry of its `ranges`. The first entry has the index 0.
 //
-// VMBASE_ERROR_NOT_FOUND     there is no such entry
-// VMBASE_ERROR_UNSUPPORTED   it is one of configuration space, or the bridge's cells are not PCI's
-// VMBASE_ERROR_OUT_OF_RANGE  the window is empty, or wraps around on either side
-// VMBASE_ERROR_CORRUPT       `ranges` ends inside of the entry
-// or what else vmbase_fdt_reg() gives.
+// Context: any
+// Errors:
+//   VMBASE_ERROR_NOT_FOUND     if the entry does not exist
+//   VMBASE_ERROR_UNSUPPORTED   if the entry is configuration space, or if the numbers of cells are not those of
+//                              PCI
+//   VMBASE_ERROR_OUT_OF_RANGE  if the window is empty, or wraps around on one of its sides
+//   VMBASE_ERROR_CORRUPT       if `ranges` ends inside of the entry
+//   the other errors of vmbase_fdt_reg()
 enum vmbase_error vmbase_fdt_pci_window(const struct vmbase_fdt *fdt, const struct vmbase_fdt_pci_host *host,
 					uint32_t index, struct vmbase_fdt_pci_window *window);
 
 // Changes
 //
-// What a guest does that starts another program with a tree of its own: it copies the tree into a buffer with
-// room, changes the copy, and packs it. A change moves what lies behind it, so that nodes and pointers into the
-// copy that were found before it are not valid after it. Each change is linear in the bytes of the copy.
+// For a guest that starts another program with its own tree: the guest copies the tree into a larger buffer,
+// changes the copy, and packs it. A change moves the rest of the copy: nodes and pointers that were found
+// before the change are no longer valid. Each change is linear in the bytes of the copy.
 //
-// After an error the copy is a tree as before, but for VMBASE_ERROR_NO_MEMORY it may hold a name more that no
-// property has.
+// After an error the copy is the same tree as before. After VMBASE_ERROR_NO_MEMORY it may have an unused name.
 
-// A tree that is being changed. Its owner reads it by `fdt`, and leaves the members alone.
+// A tree that is changed. The functions above read it by the member `fdt`. The members are private otherwise.
 struct vmbase_fdt_editor {
 	struct vmbase_fdt fdt;
 	unsigned char *buffer;
 };
 
-// Copies a tree to `buffer`, whose size_bytes it may grow to. The buffer may be where the tree is. A tree that
-// a VMM left room in needs no more than what is used of it.
+// Copies a tree to `buffer` of size_bytes bytes, the limit of the copy's growth. The buffer may be the place of
+// the tree itself. Unused room in the tree is not copied.
 //
-// VMBASE_ERROR_UNALIGNED  buffer is no multiple of 8
-// VMBASE_ERROR_NO_MEMORY  the tree does not fit
-// VMBASE_ERROR_CORRUPT    the tree is of version 16, and no FDT_END follows its root
+// Context: any
+// Errors:
+//   VMBASE_ERROR_UNALIGNED  if buffer is not a multiple of 8
+//   VMBASE_ERROR_NO_MEMORY  if the tree does not fit
+//   VMBASE_ERROR_CORRUPT    if the tree has version 16, and no FDT_END follows its root
 enum vmbase_error vmbase_fdt_edit(struct vmbase_fdt_editor *editor, const struct vmbase_fdt *fdt, void *buffer,
 				  size_t size_bytes);
 
-// Adds a node without properties, as the first in the node at the path `parent`.
+// Adds a node without properties, as the first node in the node at the path `parent`.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  the name is empty, or has a '/' or ':'
-// VMBASE_ERROR_NOT_FOUND         there is no such parent
-// VMBASE_ERROR_BUSY              the parent has a node that vmbase_fdt_find() would find by the name
-// VMBASE_ERROR_UNSUPPORTED       the node would be deeper than VMBASE_FDT_DEPTH
-// VMBASE_ERROR_NO_MEMORY         the buffer is full
+// Context: any
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the name is empty, or has a '/' or a ':'
+//   VMBASE_ERROR_NOT_FOUND         if the parent does not exist
+//   VMBASE_ERROR_BUSY              if the parent has a node that vmbase_fdt_find() finds by this name
+//   VMBASE_ERROR_UNSUPPORTED       if the node would be deeper than VMBASE_FDT_DEPTH
+//   VMBASE_ERROR_NO_MEMORY         if the buffer is full
 enum vmbase_error vmbase_fdt_add_node(struct vmbase_fdt_editor *editor, const char *parent, const char *name);
 
-// Sets a property of the node at `path`, whether it has one of that name or not: to bytes as they are, to a
-// big-endian number, or to a string with its NUL. The value may not lie in the copy itself.
+// Set a new or existing property of the node at `path`: to bytes, to a big-endian number, or to a string with
+// its NUL. The value must not be in the copy itself.
 //
-// VMBASE_ERROR_INVALID_ARGUMENT  the name is empty
-// VMBASE_ERROR_NOT_FOUND         there is no such node
-// VMBASE_ERROR_NO_MEMORY         the buffer is full
+// Context: any
+// Errors:
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the name is empty
+//   VMBASE_ERROR_NOT_FOUND         if the node does not exist
+//   VMBASE_ERROR_NO_MEMORY         if the buffer is full
 enum vmbase_error vmbase_fdt_set_bytes(struct vmbase_fdt_editor *editor, const char *path, const char *name,
 				       const void *value, size_t size_bytes);
 enum vmbase_error vmbase_fdt_set_u32(struct vmbase_fdt_editor *editor, const char *path, const char *name,
@@ -415,12 +509,18 @@ enum vmbase_error vmbase_fdt_set_string(struct vmbase_fdt_editor *editor, const 
 
 // Adds a range to the memory reservation block.
 //
-// VMBASE_ERROR_OUT_OF_RANGE  the range is empty
-// VMBASE_ERROR_NO_MEMORY     the buffer is full
+// Context: any
+// Errors:
+//   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty
+//   VMBASE_ERROR_NO_MEMORY     if the buffer is full
 enum vmbase_error vmbase_fdt_add_reservation(struct vmbase_fdt_editor *editor, struct vmbase_range range);
 
-// Gives up the room that is left: vmbase_fdt_size_bytes(&editor->fdt) is then what the tree needs. Another
-// change needs another vmbase_fdt_edit().
+// Ends the changes and removes the unused room: vmbase_fdt_size_bytes(&editor->fdt) is then the size of the
+// tree. Call vmbase_fdt_edit() before a further change.
+//
+// Context: any
+// Errors:
+//   VMBASE_ERROR_CORRUPT  if libfdt finds the copy damaged
 enum vmbase_error vmbase_fdt_pack(struct vmbase_fdt_editor *editor);
 
 #ifdef __cplusplus
