@@ -21,8 +21,8 @@ struct vmbase_range {
 	uintptr_t end; // exclusive
 };
 
-// Return the range of size_bytes bytes that begins at an address or an object. If the range wraps around, its
-// end is below its begin, and each function that takes a range refuses it.
+// Returns the range of size_bytes bytes that begins at an address. If the range wraps around, its end is below
+// its begin, and each function that takes a range refuses it.
 //
 // Context: any
 static inline struct vmbase_range vmbase_range_at(uintptr_t begin, size_t size_bytes)
@@ -32,6 +32,9 @@ static inline struct vmbase_range vmbase_range_at(uintptr_t begin, size_t size_b
 	return range;
 }
 
+// Returns the range of an object.
+//
+// Context: any
 static inline struct vmbase_range vmbase_range_of(const void *object, size_t size_bytes)
 {
 	return vmbase_range_at((uintptr_t)object, size_bytes);
