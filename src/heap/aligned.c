@@ -2,6 +2,7 @@
 
 // aligned_alloc(): allocates more than needed, and frees what is before and after the aligned part.
 
+#include "../base/align.h"
 #include "heap_state.h"
 
 #include <errno.h>
@@ -47,7 +48,7 @@ void *aligned_alloc(size_t alignment, size_t size)
 	if (block == 0) {
 		return NULL;
 	}
-	const uintptr_t begin = (block + alignment - 1) & ~(alignment - 1);
+	const uintptr_t begin = vmb_align_up(block, alignment);
 	uint32_t content = (uint32_t)enough + HEADER_SIZE;
 
 	heap->aligned_allocs++;

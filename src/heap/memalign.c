@@ -2,13 +2,13 @@
 
 // The functions for aligned memory of POSIX and of the time before C11.
 
+#include "../base/align.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-#define PAGE_SIZE 4096
 
 void *memalign(size_t alignment, size_t size)
 {
@@ -17,15 +17,14 @@ void *memalign(size_t alignment, size_t size)
 
 void *valloc(size_t size)
 {
-	return aligned_alloc(PAGE_SIZE, size);
+	return aligned_alloc(VMB_PAGE_SIZE, size);
 }
 
 void *pvalloc(size_t size)
 {
 	// A size that overflows cannot be allocated; aligned_alloc() fails for it.
-	return aligned_alloc(PAGE_SIZE, size > SIZE_MAX - PAGE_SIZE
-						? size
-						: (size + PAGE_SIZE - 1) & ~(size_t)(PAGE_SIZE - 1));
+	return aligned_alloc(VMB_PAGE_SIZE,
+			     size > SIZE_MAX - VMB_PAGE_SIZE ? size : vmb_align_up(size, VMB_PAGE_SIZE));
 }
 
 // POSIX: the error is the result, and errno does not change.

@@ -5,16 +5,12 @@
 #include "bins.h"
 
 #include "../arch/context.h"
+#include "../base/align.h"
 
 #define ADDRESS_LIMIT (UINT64_C(1) << 48)
 
 // How often a CPU tries to take the key while another CPU holds it: some milliseconds.
 #define TAKE_ATTEMPTS_MAX 10000000
-
-static uint64_t align_up(uint64_t value, uint64_t alignment)
-{
-	return (value + alignment - 1) & ~(alignment - 1);
-}
 
 // Returns the next number of a pseudorandom sequence (Steele, Lea and Flood's SplitMix, "Fast splittable
 // pseudorandom number generators").
@@ -93,7 +89,7 @@ static enum vmbase_error add(struct heap *heap, uint64_t begin, uint64_t end, ui
 	if (end < begin || end > ADDRESS_LIMIT) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	first = align_up(begin + END_DISTANCE, GRANULE);
+	first = vmb_align_up(begin + END_DISTANCE, GRANULE);
 	if (end < first + GRANULE) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}

@@ -44,7 +44,7 @@ static struct vmbase_range alike_part(const struct vmb_edit *edit, const uint64_
 				      uintptr_t begin, uintptr_t end)
 {
 	const uint64_t size = vmb_level_size(level);
-	const struct vmbase_range part = { (begin + size - 1) & ~(size - 1), end & ~(size - 1) };
+	const struct vmbase_range part = { vmb_align_up(begin, size), vmb_align_down(end, size) };
 	const struct vmbase_range none = { end, end };
 
 	if (part.begin >= part.end || level < edit->top_leaf_level) {
@@ -132,7 +132,7 @@ static enum vmbase_error plan(struct vmb_edit *edit, const uint64_t *entries, in
 static void dissolve_run(const struct vmb_edit *edit, uint64_t *entries, uintptr_t address, int level)
 {
 	const size_t count = VMB_RUN_ENTRIES(level);
-	uint64_t *first = &entries[vmb_index(address, level) & ~(count - 1)];
+	uint64_t *first = &entries[vmb_align_down(vmb_index(address, level), count)];
 	const uint64_t leaf = *first & ~PTE_CONTIGUOUS;
 
 	vmb_break(edit, first, count, vmb_run_at(address, level), VMB_TLB_LEAVES);

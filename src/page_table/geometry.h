@@ -47,14 +47,12 @@ static inline size_t vmb_index(uintptr_t address, int level)
 // Returns the end of the entry that translates `begin`, or the end of the range if that comes first.
 static inline uintptr_t vmb_next(uintptr_t begin, uintptr_t end, int level)
 {
-	uintptr_t next = (begin | (vmb_level_size(level) - 1)) + 1;
-
-	return next < end ? next : end;
+	return vmb_min((begin | (vmb_level_size(level) - 1)) + 1, end);
 }
 
 static inline struct vmbase_range vmb_around(uintptr_t address, uint64_t size)
 {
-	const uintptr_t begin = address & ~(size - 1);
+	const uintptr_t begin = vmb_align_down(address, size);
 
 	return (struct vmbase_range){ begin, begin + size };
 }

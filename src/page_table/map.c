@@ -270,7 +270,7 @@ enum vmbase_error vmbase_page_table_map_to(struct vmbase_page_table *table, stru
 	if (!vmb_is_kind(kind) || (flags & ~VMBASE_MAP_PAGES_ONLY) != 0) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
-	if (((range.begin | range.end | phys.address) & (VMB_PAGE_SIZE - 1)) != 0) {
+	if (!vmb_is_aligned(range.begin | range.end | phys.address, VMB_PAGE_SIZE)) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
 	if (range.begin >= range.end || range.end > table->va_end || phys.address >= table->pa_end ||

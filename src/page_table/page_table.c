@@ -84,7 +84,7 @@ enum vmbase_error vmbase_page_table_init(struct vmbase_page_table *table,
 	if (va_bits < VMB_VA_BITS_MIN || va_bits > VMB_VA_BITS_MAX || asid > ASID_MAX) {
 		return VMBASE_ERROR_INVALID_ARGUMENT;
 	}
-	if ((pages->physical_offset & (VMB_PAGE_SIZE - 1)) != 0) {
+	if (!vmb_is_aligned(pages->physical_offset, VMB_PAGE_SIZE)) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
 	const struct vmb_mmu_features features = vmb_mmu_features();

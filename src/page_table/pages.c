@@ -16,8 +16,8 @@ size_t vmb_tables_needed(int level, uintptr_t begin, uintptr_t end, int top_leaf
 	}
 	// The entries in the middle are covered completely and need the same number of tables each.
 	uint64_t size = vmb_level_size(child_level);
-	uintptr_t whole_begin = (begin + size - 1) & ~(size - 1);
-	uintptr_t whole_end = end & ~(size - 1);
+	uintptr_t whole_begin = vmb_align_up(begin, size);
+	uintptr_t whole_end = vmb_align_down(end, size);
 
 	if (whole_begin > whole_end) {
 		return 1 + vmb_tables_needed(child_level, begin, end, top_leaf_level);
@@ -43,8 +43,8 @@ enum vmbase_error vmb_reject_page(const struct vmbase_page_table *table, void *p
 		return VMBASE_ERROR_NO_MEMORY;
 	}
 	table->pages.free(page, table->pages.context);
-	return ((uintptr_t)page & (VMB_PAGE_SIZE - 1)) != 0 ? VMBASE_ERROR_UNALIGNED
-							    : VMBASE_ERROR_OUT_OF_RANGE;
+	return !vmb_is_aligned((uintptr_t)page, VMB_PAGE_SIZE) ? VMBASE_ERROR_UNALIGNED
+							       : VMBASE_ERROR_OUT_OF_RANGE;
 }
 
 enum vmbase_error vmb_reserve(struct vmb_edit *edit)

@@ -98,7 +98,7 @@ static inline struct vmbase_range vmb_self(const struct vmbase_page_table *table
 static inline enum vmbase_error vmb_check_range(const struct vmbase_page_table *table,
 						struct vmbase_range range)
 {
-	if (((range.begin | range.end) & (VMB_PAGE_SIZE - 1)) != 0) {
+	if (!vmb_is_aligned(range.begin | range.end, VMB_PAGE_SIZE)) {
 		return VMBASE_ERROR_UNALIGNED;
 	}
 	if (range.begin >= range.end || range.end > table->va_end) {
@@ -147,7 +147,7 @@ __attribute__((always_inline)) static inline struct vmb_allocation vmb_allocate(
 	void *page = table->pages.allocate(table->pages.context);
 	const uintptr_t address = (uintptr_t)page;
 
-	if (page == NULL || (address & (VMB_PAGE_SIZE - 1)) != 0 ||
+	if (page == NULL || !vmb_is_aligned(address, VMB_PAGE_SIZE) ||
 	    address + table->pages.physical_offset >= table->pa_end) {
 		return (struct vmb_allocation){ vmb_reject_page(table, page), NULL };
 	}

@@ -31,8 +31,8 @@ static struct vmbase_range whole_pages(struct vmbase_range ram)
 	if (ram.begin > ram.end) {
 		return (struct vmbase_range){ 0, 0 };
 	}
-	ram.begin = (ram.begin + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
-	ram.end &= ~(VMBASE_PAGE_SIZE - 1);
+	ram.begin = vmb_align_up(ram.begin, VMBASE_PAGE_SIZE);
+	ram.end = vmb_align_down(ram.end, VMBASE_PAGE_SIZE);
 	return ram;
 }
 

@@ -4,13 +4,15 @@
 
 #include <vmbase/sharing.h>
 
+#include "../base/align.h"
+
 #include <string.h>
 
 // The unit of buffers, a cache line: they begin at multiples of it and have multiples of it.
 #define UNIT_BYTES 64
 
 // The unit by which a pool of plain memory grows.
-#define PLAIN_GRANULE_BYTES 4096
+#define PLAIN_GRANULE_BYTES VMB_PAGE_SIZE
 
 // The least growth of a pool: each chunk has a record and makes searches longer. If a granule is larger, the
 // growth is one granule.
@@ -82,16 +84,6 @@ static void fill_bits(uint64_t *bits, bool value, size_t begin, size_t end)
 		}
 		begin += count;
 	}
-}
-
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
-static size_t round_up(size_t value, size_t power_of_two)
-{
-	return (value + power_of_two - 1) & ~(power_of_two - 1);
 }
 
 static void *pointer_to(uintptr_t address)
@@ -206,9 +198,9 @@ static enum vmbase_error grow(struct vmbase_sharing_pool *pool, size_t buffer_by
 {
 	const size_t shared = shared_bytes(pool);
 	const size_t lacking = shared < pool->minimum_bytes ? pool->minimum_bytes - shared : 0;
-	const size_t alignment = larger(buffer_alignment, pool->granule_bytes);
-	const size_t least = round_up(buffer_bytes, alignment);
-	const size_t wanted = round_up(larger(larger(lacking, GROWTH_BYTES), buffer_bytes), alignment);
+	const size_t alignment = vmb_max(buffer_alignment, pool->granule_bytes);
+	const size_t least = vmb_align_up(buffer_bytes, alignment);
+	const size_t wanted = vmb_align_up(vmb_max(vmb_max(lacking, GROWTH_BYTES), buffer_bytes), alignment);
 	enum vmbase_error error;
 
 	if (pool->granule_bytes == 0) {
@@ -311,7 +303,7 @@ static void *take(struct vmbase_sharing_pool *pool, struct vmb_sharing_chunk *ch
 	fill_bits(last_bits(chunk), true, first + units - 1, first + units);
 	chunk->used_units += units;
 	pool->used_bytes += units * UNIT_BYTES;
-	pool->peak_used_bytes = larger(pool->peak_used_bytes, pool->used_bytes);
+	pool->peak_used_bytes = vmb_max(pool->peak_used_bytes, pool->used_bytes);
 	memset(buffer, 0, units * UNIT_BYTES);
 	return buffer;
 }
@@ -329,7 +321,7 @@ enum vmbase_error vmbase_sharing_pool_allocate(struct vmbase_sharing_pool *pool,
 	if (size_bytes > LIMIT_BYTES) {
 		return VMBASE_ERROR_NO_MEMORY;
 	}
-	units = round_up(size_bytes, UNIT_BYTES) / UNIT_BYTES;
+	units = vmb_align_up(size_bytes, UNIT_BYTES) / UNIT_BYTES;
 	while (chunk != NULL && !find_room(chunk, units, alignment, &first)) {
 		chunk = chunk->next;
 	}

@@ -87,8 +87,8 @@ enum vmbase_error vmb_tracker_guard_unmap(struct vmbase_range range, bool keeps_
 	}
 	for (uintptr_t page = next_device(range.begin, range.end); page < range.end && error == VMBASE_OK;) {
 		const struct vmbase_range granule = vmb_around(page, granule_bytes);
-		const uintptr_t begin = granule.begin > range.begin ? granule.begin : range.begin;
-		const uintptr_t end = granule.end < range.end ? granule.end : range.end;
+		const uintptr_t begin = vmb_max(granule.begin, range.begin);
+		const uintptr_t end = vmb_min(granule.end, range.end);
 
 		// The guard never forgets the console, even if the range contains its page or the page of the
 		// image at which it may be mapped.

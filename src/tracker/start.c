@@ -36,7 +36,7 @@ struct recent {
 static enum vmbase_error map_region(struct recent *recent, const struct vmb_region *region)
 {
 	struct vmbase_page_table *table = &vmb_tracker.table;
-	const uintptr_t end = (region->end + VMBASE_PAGE_SIZE - 1) & ~(VMBASE_PAGE_SIZE - 1);
+	const uintptr_t end = vmb_align_up(region->end, VMBASE_PAGE_SIZE);
 
 	for (uintptr_t begin = region->begin; begin < end;) {
 		uint64_t *entries = table->root;

@@ -6,12 +6,13 @@
 
 #include <vmbase/page_table.h>
 
+#include "../base/align.h"
 #include "../console/console_driver.h"
 
 struct vmb_static_map vmb_static_map(void)
 {
 	const bool has_console = vmbase_console.base != VMB_NO_CONSOLE;
-	const uintptr_t console = vmb_console_physical() & ~(VMBASE_PAGE_SIZE - 1);
+	const uintptr_t console = vmb_align_down(vmb_console_physical(), VMBASE_PAGE_SIZE);
 	const struct vmbase_range noinit = { (uintptr_t)vmb_noinit_begin, (uintptr_t)vmb_noinit_end };
 	const bool is_empty = noinit.begin == noinit.end;
 

@@ -102,7 +102,7 @@ static enum vmbase_error reserve(size_t added)
 		if (page == NULL) {
 			return VMBASE_ERROR_NO_MEMORY;
 		}
-		if (((uintptr_t)page & (VMBASE_PAGE_SIZE - 1)) != 0) {
+		if (!vmb_is_aligned((uintptr_t)page, VMBASE_PAGE_SIZE)) {
 			vmb_tracker.source.free(page, vmb_tracker.source.context);
 			return VMBASE_ERROR_UNALIGNED;
 		}
