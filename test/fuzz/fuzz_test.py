@@ -7,9 +7,12 @@ then on RUNS inputs more, which are the same in every run. An input that fails
 is kept in the current directory, and its bytes are printed. SEEDs are files of
 the corpus that are not in the source tree.
 
+With VMBASE_NEW_CORPUS=DIRECTORY in the environment the inputs that reach more code than DIRECTORY's are added to it.
+
 To search for longer: fuzz_test.py CLANG CORPUS -1 SOURCE|FLAG...
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -55,7 +58,13 @@ def main():
             "-print_final_stats=1", str(found), corpus,
         ]
         # libFuzzer's own status for what it has found is the one that means a skipped test.
-        return 1 if subprocess.run(command, check=False).returncode != 0 else 0
+        if subprocess.run(command, check=False).returncode != 0:
+            return 1
+        new_corpus = os.environ.get("VMBASE_NEW_CORPUS")
+        if not new_corpus:
+            return 0
+        merge = [str(target), "-merge=1", f"-max_len={LENGTH_MAX}", new_corpus, str(found), corpus]
+        return 1 if subprocess.run(merge, check=False).returncode != 0 else 0
 
 
 if __name__ == "__main__":
