@@ -21,6 +21,7 @@
 #define VMBASE_EL2_H
 
 #include <vmbase/error.h>
+#include <vmbase/range.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,9 +43,11 @@ bool vmbase_el2_is_below(void);
 //
 // Context: main
 // Errors:
-//   VMBASE_ERROR_UNSUPPORTED      if the VMM entered the boot CPU at EL1
-//   VMBASE_ERROR_INVALID_ADDRESS  if entry is not a multiple of 4
-enum vmbase_error vmbase_el2_enter(uint64_t entry, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+//   VMBASE_ERROR_UNSUPPORTED       if the VMM entered the boot CPU at EL1
+//   VMBASE_ERROR_INVALID_ADDRESS   if entry is not a multiple of 4
+//   VMBASE_ERROR_INTERNAL_FAILURE  if the vectors at EL2 have been replaced
+enum vmbase_error vmbase_el2_enter(struct vmbase_phys entry, uint64_t arg0, uint64_t arg1, uint64_t arg2,
+				   uint64_t arg3);
 
 #ifdef __cplusplus
 }

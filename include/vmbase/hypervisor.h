@@ -14,6 +14,7 @@
 #define VMBASE_HYPERVISOR_H
 
 #include <vmbase/error.h>
+#include <vmbase/range.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -75,8 +76,8 @@ enum vmbase_error vmbase_mmio_guard_enroll(void);
 //   VMBASE_ERROR_UNSUPPORTED       if there is no guard, or if the guard cannot unmap
 //   VMBASE_ERROR_INVALID_ARGUMENT  if the hypervisor refuses the address
 //   VMBASE_ERROR_UNKNOWN_STATUS    if the interface of the hypervisor does not define its answer
-enum vmbase_error vmbase_mmio_guard_map(uint64_t address);
-enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address);
+enum vmbase_error vmbase_mmio_guard_map(struct vmbase_phys phys);
+enum vmbase_error vmbase_mmio_guard_unmap(struct vmbase_phys phys);
 
 // Memory sharing
 //
@@ -99,8 +100,8 @@ enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes);
 //   VMBASE_ERROR_UNSUPPORTED       if memory is not shared by call
 //   VMBASE_ERROR_INVALID_ARGUMENT  if the address is unaligned, or if its granule is already shared or unshared
 //   VMBASE_ERROR_UNKNOWN_STATUS    if the interface of the hypervisor does not define its answer
-enum vmbase_error vmbase_hypervisor_share(uint64_t address);
-enum vmbase_error vmbase_hypervisor_unshare(uint64_t address);
+enum vmbase_error vmbase_hypervisor_share(struct vmbase_phys phys);
+enum vmbase_error vmbase_hypervisor_unshare(struct vmbase_phys phys);
 
 #ifdef __cplusplus
 }

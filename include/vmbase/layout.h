@@ -56,7 +56,7 @@ struct vmbase_range vmbase_layout_console(void);
 // Returns the physical address of the console's page. The result is valid only if there is a console.
 //
 // Context: any
-uint64_t vmbase_layout_console_physical(void);
+struct vmbase_phys vmbase_layout_console_physical(void);
 
 // Returns the place of the device tree:
 //

@@ -42,11 +42,6 @@ extern "C" {
 // The bytes of a page and of a table, and the alignment of ranges.
 #define VMBASE_PAGE_SIZE UINT64_C(0x1000)
 
-// A physical address of the guest, which the hypervisor translates again.
-struct vmbase_phys {
-	uint64_t address;
-};
-
 // The kind of a mapping. All kinds are for EL1 only. Normal memory is Write-Back, Inner Shareable.
 enum vmbase_map_kind {
 	VMBASE_MAP_CODE = 1, // Normal, read-only, executable

@@ -12,6 +12,7 @@
 #define VMBASE_PSCI_H
 
 #include <vmbase/error.h>
+#include <vmbase/range.h>
 
 #include <stdint.h>
 
@@ -89,7 +90,8 @@ enum vmbase_error vmbase_psci_system_reset2(uint32_t reset_type, uint64_t cookie
 // Context: any
 // Errors:
 //   the errors of vmbase_psci_error()
-enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, uint64_t entry_point, uint64_t context_id);
+enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, struct vmbase_phys entry_point,
+				     uint64_t context_id);
 
 // Turns off the calling CPU (DEN 0022, CPU_OFF). Returns only with an error.
 //
@@ -121,7 +123,8 @@ enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowe
 // Context: any
 // Errors:
 //   the errors of vmbase_psci_error()
-enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, uint64_t entry_point, uint64_t context_id);
+enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, struct vmbase_phys entry_point,
+					  uint64_t context_id);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Ranges of addresses.
+// Ranges of addresses, and physical addresses.
 //
 //     vmbase_tracker_map(vmbase_range_at(0x9000000, 0x1000), VMBASE_TRACKER_MMIO)
 //     vmbase_heap_add(vmbase_range_of(buffer, sizeof(buffer)))
@@ -38,6 +38,21 @@ static inline struct vmbase_range vmbase_range_at(uintptr_t begin, size_t size_b
 static inline struct vmbase_range vmbase_range_of(const void *object, size_t size_bytes)
 {
 	return vmbase_range_at((uintptr_t)object, size_bytes);
+}
+
+// A physical address of the guest, which the hypervisor translates again. The library never dereferences it.
+struct vmbase_phys {
+	uint64_t address;
+};
+
+// Returns a number as a physical address.
+//
+// Context: any
+static inline struct vmbase_phys vmbase_phys_at(uint64_t address)
+{
+	struct vmbase_phys phys = { address };
+
+	return phys;
 }
 
 #ifdef __cplusplus

@@ -20,8 +20,8 @@ struct vmbase_range vmbase_layout_console(void)
 	return (struct vmbase_range){ .begin = begin, .end = begin + VMB_PAGE_SIZE };
 }
 
-uint64_t vmbase_layout_console_physical(void)
+struct vmbase_phys vmbase_layout_console_physical(void)
 {
 	VMB_AFTER_BOOT();
-	return vmb_align_down(vmb_console_physical(), VMB_PAGE_SIZE);
+	return vmbase_phys_at(vmb_align_down(vmb_console_physical(), VMB_PAGE_SIZE));
 }

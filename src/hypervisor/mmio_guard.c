@@ -49,15 +49,15 @@ static enum vmbase_error call(uint32_t function_id, uint64_t address, int64_t *s
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_mmio_guard_map(uint64_t address)
+enum vmbase_error vmbase_mmio_guard_map(struct vmbase_phys phys)
 {
 	int64_t status;
-	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_MAP, address, &status);
+	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_MAP, phys.address, &status);
 
 	return error == VMBASE_OK ? vmb_hypervisor_status(VENDOR_HYP_MMIO_GUARD_MAP, (uint64_t)status) : error;
 }
 
-enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
+enum vmbase_error vmbase_mmio_guard_unmap(struct vmbase_phys phys)
 {
 	int64_t status;
 
@@ -65,7 +65,7 @@ enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
 	if (has_only_map) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_UNMAP, address, &status);
+	enum vmbase_error error = call(VENDOR_HYP_MMIO_GUARD_UNMAP, phys.address, &status);
 
 	if (error != VMBASE_OK) {
 		return error;
@@ -114,5 +114,6 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 		has_only_map = false;
 		return VMBASE_OK;
 	}
-	return error == VMBASE_OK && console != VMB_NO_ADDRESS ? vmbase_mmio_guard_map(console) : error;
+	return error == VMBASE_OK && console != VMB_NO_ADDRESS ? vmbase_mmio_guard_map(vmbase_phys_at(console))
+							       : error;
 }

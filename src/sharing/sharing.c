@@ -84,13 +84,13 @@ static enum vmbase_error check(const struct vmbase_sharing_record *record, struc
 static enum vmbase_error retract(struct vmbase_sharing_record *range)
 {
 	for (; range->end != range->begin; range->end -= granule) {
-		enum vmbase_error error = vmbase_hypervisor_unshare(range->end - granule);
+		enum vmbase_error error = vmbase_hypervisor_unshare(vmbase_phys_at(range->end - granule));
 
 		if (error == VMBASE_OK) {
 			continue;
 		}
 		while (range->end - range->begin > granule &&
-		       vmbase_hypervisor_unshare(range->begin) == VMBASE_OK) {
+		       vmbase_hypervisor_unshare(vmbase_phys_at(range->begin)) == VMBASE_OK) {
 			range->begin += granule;
 		}
 		return error;
@@ -111,7 +111,7 @@ enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, str
 		return error;
 	}
 	for (; shared.end < range.end; shared.end += granule_bytes) {
-		error = vmbase_hypervisor_share(shared.end);
+		error = vmbase_hypervisor_share(vmbase_phys_at(shared.end));
 		if (error == VMBASE_OK) {
 			continue;
 		}

@@ -85,9 +85,9 @@ enum vmbase_error vmbase_psci_system_reset2(uint32_t reset_type, uint64_t cookie
 	return call_without_return(VMBASE_PSCI_SYSTEM_RESET2, reset_type, cookie);
 }
 
-enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, uint64_t entry_point, uint64_t context_id)
+enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, struct vmbase_phys entry_point, uint64_t context_id)
 {
-	return call_for_status(VMBASE_PSCI_CPU_ON, target_mpidr, entry_point, context_id);
+	return call_for_status(VMBASE_PSCI_CPU_ON, target_mpidr, entry_point.address, context_id);
 }
 
 enum vmbase_error vmbase_psci_cpu_off(void)
@@ -111,7 +111,8 @@ enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowe
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, uint64_t entry_point, uint64_t context_id)
+enum vmbase_error vmbase_psci_cpu_suspend(uint32_t power_state, struct vmbase_phys entry_point,
+					  uint64_t context_id)
 {
-	return call_for_status(VMBASE_PSCI_CPU_SUSPEND, power_state, entry_point, context_id);
+	return call_for_status(VMBASE_PSCI_CPU_SUSPEND, power_state, entry_point.address, context_id);
 }

@@ -45,14 +45,14 @@ enum vmbase_error vmb_tracker_guard_map(uintptr_t address)
 	// The boot has told the guard of the console, whose page may be mapped at another address.
 	return vmb_overlap(granule, vmb_tracker.static_map.console) || has_device(granule.begin, granule.end)
 		       ? VMBASE_OK
-		       : vmbase_mmio_guard_map(address);
+		       : vmbase_mmio_guard_map(vmbase_phys_at(address));
 }
 
 // Tells the guard to forget the granule of a DEVICE page. This page and the following pages of the granule
 // become lazily mapped again.
 static enum vmbase_error forget(uintptr_t page, uintptr_t end)
 {
-	enum vmbase_error error = vmbase_mmio_guard_unmap(page);
+	enum vmbase_error error = vmbase_mmio_guard_unmap(vmbase_phys_at(page));
 
 	// This guard cannot forget: the granule stays allowed.
 	if (error == VMBASE_ERROR_UNSUPPORTED) {

@@ -23,9 +23,9 @@ static void el2(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		return;
 	}
 	tap_ok(vmbase_el2_is_below(), "the VMM entered at EL2");
-	error = vmbase_el2_enter((uintptr_t)el2_program + 2, 0, 0, 0, 0);
+	error = vmbase_el2_enter(vmbase_phys_at((uintptr_t)el2_program + 2), 0, 0, 0, 0);
 	tap_ok(error == VMBASE_ERROR_INVALID_ADDRESS, "nothing goes to where no instruction can be");
-	error = vmbase_el2_enter((uintptr_t)el2_program, UART, 1, 2, 3);
+	error = vmbase_el2_enter(vmbase_phys_at((uintptr_t)el2_program), UART, 1, 2, 3);
 	vmbase_println("not ok 3 - %s", vmbase_error_name(error));
 	tap_done();
 }

@@ -11,7 +11,7 @@ extern const char el2_fault_program[];
 static void el2_fault(void)
 {
 	vmbase_println("before");
-	(void)vmbase_el2_enter((uintptr_t)el2_fault_program, 0, 0, 0, 0);
+	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)el2_fault_program), 0, 0, 0, 0);
 	vmbase_println("after");
 }
 

@@ -10,7 +10,7 @@ extern const char el2_trap_program[];
 static void el2_trap(void)
 {
 	// It goes back to behind the call.
-	(void)vmbase_el2_enter((uintptr_t)el2_trap_program, 0, 0, 0, 0);
+	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)el2_trap_program), 0, 0, 0, 0);
 	__asm__ volatile("mrs x0, id_aa64pfr0_el1" : : : "x0");
 }
 

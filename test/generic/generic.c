@@ -137,7 +137,7 @@ static void check_calls(void)
 		tap_ok((int64_t)call.x[0] == -1 && call.x[1] == 1 && call.x[2] == 2 && call.x[3] == 3,
 		       "HVC is NOT_SUPPORTED");
 	} else {
-		tap_ok(vmbase_el2_enter(0, 0, 0, 0, 0) == VMBASE_ERROR_UNSUPPORTED,
+		tap_ok(vmbase_el2_enter(vmbase_phys_at(0), 0, 0, 0, 0) == VMBASE_ERROR_UNSUPPORTED,
 		       "there is no way to an EL2 that is somebody else's");
 	}
 }

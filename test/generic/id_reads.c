@@ -60,7 +60,7 @@ static void read_at_most_once(void (*function)(void), const char *name)
 static void id_reads(void)
 {
 	// It goes back to behind the call.
-	(void)vmbase_el2_enter((uintptr_t)id_reads_program, 0, 0, 0, 0);
+	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)id_reads_program), 0, 0, 0, 0);
 	(void)was_trapped();
 	__asm__ volatile("mrs x0, id_aa64isar0_el1" : : : "x0");
 	tap_ok(was_trapped(), "a read of ID_AA64ISAR0_EL1 is an exit");

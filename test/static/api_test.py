@@ -42,6 +42,7 @@ OTHER_NAMES = {
     "layout.h": {"vmbase_check_alignment": "a name of the linker scripts"},
     "panic.h": {"vmbase_assert_failed": "belongs to vmbase_assert()"},
     "power.h": {"vmbase_shutdown": "upstream's name", "vmbase_reboot": "upstream's name"},
+    "range.h": {"vmbase_phys_": "physical addresses need no header of their own"},
     "tracker.h": {"vmbase_table_pool_": "belongs to VMBASE_TABLE_POOL()"},
 }
 

@@ -14,14 +14,16 @@ bool vmbase_el2_is_below(void)
 	return vmb_generic_found()->at_el2;
 }
 
-enum vmbase_error vmbase_el2_enter(uint64_t entry, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+enum vmbase_error vmbase_el2_enter(struct vmbase_phys entry, uint64_t arg0, uint64_t arg1, uint64_t arg2,
+				   uint64_t arg3)
 {
-	struct vmbase_smccc_registers call = { .x = { VMBASE_EL2_CALL_ENTER, entry, arg0, arg1, arg2, arg3 } };
+	struct vmbase_smccc_registers call = { .x = { VMBASE_EL2_CALL_ENTER, entry.address, arg0, arg1, arg2,
+						      arg3 } };
 
 	if (!vmb_generic_found()->at_el2) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	if (entry % sizeof(uint32_t) != 0) {
+	if (entry.address % sizeof(uint32_t) != 0) {
 		return VMBASE_ERROR_INVALID_ADDRESS;
 	}
 	vmbase_smccc_hvc(&call);

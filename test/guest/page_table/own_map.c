@@ -51,7 +51,7 @@ static bool map_pages_of(struct vmbase_range part, enum vmbase_map_kind kind, un
 bool own_map_make(unsigned int va_bits)
 {
 	const struct vmbase_range variables = { vmbase_layout_data().begin, vmbase_layout_bss().end };
-	const struct vmbase_phys console = { vmbase_layout_console_physical() };
+	const struct vmbase_phys console = vmbase_layout_console_physical();
 
 	return vmbase_page_table_init(&own_map, &pages, va_bits, ASID) == VMBASE_OK &&
 	       map_pages_of(vmbase_layout_text(), VMBASE_MAP_CODE, 0) &&

@@ -134,12 +134,13 @@ static void check_cpus(void)
 	       "the second one is off");
 	tap_ok(vmbase_psci_affinity_info(NO_CPU, 0, &state) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "one that does not exist is neither");
-	tap_ok(vmbase_psci_cpu_on(0, (uintptr_t)second_cpu, 0) == VMBASE_ERROR_ALREADY_ON,
+	tap_ok(vmbase_psci_cpu_on(0, vmbase_phys_at((uintptr_t)second_cpu), 0) == VMBASE_ERROR_ALREADY_ON,
 	       "this CPU cannot be turned on again");
-	tap_ok(vmbase_psci_cpu_on(NO_CPU, (uintptr_t)second_cpu, 0) == VMBASE_ERROR_INVALID_ARGUMENT,
+	tap_ok(vmbase_psci_cpu_on(NO_CPU, vmbase_phys_at((uintptr_t)second_cpu), 0) ==
+		       VMBASE_ERROR_INVALID_ARGUMENT,
 	       "nor can one that does not exist");
 	forget_slot();
-	tap_ok(vmbase_psci_cpu_on(SECOND_CPU, (uintptr_t)second_cpu, CONTEXT) == VMBASE_OK,
+	tap_ok(vmbase_psci_cpu_on(SECOND_CPU, vmbase_phys_at((uintptr_t)second_cpu), CONTEXT) == VMBASE_OK,
 	       "the second one is turned on");
 	tap_ok(gets_context(CONTEXT), "it is given its context");
 	tap_ok(turns_off(SECOND_CPU), "it turns itself off");
@@ -177,7 +178,7 @@ static void psci(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	enable_timer_interrupt();
 	start_timer();
 	tap_ok(!timer_has_fired(), "the timer is running");
-	tap_ok(vmbase_psci_cpu_suspend(0, 0, 0) == VMBASE_OK, "this CPU is suspended");
+	tap_ok(vmbase_psci_cpu_suspend(0, vmbase_phys_at(0), 0) == VMBASE_OK, "this CPU is suspended");
 	tap_ok(timer_has_fired(), "and goes on when the timer has fired");
 	tap_done();
 }

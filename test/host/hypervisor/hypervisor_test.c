@@ -97,8 +97,8 @@ static void ordinary_kvm_has_neither_guard_nor_sharing(void **state)
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_KVM);
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mmio_guard_map(UART), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mmio_guard_unmap(UART), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(granule, 77);
 	fake_smccc_check();
@@ -118,9 +118,9 @@ static void upstream_protected_kvm_shares_without_a_guard(void **state)
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_OK);
 	assert_int_equal(granule, 4096);
-	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_OK);
-	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_hypervisor_unshare(0x80000000), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_share(vmbase_phys_at(0x80000000)), VMBASE_OK);
+	assert_int_equal(vmbase_hypervisor_share(vmbase_phys_at(0x80000000)), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_hypervisor_unshare(vmbase_phys_at(0x80000000)), VMBASE_OK);
 	fake_smccc_check();
 }
 
@@ -146,16 +146,16 @@ static void guard_may_have_map_alone(void **state)
 	assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_OK);
 	assert_int_equal(granule, 16384);
 	assert_int_equal(vmbase_mmio_guard_enroll(), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_map(0x4567), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_map(0x4567), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_mmio_guard_unmap(0x4567), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(0x4567)), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(0x4567)), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x4567)), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_PROTECTED_KVM);
 	fake_smccc_check();
 	// The next boot, under another host, knows nothing of it.
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(0), MAP(0x12345000, 0), ENROLL(0), UNMAP(0x4000, 0));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_mmio_guard_enroll(), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_unmap(0x4567), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x4567)), VMBASE_OK);
 	fake_smccc_check();
 }
 
@@ -188,8 +188,8 @@ static void features_without_a_guard_are_no_guard(void **state)
 		}
 		assert_int_equal(boot(), VMBASE_OK);
 		assert_int_equal(vmbase_mmio_guard_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
-		assert_int_equal(vmbase_mmio_guard_map(UART), VMBASE_ERROR_UNSUPPORTED);
-		assert_int_equal(vmbase_mmio_guard_unmap(UART), VMBASE_ERROR_UNSUPPORTED);
+		assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
+		assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
 		fake_smccc_check();
 	}
 	// Not KVM: nobody knows what its bitmap means.
@@ -287,7 +287,7 @@ static void others_are_not_asked_for_more_than_their_uid(void **state)
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_GUNYAH);
 	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_hypervisor_share(0x80000000), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_hypervisor_share(vmbase_phys_at(0x80000000)), VMBASE_ERROR_UNSUPPORTED);
 	fake_smccc_check();
 	// QEMU without KVM: NOT_SUPPORTED in w0 alone.
 	fake_smccc_expect({ VENDOR_HYP_CALL_UID, 0, { NOT_SUPPORTED } });
@@ -323,16 +323,16 @@ static void android_13_is_understood(void **state)
 			  MAP(0x1000, 0xffffffff), UNMAP(0x1000, NOT_SUPPORTED),
 			  UNMAP(0x1000, INVALID_PARAMETER));
 	assert_int_equal(boot(), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_map(0x1fff), VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_int_equal(vmbase_mmio_guard_map(0x1fff), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_mmio_guard_unmap(0x1fff), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_unmap(0x1fff), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(0x1fff)), VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_int_equal(vmbase_mmio_guard_map(vmbase_phys_at(0x1fff)), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x1fff)), VMBASE_OK);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x1fff)), VMBASE_ERROR_INVALID_ARGUMENT);
 	fake_smccc_check();
 	// That quirk is KVM's alone.
 	fake_smccc_expect(UID_GENIEZONE, INFO(4096), ENROLL(0), MAP(0x12345000, 0),
 			  UNMAP(0x1000, NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
-	assert_int_equal(vmbase_mmio_guard_unmap(0x1000), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x1000)), VMBASE_ERROR_UNSUPPORTED);
 	fake_smccc_check();
 }
 

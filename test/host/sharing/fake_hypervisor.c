@@ -99,32 +99,32 @@ static void assert_granule(uint64_t address, bool is_shared)
 	assert_int_equal(find(address) != shared_count, is_shared);
 }
 
-enum vmbase_error vmbase_hypervisor_share(uint64_t address)
+enum vmbase_error vmbase_hypervisor_share(struct vmbase_phys phys)
 {
 	fake_hypervisor.share_calls++;
-	assert_granule(address, false);
+	assert_granule(phys.address, false);
 	if (is_refused()) {
 		return refusal(VMBASE_ERROR_INVALID_ARGUMENT);
 	}
 	if (fake_hypervisor.before_share != NULL) {
-		fake_hypervisor.before_share(address);
+		fake_hypervisor.before_share(phys.address);
 	}
 	assert_true(shared_count < CAPACITY);
-	shared[shared_count++] = address;
+	shared[shared_count++] = phys.address;
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_hypervisor_unshare(uint64_t address)
+enum vmbase_error vmbase_hypervisor_unshare(struct vmbase_phys phys)
 {
 	fake_hypervisor.unshare_calls++;
-	assert_granule(address, true);
-	if (address == fake_hypervisor.stuck_address && address != 0) {
+	assert_granule(phys.address, true);
+	if (phys.address == fake_hypervisor.stuck_address && phys.address != 0) {
 		return refusal(VMBASE_ERROR_DENIED);
 	}
 	if (is_refused()) {
 		return refusal(VMBASE_ERROR_UNKNOWN_STATUS);
 	}
-	shared[find(address)] = shared[shared_count - 1];
+	shared[find(phys.address)] = shared[shared_count - 1];
 	shared_count--;
 	return VMBASE_OK;
 }

@@ -44,8 +44,8 @@ static void psci_status_is_32_bits_in_either_form(void **state)
 	(void)state;
 	fake_smccc_expect({ VMBASE_PSCI_CPU_ON, 7, { W_NOT_SUPPORTED } },
 			  { VMBASE_PSCI_CPU_ON, 7, { NOT_SUPPORTED } });
-	assert_int_equal(vmbase_psci_cpu_on(7, 0x1000, 0), VMBASE_ERROR_UNSUPPORTED);
-	assert_int_equal(vmbase_psci_cpu_on(7, 0x1000, 0), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_psci_cpu_on(7, vmbase_phys_at(0x1000), 0), VMBASE_ERROR_UNSUPPORTED);
+	assert_int_equal(vmbase_psci_cpu_on(7, vmbase_phys_at(0x1000), 0), VMBASE_ERROR_UNSUPPORTED);
 	fake_smccc_check();
 }
 
@@ -106,8 +106,8 @@ static void suspend_says_what_the_status_says(void **state)
 	(void)state;
 	fake_smccc_expect({ VMBASE_PSCI_CPU_SUSPEND, 1 << 16, { SUCCESS } },
 			  { VMBASE_PSCI_CPU_SUSPEND, 0, { (uint64_t)-9 } });
-	assert_int_equal(vmbase_psci_cpu_suspend(1 << 16, 0, 0), VMBASE_OK);
-	assert_int_equal(vmbase_psci_cpu_suspend(0, 0, 0), VMBASE_ERROR_INVALID_ADDRESS);
+	assert_int_equal(vmbase_psci_cpu_suspend(1 << 16, vmbase_phys_at(0), 0), VMBASE_OK);
+	assert_int_equal(vmbase_psci_cpu_suspend(0, vmbase_phys_at(0), 0), VMBASE_ERROR_INVALID_ADDRESS);
 	fake_smccc_check();
 }
 

@@ -163,25 +163,25 @@ enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_mmio_guard_map(uint64_t address)
+enum vmbase_error vmbase_mmio_guard_map(struct vmbase_phys phys)
 {
-	if (fake_machine.guard_never_forgets && fake_guard_knows(address)) {
+	if (fake_machine.guard_never_forgets && fake_guard_knows(phys.address)) {
 		fake_machine.guard_calls++;
 		return VMBASE_OK;
 	}
-	assert_false(fake_guard_knows(address));
+	assert_false(fake_guard_knows(phys.address));
 	if (++fake_machine.guard_calls == fake_machine.guard_refuses_call) {
 		return VMBASE_ERROR_DENIED;
 	}
 	assert_int_not_equal(fake_machine.guarded_count, FAKE_GRANULES);
 	fake_machine.guarded[fake_machine.guarded_count++] =
-		address & ~(uint64_t)(fake_machine.guard_granule - 1);
+		phys.address & ~(uint64_t)(fake_machine.guard_granule - 1);
 	return VMBASE_OK;
 }
 
-enum vmbase_error vmbase_mmio_guard_unmap(uint64_t address)
+enum vmbase_error vmbase_mmio_guard_unmap(struct vmbase_phys phys)
 {
-	const size_t i = find_guarded(address);
+	const size_t i = find_guarded(phys.address);
 
 	assert_int_not_equal(i, fake_machine.guarded_count);
 	if (++fake_machine.guard_calls == fake_machine.guard_refuses_call) {

@@ -31,17 +31,18 @@ static void guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		tap_ok(probe_read32(RTC) == 0, "what is in the console's granule is mapped with it");
 	} else {
 		tap_ok(is_refused(probe_read32(RTC)), "a device that has not been mapped aborts");
-		tap_ok(vmbase_mmio_guard_map(RTC + 4) == VMBASE_OK,
+		tap_ok(vmbase_mmio_guard_map(vmbase_phys_at(RTC + 4)) == VMBASE_OK,
 		       "its granule is mapped by any address of it");
 		tap_ok(probe_read32(RTC) == 0, "then it can be read");
 		tap_ok(is_refused(probe_read32(RTC + granule)), "and what comes behind it cannot");
 #ifdef GUARD_HAS_MAP_ALONE
 		tap_ok(vmbase_mmio_guard_enroll() == VMBASE_OK, "there is no need to enroll");
-		tap_ok(vmbase_mmio_guard_unmap(RTC) == VMBASE_ERROR_UNSUPPORTED, "it cannot be unmapped");
+		tap_ok(vmbase_mmio_guard_unmap(vmbase_phys_at(RTC)) == VMBASE_ERROR_UNSUPPORTED,
+		       "it cannot be unmapped");
 		tap_ok(probe_read32(RTC) == 0, "and can still be read");
-		tap_ok(vmbase_mmio_guard_map(RTC) == VMBASE_OK, "it may be mapped again");
+		tap_ok(vmbase_mmio_guard_map(vmbase_phys_at(RTC)) == VMBASE_OK, "it may be mapped again");
 #else
-		tap_ok(vmbase_mmio_guard_unmap(RTC) == VMBASE_OK, "it is unmapped");
+		tap_ok(vmbase_mmio_guard_unmap(vmbase_phys_at(RTC)) == VMBASE_OK, "it is unmapped");
 		tap_ok(is_refused(probe_read32(RTC)), "then it aborts again");
 #endif
 	}

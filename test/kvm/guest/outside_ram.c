@@ -13,7 +13,8 @@ static void outside_ram(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t ar
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	vmbase_println("sharing what is not RAM");
-	vmbase_println("the hypervisor said: %s", vmbase_error_name(vmbase_hypervisor_share(NOT_RAM)));
+	vmbase_println("the hypervisor said: %s",
+		       vmbase_error_name(vmbase_hypervisor_share(vmbase_phys_at(NOT_RAM))));
 }
 
 VMBASE_MAIN(outside_ram);

@@ -71,9 +71,9 @@ static void check_refusals(size_t granule)
 	tap_ok(vmbase_sharing_share(&record, vmbase_range_at(UINTPTR_MAX - granule + 1, granule)) ==
 		       VMBASE_ERROR_OUT_OF_RANGE,
 	       "so is the end of the address space");
-	tap_ok(vmbase_hypervisor_share(begin + 8) == VMBASE_ERROR_INVALID_ARGUMENT,
+	tap_ok(vmbase_hypervisor_share(vmbase_phys_at(begin + 8)) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "the hypervisor, too, refuses an unaligned address");
-	tap_ok(vmbase_hypervisor_unshare(begin) == VMBASE_ERROR_INVALID_ARGUMENT,
+	tap_ok(vmbase_hypervisor_unshare(vmbase_phys_at(begin)) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "and to unshare what is not shared");
 	tap_ok(host_cannot_read(begin), "none of it was shared");
 }
