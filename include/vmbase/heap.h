@@ -103,6 +103,7 @@ enum vmbase_heap_fault_kind {
 	VMBASE_HEAP_BUSY,
 };
 
+// A fault.
 struct vmbase_heap_fault {
 	enum vmbase_heap_fault_kind kind;
 	uintptr_t pointer;
@@ -121,6 +122,7 @@ void vmbase_heap_report(const struct vmbase_heap_fault *fault);
 // Context: any
 const char *vmbase_heap_fault_name(enum vmbase_heap_fault_kind kind);
 
+// The statistics of the heap.
 struct vmbase_heap_statistics {
 	size_t size_bytes;         // the memory that was added
 	size_t live_bytes;         // the bytes that are allocated, and 8 bytes more for each block
@@ -144,6 +146,7 @@ struct vmbase_heap_statistics {
 //   VMBASE_ERROR_CORRUPT  if a block is damaged; the fault is reported
 enum vmbase_error vmbase_heap_statistics(struct vmbase_heap_statistics *statistics);
 
+// A block, for vmbase_heap_walk().
 struct vmbase_heap_block {
 	void *pointer;     // the result of malloc()
 	size_t size_bytes; // the requested size; of a free block, the largest size that fits

@@ -23,6 +23,7 @@
 extern "C" {
 #endif
 
+// The known hypervisors.
 enum vmbase_hypervisor {
 	VMBASE_HYPERVISOR_UNKNOWN,       // no hypervisor, or an unknown one (not an error)
 	VMBASE_HYPERVISOR_KVM,           // an ordinary VM
@@ -49,23 +50,22 @@ const char *vmbase_hypervisor_name(enum vmbase_hypervisor hypervisor);
 // its first access to the console, and maps the console's granule. A driver maps the granules of its device
 // before the first access, unless the memory tracker (<vmbase/tracker.h>) does so.
 //
-// Linux's guests find a guard by KVM's bitmap of features only. Such a guard is in force from the start, has
-// the granule of memory sharing, and cannot unmap.
+// A guard may be announced in KVM's bitmap of features only, where Linux's guests look for it. A guard of this
+// kind is in force from the start, has the granule of memory sharing, and cannot unmap.
 
 // Stores the unit in which accesses are guarded: 4, 16 or 64 KiB.
 //
 // Context: any
 // Errors:
-//   VMBASE_ERROR_UNSUPPORTED     if there is no guard
-//   VMBASE_ERROR_UNKNOWN_STATUS  if the interface of the hypervisor does not define its answer
+//   VMBASE_ERROR_UNSUPPORTED  if there is no guard
 enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes);
 
 // Turns the guard on for the rest of the VM's life. vmbase has done so at boot.
 //
 // Context: any
 // Errors:
-//   VMBASE_ERROR_UNSUPPORTED     if there is no guard
-//   VMBASE_ERROR_UNKNOWN_STATUS  if the interface of the hypervisor does not define its answer
+//   VMBASE_ERROR_UNSUPPORTED  if there is no guard
+//   the other errors of vmbase_smccc_error()
 enum vmbase_error vmbase_mmio_guard_enroll(void);
 
 // Allow and forbid accesses to the granule that contains a physical address. The answers of Android 13's
@@ -89,7 +89,8 @@ enum vmbase_error vmbase_mmio_guard_unmap(struct vmbase_phys phys);
 // Context: any
 // Errors:
 //   VMBASE_ERROR_UNSUPPORTED     if memory is not shared by call
-//   VMBASE_ERROR_UNKNOWN_STATUS  if the interface of the hypervisor does not define its answer
+//   VMBASE_ERROR_UNKNOWN_STATUS  if the hypervisor answers another number
+//   the other errors of vmbase_smccc_error()
 enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes);
 
 // Share and unshare the granule at a physical address, which must be RAM: for any other address protected KVM

@@ -79,7 +79,8 @@ enum vmbase_error vmbase_sharing_add_ram(struct vmbase_range ram);
 //   VMBASE_ERROR_BUSY          if *record was in use before the call, and nothing has changed; or if the
 //                              hypervisor refused a granule, and then also to unshare the granules before it:
 //                              *record has the range that is still shared, as after vmbase_sharing_unshare()
-//   the errors of vmbase_sharing_granule() the hypervisor's error for the first granule that it refuses
+//   the errors of vmbase_sharing_granule()
+//   the hypervisor's error for the first granule that it refuses
 enum vmbase_error vmbase_sharing_share(struct vmbase_sharing_record *record, struct vmbase_range range);
 
 // Unshares the range of a record. Afterwards begin and end are 0, and the record may be used again. The memory
@@ -115,8 +116,12 @@ enum vmbase_error vmbase_sharing_unshare_all(void);
 // guest, and no data of the host reaches its heap. The records of a pool are in private memory: the host can
 // change the contents of a buffer, but not the list of buffers.
 
-// The source of a pool's private memory, for example the heap. Both functions may be called by each function of
-// the pool.
+// The source of a pool's private memory. Each function of the pool may call both functions. For the heap:
+//
+//     static void *allocate(size_t alignment, size_t size_bytes, void *context)
+//     {
+//         return aligned_alloc(alignment, size_bytes);
+//     }
 struct vmbase_sharing_source {
 	// As C11's aligned_alloc(): `alignment` is a power of two, `size_bytes` is a multiple of it, and the
 	// result is NULL if there is no more memory. The pool is the only user of the memory.
@@ -137,6 +142,7 @@ struct vmbase_sharing_pool {
 	bool is_shared_by_call;
 };
 
+// The memory of a pool.
 struct vmbase_sharing_pool_statistics {
 	size_t shared_bytes;    // the memory for buffers, plain memory included
 	size_t used_bytes;      // the sum of all buffers, each rounded up to 64 bytes
@@ -150,8 +156,7 @@ struct vmbase_sharing_pool_statistics {
 //
 // Context: main
 // Errors:
-//   VMBASE_ERROR_INVALID_ARGUMENT  if the source lacks a function, or if minimum_bytes is more than SIZE_MAX /
-//                                  2
+//   VMBASE_ERROR_INVALID_ARGUMENT  if the source lacks a function, or minimum_bytes is above SIZE_MAX / 2
 //   the errors of vmbase_sharing_granule() except VMBASE_ERROR_UNSUPPORTED
 enum vmbase_error vmbase_sharing_pool_init(struct vmbase_sharing_pool *pool,
 					   const struct vmbase_sharing_source *source, size_t minimum_bytes);
@@ -170,7 +175,7 @@ enum vmbase_error vmbase_sharing_pool_init_static(struct vmbase_sharing_pool *po
 						  struct vmbase_range region);
 
 // Allocates a buffer of size_bytes bytes, contiguous and zeroed, aligned to `alignment`, which is a power of
-// two. The pool grows if it is necessary. The time is linear in the bytes of the pool.
+// two. The pool grows if necessary. The time is linear in the bytes of the pool.
 //
 // Context: main
 // Errors:

@@ -12,15 +12,17 @@
 // The tracker starts with the mappings of the static map, permissions and guard pages included. The guest then
 // maps ranges of RAM and devices to themselves, each with a kind. The tracker refuses RAM that is already
 // mapped, and ranges in a wrong place. The page table is its only data: the number of ranges has no limit
-// except the pages for tables. A page of a device is mapped, and the MMIO guard (<vmbase/hypervisor.h>) is
-// told, at the first access. Dirty pages are remembered until they are flushed. vmbase_tracker_stop() leaves
+// except the pages for tables. A page of a device is mapped at the first access, also in the MMIO guard
+// (<vmbase/hypervisor.h>). Dirty pages are remembered until they are flushed. vmbase_tracker_stop() leaves
 // memory as the next program needs it.
 //
 // Ranges are addresses below 2^VMBASE_TRACKER_VA_BITS, aligned to VMBASE_PAGE_SIZE.
 //
 // All functions are for one CPU. A call that interrupts another call, or that a function of `pages` makes,
 // returns VMBASE_ERROR_BUSY, except for the functions that handle faults. Interrupts are masked while the map
-// changes, so that no handler finds a half-changed map.
+// changes, so that no handler finds a half-changed map. vmbase_tracker_stop(), vmbase_tracker_add_ram() and
+// vmbase_tracker_shrink_ram() call functions of <vmbase/sharing.h>: a handler that may have interrupted such a
+// function must not call them.
 
 #ifndef VMBASE_TRACKER_H
 #define VMBASE_TRACKER_H
@@ -39,6 +41,7 @@ extern "C" {
 // 1 TiB: all of QEMU's machine `virt`, and of crosvm's.
 #define VMBASE_TRACKER_VA_BITS 40
 
+// The kind of a range.
 enum vmbase_tracker_kind {
 	VMBASE_TRACKER_RODATA = 1, // RAM, read-only
 	VMBASE_TRACKER_DATA,       // RAM, readable, writable, flushed
@@ -177,7 +180,7 @@ const struct vmbase_page_table *vmbase_tracker_table(void);
 enum vmbase_error vmbase_tracker_handle_exception(const struct vmbase_exception_frame *frame);
 
 // Handles a translation fault at `address` (FAR_EL1): if the access is the first one to a page of MMIO, maps
-// the page, after the granule in the MMIO guard. The guard maps no other address.
+// its granule in the MMIO guard, and then the page. No other address is mapped in the guard.
 //
 // Context: main and handlers
 // Errors:
