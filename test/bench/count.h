@@ -19,8 +19,8 @@
 #define COUNT_NS_PER_INSTRUCTION UINT64_C(1024)
 #define COUNT_NS_PER_S UINT64_C(1000000000)
 
-// The reads are not moved across other accesses of memory. What only calculates, such as an argument of a
-// call, the compiler may put on either side.
+// The reads are not moved across other accesses of memory. Code that only calculates, for example an argument
+// of a call, the compiler may put on either side.
 static inline uint64_t count_now(void)
 {
 	uint64_t ticks;

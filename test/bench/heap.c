@@ -14,7 +14,7 @@
 
 #define HEAP_SIZE (4 * 1024 * 1024)
 
-// The footprint is searched to this part of what is live at the peak.
+// The search for the footprint ends at this part of the bytes that are live at the peak.
 #define FOOTPRINT_PARTS 1000
 
 struct cost {
@@ -42,7 +42,7 @@ static void add(struct cost *cost, uint64_t begin, uint64_t end)
 	}
 }
 
-// Calls a function of one argument: what is between the two readings is the call and no more.
+// Calls a function of one argument. Only the call is between the two readings.
 static uint64_t measured_call(struct cost *cost, uintptr_t function, uint64_t argument)
 {
 	register uint64_t x0 __asm__("x0") = argument;

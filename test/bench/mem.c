@@ -55,7 +55,7 @@ static void mem(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		uint64_t from = (uintptr_t)source;
 
 		report("memcpy", size, count_call((const void *)memcpy, destination, from, size));
-		// The ranges overlap, but for an eighth.
+		// Seven eighths of the ranges overlap.
 		report("memmove", size,
 		       count_call((const void *)memmove, destination + size / 8, (uintptr_t)destination, size));
 		report("memset", size, count_call((const void *)memset, destination, 0, size));

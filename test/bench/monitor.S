@@ -66,7 +66,7 @@ monitor_call:
 	mov_imm32 w9, TRNG_RND64
 	cmp	w0, w9
 	b.eq	trng_rnd64
-	// PSCI is QEMU's. It takes SMC, and answers NOT_SUPPORTED to what it does not know.
+	// QEMU implements PSCI. It takes SMC, and answers NOT_SUPPORTED to a function that it does not know.
 	smc	#0
 return:
 	mrs	x9, tpidr_el2

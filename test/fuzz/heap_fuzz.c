@@ -67,7 +67,7 @@ static void set(struct slot *slot, unsigned char *bytes, size_t size)
 	}
 	require((uintptr_t)bytes % 16 == 0 && bytes >= memory && bytes + size < memory + sizeof(memory));
 	*slot = (struct slot){ .bytes = bytes, .size = size };
-	// A damaged heap may give out anything, but not what is outside of its memory.
+	// A damaged heap may return any address within its memory, and no other.
 	if (bytes < memory || size > (size_t)(memory + sizeof(memory) - bytes)) {
 		__builtin_trap();
 	}
@@ -123,7 +123,7 @@ static void run_call(struct input *input)
 		resize(slot, next_half(input) % 2048);
 		break;
 	case 5:
-		// Damage, or a pointer that is none: seldom, or nothing else would be found.
+		// Damage, or an invalid pointer. Both are rare, so that other faults are found too.
 		if (next_byte(input) == 0xff) {
 			const unsigned int offset = next_half(input) % HEAP_SIZE;
 

@@ -9,7 +9,7 @@ extern const char el2_trap_program[];
 
 static void el2_trap(void)
 {
-	// It goes back to behind the call.
+	// It returns to the instruction after the call.
 	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)el2_trap_program), 0, 0, 0, 0);
 	__asm__ volatile("mrs x0, id_aa64pfr0_el1" : : : "x0");
 }

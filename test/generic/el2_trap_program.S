@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A program at EL2 that traps reads of ID registers by EL1 and installs no vectors.
+
 #define HCR_EL2_TID3 (1 << 18)
 
 	.section .text.el2_trap_program, "ax", %progbits

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What main may rely on wherever the image was put, by whom ever.
+// The state in which main begins, at any address and after any boot loader.
 
 #include "../guest/support/probe.h"
 #include "../guest/support/tap.h"

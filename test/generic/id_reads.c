@@ -59,7 +59,7 @@ static void read_at_most_once(void (*function)(void), const char *name)
 
 static void id_reads(void)
 {
-	// It goes back to behind the call.
+	// It returns to the instruction after the call.
 	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)id_reads_program), 0, 0, 0, 0);
 	(void)was_trapped();
 	__asm__ volatile("mrs x0, id_aa64isar0_el1" : : : "x0");

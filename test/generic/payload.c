@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads what append.py has appended to the image, which the boot neither maps nor touches.
+// Reads the payload that append.py has appended to the image. The boot neither maps nor changes it.
 
 #include "../guest/support/tap.h"
 

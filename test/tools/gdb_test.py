@@ -30,9 +30,9 @@ DATA_ABORT_FRAMES = [
     r"vmb_report_exception \(.*report\.c:\d+",
     r"sync_exception_current \(.*default_handlers\.c:\d+",
     r"<synchronous exception out of main: data abort, address 0x123456780> \(\)",
-    r"innermost \(address=0x123456780\) at .*data_abort\.c:7",
-    r"crash \(\) at .*data_abort\.c:13",
-    r"guest \(.*data_abort\.c:17",
+    r"innermost \(address=0x123456780\) at .*data_abort\.c:9",
+    r"crash \(\) at .*data_abort\.c:15",
+    r"guest \(.*data_abort\.c:19",
     r"vmb_start \(.*start\.c:\d+",
 ]
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A guest of a project that describes its machine itself.
+
 #include <vmbase/console.h>
 #include <vmbase/main.h>
 

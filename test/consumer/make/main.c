@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A guest that make and pkg-config build.
+
 #include <vmbase/console.h>
 #include <vmbase/main.h>
 

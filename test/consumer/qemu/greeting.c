@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A static library of the project that a guest links.
+
 #include "greeting.h"
 
 #include <vmbase/console.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The interface of greeting.c.
+
 #ifndef GREETING_H
 #define GREETING_H
 
-// Prints what vmbase-run --tap takes for one test that passed.
+// Prints the TAP lines of one test that passed.
 void greet(void);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The main function of a guest in two files.
+
 #include "second.h"
 
 #include <vmbase/console.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The interface of second.c.
+
 #ifndef SECOND_H
 #define SECOND_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What main may rely on.
+// The state in which main begins.
 
 #include "../support/machine.h"
 #include "../support/tap.h"

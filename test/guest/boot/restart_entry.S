@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // [[noreturn]] void enter_again(uint64_t arg0, uint64_t mark)
-// In: x0, and in x1 what x3 is to be at the entry point.
+// In: x0, and in x1 the value of x3 at the entry point.
 	.section .text.enter_again, "ax", %progbits
 	.global enter_again
 enter_again:
@@ -9,7 +9,7 @@ enter_again:
 	mov	x3, x1
 	mov	x1, xzr
 	mov	x2, xzr
-	// QEMU has no caches that could lose what was written: it is enough to turn the MMU off.
+	// QEMU has no caches that could lose a write, so it is enough to turn the MMU off.
 	mrs	x9, sctlr_el1
 	bic	x9, x9, #1
 	bic	x9, x9, #(1 << 2)

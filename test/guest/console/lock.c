@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler that interrupts the holder of the console's lock prints all the same, with and without the lock,
+// A handler that interrupts the holder of the console's lock still prints, with and without the lock,
 // instead of waiting for it for ever.
 
 #include <vmbase/console.h>

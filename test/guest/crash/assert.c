@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The text of an assertion is no format, and what holds costs nothing but the test.
+// The text of an assertion is not used as a format. An assertion that holds has no effect.
 
 #include "crash.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A frame pointer that leads nowhere, and a record that leads to itself, must not stop the report.
+// An invalid frame pointer, and a record that points to itself, must not stop the report.
 
 #include "crash.h"
 

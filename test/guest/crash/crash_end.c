@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How a guest says what comes after a crash.
+// The choice of a guest how a crash ends.
 
 #include <vmbase/panic.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A write to an unmapped address, in a function that another one calls.
+
 #include "crash.h"
 
 __attribute__((noinline)) static void innermost(volatile uint32_t *address)

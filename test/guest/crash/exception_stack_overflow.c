@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler that takes an exception, whose handler takes an exception, …
+// A handler takes an exception, whose handler takes an exception, and so on.
 
 #include "crash.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A write to a freed block changes a link of the heap.
+
 #include "crash.h"
 
 #include <vmbase/heap.h>

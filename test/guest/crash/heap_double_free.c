@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A block is freed twice.
+
 #include "crash.h"
 
 #include <vmbase/heap.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A write past the end of a heap block.
+
 #include "crash.h"
 
 #include <vmbase/heap.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A call of what is no function: it leaves no frame record of the caller.
+// A call of a null pointer. The caller has no frame record for it.
 
 #include "crash.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A call that does not come back is the last instruction of its function: it would return to the next one.
+// A call that does not return is the last instruction of its function. Its return address is in the next
+// function.
 
 #include "crash.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A report whose own stack is found smashed, or that panics otherwise, ends at once.
+// A report that panics itself, for example because its stack is smashed, ends at once.
 
 #include "crash.h"
 

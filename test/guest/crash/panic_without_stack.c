@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A panic with 16 bytes of main's stack left, and SP_EL1 pointing to nowhere.
+// A panic with 16 bytes of the main stack left and an invalid SP_EL1.
 
 #include "crash.h"
 

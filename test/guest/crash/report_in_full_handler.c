@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler that has used up the exception stack, but for 256 bytes, can still report.
+// A handler that has used the exception stack up to the last 256 bytes can still report.
 
 #include "crash.h"
 

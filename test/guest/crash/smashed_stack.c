@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A write past the end of an array on the stack.
+
 #include "crash.h"
 
 #include <string.h>

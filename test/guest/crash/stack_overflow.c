@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Endless recursion overflows the main stack.
+
 #include "crash.h"
 
 __attribute__((noinline)) static int recurse(int depth)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A write to what is mapped as read-only is not the tracker's business, but a bug.
+// A write to read-only memory is a bug of the guest. The tracker does not handle it.
 
 #include "../support/machine.h"
 #include "crash.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The guards that the static map has are the tracker's, too.
+// The tracker keeps the guard pages of the static map.
 
 #include "../support/machine.h"
 #include "crash.h"

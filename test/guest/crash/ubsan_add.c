@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The overflow of an addition, which the sanitizer traps.
+
 #include "crash.h"
 
 static volatile int largest = INT32_MAX;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// An index out of bounds, which the sanitizer traps.
+
 #include "crash.h"
 
 static volatile int table[4];

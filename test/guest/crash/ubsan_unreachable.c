@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Unreachable code that is reached, which the sanitizer traps.
+
 #include "crash.h"
 
 static void crash(void)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// An undefined instruction.
+
 #include "crash.h"
 
 static void crash(void)

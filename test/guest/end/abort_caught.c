@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler of SIGABRT may keep abort() from ending the program (C17, 7.22.4.1), by longjmp() for one.
+// A handler of SIGABRT may keep abort() from ending the program (C17, 7.22.4.1), for example by longjmp().
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>

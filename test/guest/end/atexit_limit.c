@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// atexit() takes the 32 functions that C promises, and says when it takes no more.
+// atexit() takes the 32 functions that C promises, and returns an error for more.
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>

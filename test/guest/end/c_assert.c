@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// C's own assert() makes a crash report that says what was asserted.
+// C's assert() makes a crash report with the text of the assertion.
 
 #include <vmbase/main.h>
 

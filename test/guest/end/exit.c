@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// exit(0) runs what atexit() was given, and destructors, and powers off.
+// exit(0) runs the functions given to atexit() and the destructors, and powers off.
 
 #include "steps.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// _Exit() runs nothing.
+// _Exit() runs no function of the program.
 
 #include "steps.h"
 

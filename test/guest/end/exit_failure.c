@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// exit() with another status than 0 resets, in the end.
+// exit() with a status other than 0 resets.
 
 #include "steps.h"
 

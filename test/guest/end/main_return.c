@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A main function that returns ends as by exit(0).
+// A main function that returns ends the program like exit(0).
 
 #include "steps.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// quick_exit() runs what at_quick_exit() was given, and nothing else.
+// quick_exit() runs only the functions given to at_quick_exit().
 
 #include "steps.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A signal goes to its handler, or to nobody, or ends the program with a crash report.
+// A signal is handled or ignored, or it ends the program with a crash report.
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>

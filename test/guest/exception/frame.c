@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a handler sees of the interrupted code, what it may change, and what it cannot spoil.
+// The state of the interrupted code that a handler reads, may change, and cannot spoil.
 
 #include "frame.h"
 #include "../support/tap.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Constants that frame.c and frame_svc.S share.
+
 #ifndef FRAME_TEST_H
 #define FRAME_TEST_H
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Loads all registers, executes SVC, and stores the registers.
+
 #include "frame.h"
 
 // void svc_with_registers(struct registers *before, struct registers *after)
-// In: x0, x1 (frame.h). Clobbers: what AAPCS64 lets it. Stack: 208 bytes.
+// In: x0, x1 (frame.h). Clobbers: as AAPCS64 allows. Stack: 208 bytes.
 	.section .text.svc_with_registers, "ax", %progbits
 	.balign 4
 	.global svc_with_registers, after_the_svc

@@ -217,7 +217,7 @@ static void map_and_unmap(void)
 	expect(vmbase_tracker_unmap(data_range), VMBASE_OK);
 }
 
-// Interrupts what the tracker does after each number of instructions. The handler uses the tracker too.
+// Interrupts the tracker's calls after each number of instructions. The handler uses the tracker too.
 static void test_tracker(void (*call)(void), const char *name)
 {
 	const uint64_t begin = read_counter();

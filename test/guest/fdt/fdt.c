@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what QEMU's device tree says, and changes a copy of it. The tree itself is mapped read-only.
+// Prints the contents of QEMU's device tree, and changes a copy of it. The tree itself is mapped read-only.
 
 #include <vmbase/console.h>
 #include <vmbase/fdt.h>

@@ -32,7 +32,7 @@ void vmbase_heap_report(const struct vmbase_heap_fault *fault)
 	faults++;
 }
 
-// The compiler knows malloc(): that it succeeds where nobody looks at the memory, and leaves errno alone.
+// The compiler assumes that malloc() succeeds if the memory is not used, and does not change errno.
 static void *allocate(size_t size)
 {
 	void *pointer = malloc(size);
@@ -149,7 +149,7 @@ static void check_handlers(void)
 	faults = 0;
 }
 
-// What the C library has beside the five functions of C17 is about this heap too.
+// The C library's other functions use this heap too, not only the five of C17.
 static void check_other_functions(void)
 {
 	const struct mallinfo before = mallinfo();
@@ -191,7 +191,7 @@ static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	char *copy;
 	void *block;
 
-	// Whatever was there before: nobody zeroes it.
+	// The memory keeps its contents: it is not zeroed.
 	memset(more, 0xff, sizeof(more));
 	copy = strdup("a string");
 	tap_ok(copy != NULL && strcmp(copy, "a string") == 0, "the C library allocates");

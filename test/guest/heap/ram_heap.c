@@ -16,7 +16,7 @@
 
 #define MIB UINT64_C(0x100000)
 
-// The compiler knows malloc(): that it succeeds where nobody looks at the memory.
+// The compiler assumes that malloc() succeeds if the memory is not used.
 static void *allocate(size_t size_bytes)
 {
 	void *pointer = malloc(size_bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Linker sets: sections whose names are C identifiers, of which nothing stands in a linker script.
+// Linker sets: sections whose names are C identifiers and are in no linker script.
 
 #include "linker_sets.h"
 #include "../support/tap.h"
@@ -29,7 +29,7 @@ DECLARE_SET(uint8_t, set_that_is_aligned);
 // Nobody has put anything into it.
 extern uint32_t __start_set_of_nothing[] __attribute__((weak));
 
-// A variable of an ordinary kind, which comes behind the sets' own in the image.
+// An ordinary variable, which comes after the sets in the image.
 static uint32_t ordinary = 4711;
 static _Thread_local uint32_t thread_local_variable = 815;
 static _Thread_local uint32_t thread_local_zero;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A second file with entries of the linker sets.
+
 #include "linker_sets.h"
 
 // What makes the linker look at this file.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// W^X and guards, as the CPU enforces them.
+// The CPU enforces W^X and the guard pages.
 
 #include "../support/machine.h"
 #include "../support/probe.h"

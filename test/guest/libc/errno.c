@@ -48,7 +48,7 @@ static void check(const char *name, bool failed, int error, int expected)
 		check("free(" #call ")", true, errno, ENOMEM);                                                 \
 	} while (0)
 
-// Constants are what the compiler can make the most of.
+// The compiler optimises calls with constants most.
 static void allocate_constants(void)
 {
 	void *kept = malloc(100);
@@ -70,7 +70,7 @@ static void allocate_constants(void)
 	free(kept);
 }
 
-// Of valloc() clang cannot be told that it does not know it: where nobody looks at the memory it makes no call.
+// clang always treats valloc() as a builtin: if the memory is not used, it makes no call.
 static void *opaque(void *pointer)
 {
 	__asm__("" : "+r"(pointer));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Ordinary C that calls the compiler's helpers, the C library's conversions, or both, and gets what C promises.
+// Ordinary C that calls the compiler's helpers and the C library's conversions gets the results that C
+// promises.
 
 #include "../support/tap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The loops of src/page_table/descriptors.S, by which host tests do not go, against plain C.
+// Compares the loops of src/page_table/descriptors.S, which host tests do not run, with plain C.
 
 #include "../../../src/page_table/descriptors.h"
 #include "../support/tap.h"

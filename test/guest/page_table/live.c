@@ -72,7 +72,7 @@ static uintptr_t address_of(unsigned int page)
 	return FREE_RAM + page * PAGE;
 }
 
-// Whether a page does what its kind says. Memory that is there holds its own address.
+// Whether a page allows what its kind allows. Each word of mapped memory holds its own address.
 static bool is_good(unsigned int page)
 {
 	const uintptr_t address = address_of(page);
@@ -154,7 +154,7 @@ static bool step(void)
 	bool good = true;
 
 	count = count > PAGES - first ? PAGES - first : count;
-	// A TLB knows what is going to change, and what lies around it.
+	// The TLB has entries of the range that changes and of its neighbours.
 	for (unsigned int i = 0; i < SAMPLES; i++) {
 		samples[i] = (first + PAGES - 16 + below(count + 32)) % PAGES;
 		(void)probe_read(address_of(samples[i]));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Page tables of a guest's own: the implementation.
+
 #include "own_map.h"
 
 #include <vmbase/layout.h>

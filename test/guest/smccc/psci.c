@@ -40,7 +40,7 @@ void second_cpu(void); // psci_cpu.S
 VMBASE_CONSOLE_PL011(CONSOLE_PL011);
 #endif
 
-// Writes back and drops what the cache has of the slot.
+// Cleans and invalidates the slot in the data cache.
 static void forget_slot(void)
 {
 	__asm__ volatile("dc civac, %0\n\t"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The entry point of the second CPU.
+
 #include "../../../src/arch/asm.h"
 
 #define PSCI_CPU_OFF 0x84000002

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Accesses that may fault: the implementation.
+
 #include "probe.h"
 
 #include <vmbase/exceptions.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Accesses that may fault: each returns ESR_EL1 of the fault, or 0 where there was none.
+// Accesses that may fault: each returns ESR_EL1 of the fault, or 0 without a fault.
 
 #ifndef PROBE_H
 #define PROBE_H

@@ -16,7 +16,7 @@ static inline void tap_ok(bool passed, const char *name)
 	vmbase_println("%sok %d - %s", passed ? "" : "not ", ++tap_tests, name);
 }
 
-// The plan comes last: a guest that stops short prints none.
+// The plan comes last: a guest that stops early does not print it.
 static inline void tap_done(void)
 {
 	vmbase_println("1..%d", tap_tests);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Reads memory with the MMU off.
+
 #include "../../../src/arch/asm.h"
 #include "../../../src/arch/sysreg.h"
 
 // uint64_t read_with_mmu_off(uintptr_t address)
-// In: x0 address. Out: x0 what is there. Clobbers: x9-x11. Stack: none.
+// In: x0 address. Out: x0 the value there. Clobbers: x9-x11. Stack: none.
 func read_with_mmu_off
 	mrs	x9, daif
 	msr	daifset, #0xf

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The interface of tracker_mmu_off.S.
+
 #ifndef TRACKER_MMU_OFF_H
 #define TRACKER_MMU_OFF_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Names of exception classes and fault statuses, and facts that ESR_EL1 tells.
+
 #include "../../../src/arch/esr.h"
 
 #include <setjmp.h>

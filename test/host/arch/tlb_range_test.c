@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The parts in which a range is invalidated: together they are the range.
+
 #include "../../../src/arch/tlb_range.h"
 
 #include <setjmp.h>

@@ -69,7 +69,7 @@ static void there_is_room_for_so_many(void **state)
 	assert_int_equal(vmb_range_set_add(&ranges, (struct vmbase_range){ 1000, 1001 }),
 			 VMBASE_ERROR_NO_MEMORY);
 	assert_false(vmb_range_set_overlaps(&ranges, (struct vmbase_range){ 1000, 1001 }));
-	// What becomes one with others needs none.
+	// A range that merges with others needs no entry.
 	assert_int_equal(vmb_range_set_add(&ranges, (struct vmbase_range){ 1, 4 }), VMBASE_OK);
 	assert_int_equal(ranges.count, VMB_RANGE_SET_MAX - 1);
 	assert_int_equal(vmb_range_set_add(&ranges, (struct vmbase_range){ 1000, 1001 }), VMBASE_OK);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What programs read from the console: which driver is asked, and what a terminal's keys become.
+// Input of programs: which driver is asked, and which characters the keys of a terminal become.
 
 #include "../../../src/console/console_driver.h"
 

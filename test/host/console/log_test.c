@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The log: levels, suppressions, and its lock.
+
 #include <vmbase/log.h>
 
 #include "../../../src/console/console_driver.h"

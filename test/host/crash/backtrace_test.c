@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Backtraces over valid and invalid frame records.
+
 #include "../../../src/crash/backtrace.h"
 #include "../../../src/exception/frame.h"
 
@@ -18,7 +20,7 @@
 #define RECORD_BYTES 16
 #define RECORD_WORDS 2
 
-// A stack is a heap block of exactly its size, so that AddressSanitizer sees a read beside it.
+// A stack is a heap block of exactly its size, so that AddressSanitizer detects a read outside of it.
 struct stack {
 	uintptr_t *words;
 	struct vmbase_range range;

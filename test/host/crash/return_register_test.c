@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The register that has a function's return address, found in the function's code.
+
 #include "../../../src/crash/return_register.h"
 
 #include <setjmp.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The table of function names that vmbase-ld adds to an image.
+
 #include "../../../src/crash/symbol_names.h"
 #include "../support/random.h"
 
@@ -21,7 +23,7 @@ static const uint8_t three[] = { 0x00, 0,   's',       't',  'a',  'r', LAST('t'
 
 static struct vmb_symbol symbol;
 
-// A heap block of exactly its size, so that AddressSanitizer sees a read beside it.
+// A heap block of exactly its size, so that AddressSanitizer detects a read outside of it.
 static bool find(const uint8_t *table, size_t size_bytes, uint64_t offset)
 {
 	uint8_t *copy = malloc(size_bytes + 1);
@@ -131,7 +133,7 @@ static void any_bytes_are_read_without_harm(void **state)
 		size_t size_bytes = random_below(sizeof(table));
 
 		for (size_t i = 0; i < size_bytes; i++) {
-			// Mostly what has a meaning: small numbers, and the last characters of names.
+			// Mostly bytes that have a meaning: small numbers, and the last characters of names.
 			size_t kind = random_below(4);
 
 			table[i] = (uint8_t)(kind == 0   ? random_below(256)

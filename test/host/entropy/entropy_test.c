@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The order of the sources of entropy, and their failures.
+
 #include <vmbase/entropy.h>
 
 #include <setjmp.h>
@@ -9,7 +11,7 @@
 
 #include <cmocka.h>
 
-// With it, since what it knows of the TRNG has to be forgotten between cases.
+// Included, because its state has to be reset between cases.
 #include "../../../src/entropy/trng.c"
 #include "../support/fake_smccc.h"
 
@@ -173,7 +175,7 @@ static void a_trng_that_fails_is_not_asked_again(void **state)
 	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
 	assert_int_equal(word, 0);
 	fake_smccc_check();
-	// Nor is a status that is none taken for a success.
+	// An invalid status is not a success either.
 	fake_smccc_expect(RND64(1, 2, 3, 4));
 	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
 	fake_smccc_check();

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-// With it, since what it has been seeded with has to be forgotten between cases.
+// Included, because its state has to be reset between cases.
 #include "../../../src/entropy/entropy.c"
 #include "../../../src/entropy/seed.c"
 

@@ -62,7 +62,7 @@ static const struct bus buses[] = {
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 1, 2, 3, 4 }, 4, VMBASE_OK, 0x100000002, 0x400000006 },
 	{ { 2, 2 }, { 1, 1 }, to_the_top, 0, { 0x1000, 0x100 }, 2, VMBASE_OK, 0x1000, 0x1100 },
 	{ { 2, 2 }, { 1, 0 }, to_the_top, 0, { 7 }, 1, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
-	// Sums that wrap around, of the device, and of what it is translated to.
+	// Sums that wrap around: of the device's range, and of the translated range.
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { -1U, -1U, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 1, -1U, -1U }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 1, 2 }, to_the_top, 5, { 0xfff, 0, 1 }, 3, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },

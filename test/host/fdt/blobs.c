@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Compiled device trees, read from files: the implementation.
+
 #include "blobs.h"
 
 #include <libfdt.h>

@@ -21,7 +21,7 @@ struct blob {
 // Reads NAME.dtb in the directory that the environment's BLOBS names; ends the program where it cannot.
 void blob_read(struct blob *blob, const char *name);
 
-// Begins a tree without a root: reservations are added first, then tags and what belongs to them.
+// Begins a tree without a root: reservations are added first, then tags with their data.
 void blob_begin(struct blob *blob);
 void blob_reserve(struct blob *blob, uint64_t address, uint64_t size);
 void blob_tag(struct blob *blob, uint32_t tag);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PSCI, the interrupt controller, and what is connected to it.
+// PSCI, the interrupt controller, and the devices connected to it.
 
 #include "fdt_fixture.h"
 
@@ -191,7 +191,7 @@ static void phandles_in_a_circle_are_an_error(void **state)
 	assert_int_equal(interrupt_of(3, 0, false, 0), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(interrupt_of(3, 2, false, 0), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(interrupt_of(2, 1, true, 2), VMBASE_ERROR_UNSUPPORTED);
-	// Of what is a part of an entry more the whole ones are read.
+	// The entries before an incomplete one are read.
 	assert_int_equal(interrupt_of(2, 1, true, 3), VMBASE_OK);
 	assert_int_equal(interrupt_of(2, 1, true, 5), VMBASE_ERROR_UNSUPPORTED);
 }

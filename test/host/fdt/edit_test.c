@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Copies of device trees, and changes to them.
+
 #include "blobs.h"
 
 #include <libfdt.h>
@@ -105,7 +107,7 @@ static void a_buffer_is_aligned_and_large_enough(void **state)
 static void blocks_in_another_order_are_put_into_theirs(void **state)
 {
 	(void)state;
-	// The strings in front of the structure, with the reservations behind both.
+	// The strings before the structure, and the reservations after both.
 	const uint32_t structure_bytes = fdt_size_dt_struct(blob.bytes);
 	const uint32_t strings_bytes = fdt_size_dt_strings(blob.bytes);
 	const uint64_t sum = fdt_visit(&fdt);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What becomes of a tree's rng-seed.
+// The seed of a device tree (rng-seed) is used once and wiped.
 
 #include "blobs.h"
 
@@ -36,7 +36,7 @@ enum vmbase_error vmbase_entropy_seed(const void *seed, size_t size_bytes)
 	return VMBASE_OK;
 }
 
-// Feeds the seed of a machine's tree and asserts that the tree has none any more.
+// Feeds the seed of a machine's tree and asserts that the tree no longer has a seed.
 static enum vmbase_error feed(const char *machine)
 {
 	struct vmbase_fdt fdt;

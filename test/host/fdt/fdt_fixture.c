@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Device trees that a test makes: the implementation.
+
 #include "fdt_fixture.h"
 
 struct blob blob;

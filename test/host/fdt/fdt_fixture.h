@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A device tree for one test at a time: what the tests of the parts of <vmbase/fdt.h> share.
+// A device tree for one test at a time, shared by the tests of the parts of <vmbase/fdt.h>.
 
 #ifndef FDT_FIXTURE_H
 #define FDT_FIXTURE_H
@@ -21,7 +21,7 @@ extern struct vmbase_fdt fdt;
 
 extern const struct vmbase_fdt_node root;
 
-// Opens what is in `blob`, in the place behind which nothing can be read.
+// Opens a copy of `blob` that ends where readable memory ends.
 void open_blob(void);
 
 // A set-up that opens dts/board.dts, which has more than trees of VMMs have.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is read out of the trees that VMMs give.
+// The contents of the trees that VMMs give.
 
 #include "blobs.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// RAM, what of it is reserved, and what is left.
+// RAM, its reserved parts, and the free rest.
 
 #include "fdt_fixture.h"
 
@@ -82,7 +82,7 @@ static void add_memory(const char *name, const uint32_t *reg, size_t count)
 	blob_tag(&blob, FDT_END_NODE);
 }
 
-// Each entry that cannot be read is an error in its place, and none hides another.
+// Each entry that cannot be read is an error at its position, and does not hide another entry.
 static void one_bad_entry_hides_no_other(void **state)
 {
 	static const struct {
@@ -236,7 +236,7 @@ static void odd_trees_have_ram(void **state)
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_CORRUPT);
 }
 
-// Reservations that begin where the one behind them in the list ends take a walk each.
+// Reservations that begin where the next one in the list ends take a walk each.
 static void make_descending(uint32_t count)
 {
 	blob_begin(&blob);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Nodes and what they have.
+// Nodes, paths, aliases and properties.
 
 #include "fdt_fixture.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What vmbase_fdt_open() refuses, and that nothing beside the blob is read whatever is in it.
+// vmbase_fdt_open() refuses invalid trees, and never reads outside of the blob.
 
 #include "blobs.h"
 #include "../support/random.h"
@@ -22,7 +22,7 @@ static const char *const machines[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// Opens what is in `blob`, of which `size` bytes are there.
+// Opens the first `size` bytes of `blob`.
 static enum vmbase_error open_part(struct vmbase_fdt *fdt, size_t size)
 {
 	return vmbase_fdt_open(fdt, blob_place(&blob, size), size);
@@ -284,7 +284,7 @@ static void a_tree_may_be_odd(void **state)
 	assert_string_equal(vmbase_fdt_node_name(&fdt, &node), "root");
 	assert_int_equal(vmbase_fdt_find(&fdt, "/n", &node), VMBASE_OK);
 
-	// Properties behind a node are nobody's; and names that are not in the strings are no names.
+	// Properties after a node belong to no node. A name has to be in the strings.
 	begin_root();
 	blob_property(&blob, "a", "", 1);
 	const size_t nameless = blob.size - 8;
@@ -349,7 +349,7 @@ static void a_tree_ends_in_its_block(void **state)
 static void a_name_ends_in_its_block(void **state)
 {
 	(void)state;
-	// Without properties there are no strings: nothing is behind the structure.
+	// Without properties there are no strings: the structure is the end.
 	for (uint32_t length = 1; length <= 8; length++) {
 		begin_root();
 		blob_node(&blob, "abcdefgh");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whatever a program does to the heap's blocks is found, and reported with both addresses.
+// Any damage to the heap's blocks is found, and reported with both addresses.
 
 #include "heap_fixture.h"
 
@@ -60,7 +60,7 @@ static void double_free_is_found(void **state)
 	assert_null(heap_unsoundness());
 }
 
-// Where a freed block became part of another one, that is the free block.
+// If a freed block was merged with another block, the result is the free block.
 static void double_free_of_a_merged_block_is_found(void **state)
 {
 	(void)state;
@@ -482,7 +482,7 @@ static void corrupt_ends_of_a_range_are_found(void **state)
 		     range.begin + range.size_bytes - HEADER_SIZE);
 }
 
-// It has no links that could be read, and no memory behind it.
+// It has no links that could be read, and no memory after it.
 static void end_of_a_range_is_not_merged(void **state)
 {
 	const uintptr_t end = vmb_heap.ranges[0].begin + vmb_heap.ranges[0].size_bytes;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The heap of a test: the implementation.
+
 #include "heap_fixture.h"
 
 #include "../../../src/arch/context.h"

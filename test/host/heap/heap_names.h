@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Included before anything else in each file of a test of the heap: C's names for the heap under test, which
-// so lives beside the host's.
+// so exists in addition to the host's.
 
 #ifndef HEAP_NAMES_H
 #define HEAP_NAMES_H

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The rules of <vmbase/heap.h> and of C's allocation functions.
+
 #include "heap_fixture.h"
 
 #include <errno.h>
@@ -454,7 +456,7 @@ static void walk_finds_what_has_leaked(void **state)
 	(void)state;
 	free(freed);
 	assert_int_equal(vmbase_heap_walk(see, &seen), VMBASE_OK);
-	// From the end of the first block: what is left of it, the last, the hole, the first.
+	// From the end of the first block: the rest of it, the last block, the hole, the first block.
 	assert_int_equal(seen.count, 4);
 	assert_ptr_equal(seen.pointers[1], last);
 	assert_int_equal(seen.sizes[1], 0);
@@ -617,7 +619,7 @@ static void heap_has_several_ranges(void **state)
 	}
 }
 
-// Memory that nobody touches costs nothing here, as in a guest.
+// Memory that is not used costs nothing here, as in a guest.
 static void range_may_be_larger_than_any_block(void **state)
 {
 	const size_t size_bytes = (size_t)5 << 30;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Recognition of hypervisors, and their features.
+
 #include <vmbase/hypervisor.h>
 
 #include <setjmp.h>
@@ -80,7 +82,7 @@
 		}                                                                                              \
 	}
 
-// Boots: what start.c does before it touches the console.
+// Does the steps of start.c before the first access to the console.
 static enum vmbase_error boot(void)
 {
 	vmb_hypervisor_init();
@@ -192,7 +194,7 @@ static void features_without_a_guard_are_no_guard(void **state)
 		assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
 		fake_smccc_check();
 	}
-	// Not KVM: nobody knows what its bitmap means.
+	// Not KVM: the meaning of its bitmap is unknown.
 	fake_smccc_expect(UID_GENIEZONE, INFO(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
 	fake_smccc_check();
@@ -277,7 +279,7 @@ static void geniezone_has_guard_and_sharing(void **state)
 	fake_smccc_check();
 }
 
-// Nobody knows what the vendor of another hypervisor has put under KVM's function IDs.
+// Another hypervisor may give KVM's function IDs a different meaning.
 static void others_are_not_asked_for_more_than_their_uid(void **state)
 {
 	size_t granule = 77;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/page_table.h> says of active tables: TLBs, and code that runs.
+// The rules of <vmbase/page_table.h> for active tables: TLBs, and code that runs.
 
 #include "../support/page_table_fake.h"
 
@@ -277,7 +277,7 @@ static void what_is_in_use_is_not_broken(void **state)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + MIB2 + RUN, PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + MIB2 + RUN - PAGE, PAGE * 3)),
 			 VMBASE_ERROR_BUSY);
-	// Folding: what can be done is done.
+	// Folding does as much as possible.
 	map(HERE + 2 * MIB2, MIB2 / 2, VMBASE_MAP_CODE);
 	map(HERE + 5 * MIB2 / 2, MIB2 / 2, VMBASE_MAP_CODE);
 	map(HERE + 3 * MIB2, MIB2 / 2, VMBASE_MAP_CODE);
@@ -322,7 +322,7 @@ static void the_table_itself_is_in_use(void **state)
 	assert_int_equal(vmbase_page_table_protect(&table, range(root, PAGE), VMBASE_MAP_RODATA),
 			 VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_protect(&table, range(root, PAGE), VMBASE_MAP_DATA), VMBASE_OK);
-	// Neither is what merely lies next to it.
+	// A neighbour of the range is not in use either.
 	assert_int_equal(vmbase_page_table_unmap(&table, range(self + 2 * PAGE, 2 * PAGE)), VMBASE_OK);
 }
 
@@ -395,7 +395,7 @@ static void pages_of_the_range_do_not_become_tables(void **state)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.begin - PAGE, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end + PAGE, PAGE)), VMBASE_OK);
-	// A table that nobody walks may lose what it lies in.
+	// A table that no CPU walks may unmap the memory that it is in.
 	table.is_active = false;
 	assert_int_equal(vmbase_page_table_unmap(&table, range(begin, 2 * MIB2)), VMBASE_OK);
 	assert_int_equal(source_given, 0);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A model of a page table, an array of pages: the implementation.
+
 #include "page_table_model.h"
 
 #include <stdio.h>

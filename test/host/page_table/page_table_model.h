@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A plain array of pages, which says what a table has to translate, and operations on both.
+// A plain array of pages, which has the translations that a table must have, and operations on both.
 
 #ifndef PAGE_TABLE_MODEL_H
 #define PAGE_TABLE_MODEL_H

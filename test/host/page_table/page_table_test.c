@@ -330,7 +330,7 @@ static void level_0_has_no_blocks(void **state)
 	assert_int_equal(leaf_size_at(3 * size - 1), GIB);
 	assert_true(is_contiguous_at(size));
 	assert_int_equal(pages.given, 3);
-	// All that one of its entries translates.
+	// The whole range of one of its entries.
 	map(4 * size, size, VMBASE_MAP_DATA);
 	assert_int_equal(leaf_size_at(4 * size), GIB);
 }
@@ -351,7 +351,7 @@ static void runs_of_sixteen_are_contiguous(void **state)
 	assert_true(is_contiguous_at(GIB + 15 * MIB2));
 	map(2 * GIB + MIB2, 16 * MIB2, VMBASE_MAP_DATA);
 	assert_false(is_contiguous_at(2 * GIB + 15 * MIB2));
-	// Less than a run, although it goes on in what was mapped before.
+	// Less than a run, although the mapping before it continues it.
 	map(8 * RUN, 15 * PAGE, VMBASE_MAP_DATA);
 	map(9 * RUN - PAGE, PAGE, VMBASE_MAP_DATA);
 	assert_false(is_contiguous_at(8 * RUN));
@@ -469,7 +469,7 @@ static void unmap_gives_empty_tables_back(void **state)
 	assert_int_equal(pages.given, 1 + 3 + 4);
 	unmap(GIB, PAGE);
 	assert_int_equal(pages.given, 1 + 3 + 3);
-	// With holes, and all of what is left.
+	// With holes, and all the rest.
 	unmap(0, 3 * GIB);
 	assert_int_equal(pages.given, 1);
 	unmap(0, UINT64_C(1) << 39);
@@ -495,7 +495,7 @@ static void protect_keeps_blocks_and_runs(void **state)
 static void protect_changes_many_blocks_at_once(void **state)
 {
 	(void)state;
-	// In part of a run, in a run, and in part of another; and twelve of none.
+	// In part of a run, in a run, and in part of another; and twelve in no run.
 	map(GIB + 8 * MIB2, 32 * MIB2, VMBASE_MAP_DATA);
 	for (uintptr_t address = 2 * GIB; address < 2 * GIB + 12 * MIB2; address += MIB2) {
 		map(address, MIB2, VMBASE_MAP_DATA);

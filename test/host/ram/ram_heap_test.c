@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What vmbase_ram_give_to_heap() does with RAM that is free, or not, and with a heap that takes it, or not.
+// vmbase_ram_give_to_heap(), with RAM that is free or not, and with a heap that accepts it or not.
 
 #include "../support/tracker_fake.h"
 
@@ -16,7 +16,7 @@
 #define GIB UINT64_C(0x40000000)
 #define PIECES_MAX 20
 
-// What the machine has, in order, and the error behind it.
+// The free RAM of the machine, in order, and the error after the last range.
 static struct vmbase_range free_ram[4];
 static size_t free_count;
 static enum vmbase_error last_error;

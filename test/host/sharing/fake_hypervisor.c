@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A hypervisor that shares pages and can refuse: the implementation.
+
 #include "fake_hypervisor.h"
 
 #include <vmbase/hypervisor.h>
@@ -82,7 +84,7 @@ enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes)
 	if (fake_hypervisor.granule_bytes == 0) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
-	// As vmbase_hypervisor_sharing_granule() refuses what cannot be one.
+	// Like vmbase_hypervisor_sharing_granule(), which refuses an invalid granule.
 	if (fake_hypervisor.granule_bytes != 4096 && fake_hypervisor.granule_bytes != 16384 &&
 	    fake_hypervisor.granule_bytes != 65536) {
 		return VMBASE_ERROR_UNKNOWN_STATUS;
@@ -91,7 +93,7 @@ enum vmbase_error vmbase_hypervisor_sharing_granule(size_t *granule_bytes)
 	return VMBASE_OK;
 }
 
-// The library's own errors: what it has refused, it must not ask for.
+// Errors that the library returns itself. It must not call the hypervisor in these cases.
 static void assert_granule(uint64_t address, bool is_shared)
 {
 	assert_true(fake_hypervisor.granule_bytes != 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A hypervisor that shares memory by call, as <vmbase/hypervisor.h> describes it, for tests of what calls it.
+// A hypervisor that shares memory by call, as <vmbase/hypervisor.h> describes it.
 
 #ifndef FAKE_HYPERVISOR_H
 #define FAKE_HYPERVISOR_H
@@ -25,7 +25,7 @@ struct fake_hypervisor {
 	size_t calls_before_refusal;
 	size_t refusals;
 
-	// A granule that it never takes back; 0: there is none.
+	// A granule that it never takes back, or 0.
 	uint64_t stuck_address;
 
 	// What it answered when it first refused something. Its answers differ: VMBASE_ERROR_INVALID_ARGUMENT

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pools that are asked for what cannot be, or whose hypervisor or source refuses.
+// Pools with invalid arguments, and pools whose hypervisor or source refuses.
 
 #include <vmbase/sharing.h>
 

@@ -15,7 +15,7 @@
 static struct buffer buffers[SLOTS];
 static size_t outcomes[32]; // by -enum vmbase_error
 
-// Whether a buffer overlaps none of those in use.
+// Whether a buffer overlaps no buffer in use.
 static bool is_free(uintptr_t begin, size_t size_bytes)
 {
 	for (size_t i = 0; i < SLOTS; i++) {
@@ -104,7 +104,7 @@ static void free_all(void)
 static void step_at_random(const struct kind *kind)
 {
 	struct buffer *slot = &buffers[random_below(SLOTS)];
-	// Only what is shared by call can be refused.
+	// Only sharing by call can be refused.
 	bool is_refused = !kind->is_static && kind->granule_bytes != 0 && random_below(3) == 0;
 
 	fake_hypervisor.calls_before_refusal = is_refused ? random_below(5) : 0;

@@ -172,7 +172,7 @@ static void minimum_is_shared_at_once_and_kept(void **state)
 	close_pool();
 }
 
-// However the frees are ordered, what stays is no less than the minimum.
+// At least the minimum stays shared, in any order of frees.
 static void minimum_may_stay_in_another_chunk(void **state)
 {
 	struct buffer buffers[2];

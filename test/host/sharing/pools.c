@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Pools of shared memory for tests: the implementation.
+
 #include "pools.h"
 
 #include "fake_hypervisor.h"
@@ -26,7 +28,7 @@ static const struct kind *kind;
 
 static _Alignas(4096) unsigned char region_memory[REGION_BYTES + UNIT_BYTES];
 
-// The host's heap may be anywhere; what is RAM and what is not is the ledger's test.
+// The host's heap may be at any address. sharing_test.c tests which addresses are RAM.
 struct vmbase_range vmbase_layout_ram(void)
 {
 	return (struct vmbase_range){ 0, UINTPTR_MAX };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The kinds of pools that are tested, and what holds for each of them at any time.
+// The kinds of pools that are tested, and the invariants of each kind.
 
 #ifndef POOLS_H
 #define POOLS_H

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-// No memory is at these addresses: the ledger touches none.
+// No memory is at these addresses: the records access none.
 #define RAM_BEGIN UINT64_C(0x80000000)
 #define RAM_GRANULES 32
 

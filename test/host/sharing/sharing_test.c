@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The rules of <vmbase/sharing.h> for ranges.
+
 #include <vmbase/sharing.h>
 
 #include "fake_hypervisor.h"
@@ -10,7 +12,7 @@
 
 #include <cmocka.h>
 
-// No memory is at these addresses: the ledger touches none.
+// No memory is at these addresses: the records access none.
 #define RAM_BEGIN UINT64_C(0x80000000)
 #define RAM_BYTES UINT64_C(0x400000)
 

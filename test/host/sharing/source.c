@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A source of memory for pools: the implementation.
+
 #include "source.h"
 
 #include "fake_hypervisor.h"

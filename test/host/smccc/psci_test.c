@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Results of PSCI and SMCCC calls.
+
 #include <vmbase/psci.h>
 #include <vmbase/smccc.h>
 

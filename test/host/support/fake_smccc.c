@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A hypervisor that answers SMCCC calls as a test says: the implementation.
+
 #include "fake_smccc.h"
 
 #include <vmbase/smccc.h>

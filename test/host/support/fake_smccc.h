@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A hypervisor for host tests: answers vmbase_smccc_call() from a list, in order, and checks what it is asked.
+// A hypervisor for host tests: answers vmbase_smccc_call() from a list, in order, and checks the arguments.
 
 #ifndef FAKE_SMCCC_H
 #define FAKE_SMCCC_H

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// A CPU with page tables, TLB and memory: the implementation.
+
 #include "page_table_fake.h"
 
 #include "../../../src/page_table/table.h"

@@ -16,7 +16,7 @@
 
 static uint64_t random_state;
 
-// Begins with the seed that the environment gives, or another one each second.
+// Begins with the seed that the environment gives, or with the time in seconds.
 static inline void random_begin(void)
 {
 	const char *given = getenv("VMBASE_TEST_SEED");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The machine of tracker tests: the implementation.
+
 #include "tracker_fake.h"
 
 #include "../../../src/arch/interrupts.h"

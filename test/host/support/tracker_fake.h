@@ -33,7 +33,7 @@
 #define IMAGE_END UINT64_C(0x41040000)
 #define DTB UINT64_C(0x48000000)
 
-// RAM and devices that nobody uses.
+// RAM and devices that are not in use.
 #define FREE_RAM UINT64_C(0x50000000)
 #define FREE_MMIO UINT64_C(0x10000000)
 

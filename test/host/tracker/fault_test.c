@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/tracker.h> says of faults, dirty pages, the MMIO guard and the tear-down.
+// The rules of <vmbase/tracker.h> for faults, dirty pages, the MMIO guard and the stop.
 
 #include "../support/tracker_fake.h"
 
@@ -335,7 +335,7 @@ static void guard_that_does_not_forget_keeps_the_range(void **state)
 	touch(FREE_MMIO + 5 * PAGE, VMBASE_OK);
 	fake_machine.guard_refuses_call = 5;
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_ERROR_DENIED);
-	// It is all mapped, and what the guard has forgotten is asked for again.
+	// All is mapped. Pages that the guard has forgotten are requested again.
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE_LAZY);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 3 * PAGE), VMBASE_MAP_DEVICE);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 5 * PAGE), VMBASE_MAP_DEVICE);

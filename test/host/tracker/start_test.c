@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/tracker.h> says of the take-over.
+// The rules of <vmbase/tracker.h> for the start.
 
 #include "../support/tracker_fake.h"
 

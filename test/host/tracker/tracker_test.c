@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What <vmbase/tracker.h> says of mapping and unmapping.
+// The rules of <vmbase/tracker.h> for mapping and unmapping.
 
 #include "../support/tracker_fake.h"
 
@@ -340,7 +340,7 @@ static void shrink_moves_the_bounds(void **state)
 	assert_map(smaller.end, PAGE, VMBASE_TRACKER_MMIO, VMBASE_OK);
 	assert_map(smaller.begin, PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
 	assert_map(smaller.end - PAGE, PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
-	// To what it is already.
+	// To the kind that it already has.
 	assert_int_equal(vmbase_tracker_shrink_ram(smaller), VMBASE_OK);
 }
 
@@ -370,7 +370,7 @@ static void ram_may_be_added(void **state)
 	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_false(fake_is_dirty(high.begin));
 	assert_false(fake_is_dirty(FREE_RAM));
-	// It is one with what it touches.
+	// It merges with the ranges that it touches.
 	assert_int_equal(vmbase_tracker_add_ram(range(high.end, PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_map(range(high.end - PAGE, 2 * PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
 	// RAM shrinks to one of them only where nothing of the others is mapped.
