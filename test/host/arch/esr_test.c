@@ -201,7 +201,7 @@ static void data_aborts_and_watchpoints_tell_writes_from_reads(void **state)
 }
 
 // Bit 6 has another meaning, or none, elsewhere.
-static void other_classes_are_no_writes(void **state)
+static void other_classes_are_not_writes(void **state)
 {
 	(void)state;
 	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
@@ -249,7 +249,7 @@ static void watchpoint_may_have_no_address(void **state)
 	}
 }
 
-static void what_is_no_abort_has_no_details(void **state)
+static void other_classes_have_no_abort_details(void **state)
 {
 	(void)state;
 	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
@@ -323,7 +323,7 @@ static void other_breakpoint_instructions_have_their_names(void **state)
 }
 
 // The immediate of another instruction is a number of the program's own choice.
-static void only_a_breakpoint_instruction_is_a_trap(void **state)
+static void other_classes_are_not_traps(void **state)
 {
 	(void)state;
 	assert_string_equal(decode(0x15, 0x5500).class_name, "SVC");
@@ -339,15 +339,15 @@ int main(void)
 		cmocka_unit_test(fault_statuses_have_their_names),
 		cmocka_unit_test(every_abort_has_a_fault_status),
 		cmocka_unit_test(data_aborts_and_watchpoints_tell_writes_from_reads),
-		cmocka_unit_test(other_classes_are_no_writes),
+		cmocka_unit_test(other_classes_are_not_writes),
 		cmocka_unit_test(external_abort_may_have_no_address),
 		cmocka_unit_test(other_aborts_have_an_address),
 		cmocka_unit_test(misaligned_pc_has_an_address),
 		cmocka_unit_test(watchpoint_may_have_no_address),
-		cmocka_unit_test(what_is_no_abort_has_no_details),
+		cmocka_unit_test(other_classes_have_no_abort_details),
 		cmocka_unit_test(sanitizer_traps_have_their_names),
 		cmocka_unit_test(other_breakpoint_instructions_have_their_names),
-		cmocka_unit_test(only_a_breakpoint_instruction_is_a_trap),
+		cmocka_unit_test(other_classes_are_not_traps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static void assert_like(const struct vmb_range_set *ranges, const bool model[ADD
 	assert_int_equal(ranges->count, runs);
 }
 
-static void ranges_that_touch_become_one(void **state)
+static void adjacent_ranges_merge(void **state)
 {
 	(void)state;
 	random_begin();
@@ -56,7 +56,7 @@ static void ranges_that_touch_become_one(void **state)
 	}
 }
 
-static void there_is_room_for_so_many(void **state)
+static void a_full_set_refuses_another_range(void **state)
 {
 	struct vmb_range_set ranges;
 
@@ -75,7 +75,7 @@ static void there_is_room_for_so_many(void **state)
 	assert_int_equal(vmb_range_set_add(&ranges, (struct vmbase_range){ 1000, 1001 }), VMBASE_OK);
 }
 
-static void all_addresses_are_a_range(void **state)
+static void a_range_may_have_all_addresses(void **state)
 {
 	struct vmb_range_set ranges = { .count = 0 };
 
@@ -93,9 +93,9 @@ static void all_addresses_are_a_range(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ranges_that_touch_become_one),
-		cmocka_unit_test(there_is_room_for_so_many),
-		cmocka_unit_test(all_addresses_are_a_range),
+		cmocka_unit_test(adjacent_ranges_merge),
+		cmocka_unit_test(a_full_set_refuses_another_range),
+		cmocka_unit_test(a_range_may_have_all_addresses),
 	};
 
 	return cmocka_run_group_tests_name("ram_ranges", tests, NULL, NULL);

@@ -77,7 +77,7 @@ static void each_driver_is_asked(void **state)
 	}
 }
 
-static void bytes_are_raw(void **state)
+static void bytes_are_not_translated(void **state)
 {
 	(void)state;
 	receive(&vmbase_uart_pl011, (const int[]){ '\r', 0x04, 0 });
@@ -86,7 +86,7 @@ static void bytes_are_raw(void **state)
 	assert_int_equal(vmbase_console_read_byte(), 0);
 }
 
-static void characters_are_a_terminals(void **state)
+static void keys_of_a_terminal_become_characters(void **state)
 {
 	(void)state;
 	receive(&vmbase_uart_pl011, (const int[]){ -1, -1, 'a', '\r', '\n', 0xff, -1 });
@@ -97,7 +97,7 @@ static void characters_are_a_terminals(void **state)
 	assert_int_equal(vmb_console_take_char(), -1);
 }
 
-static void the_end_is_told_once(void **state)
+static void the_end_is_reported_once(void **state)
 {
 	(void)state;
 	receive(&vmbase_uart_pl011, (const int[]){ 0x04, 'a', 0x04, 'b' });
@@ -136,9 +136,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_driver_is_asked),
-		cmocka_unit_test(bytes_are_raw),
-		cmocka_unit_test(characters_are_a_terminals),
-		cmocka_unit_test(the_end_is_told_once),
+		cmocka_unit_test(bytes_are_not_translated),
+		cmocka_unit_test(keys_of_a_terminal_become_characters),
+		cmocka_unit_test(the_end_is_reported_once),
 		cmocka_unit_test(without_a_console_the_input_has_ended),
 		cmocka_unit_test(without_a_receiver_the_input_has_ended),
 	};

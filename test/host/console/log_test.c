@@ -121,7 +121,7 @@ static void level_changes_at_run_time(void **state)
 	assert_string_equal(printed, "[WARN] w\n");
 }
 
-static void off_is_never_enabled(void **state)
+static void level_off_is_never_enabled(void **state)
 {
 	(void)state;
 	vmbase_log_init(VMBASE_LOG_TRACE);
@@ -219,7 +219,7 @@ static void line_is_printed_under_the_lock(void **state)
 	assert_false(lock_held);
 }
 
-static void line_is_printed_where_the_lock_is_not_to_be_had(void **state)
+static void line_is_printed_without_the_lock_if_it_is_taken(void **state)
 {
 	(void)state;
 	lock_is_free = false;
@@ -235,7 +235,7 @@ int main(void)
 		cmocka_unit_test_setup(line_has_a_level_and_its_text, begin),
 		cmocka_unit_test_setup(level_includes_those_above_it, begin),
 		cmocka_unit_test_setup(level_changes_at_run_time, begin),
-		cmocka_unit_test_setup(off_is_never_enabled, begin),
+		cmocka_unit_test_setup(level_off_is_never_enabled, begin),
 		cmocka_unit_test_setup(suppressions_nest, begin),
 		cmocka_unit_test_setup(restore_without_a_suppression_changes_nothing, begin),
 		cmocka_unit_test_setup(suppression_outlives_a_change_of_level, begin),
@@ -244,7 +244,7 @@ int main(void)
 		cmocka_unit_test_setup(macro_is_one_statement, begin),
 		cmocka_unit_test_setup(write_ignores_the_level_in_force, begin),
 		cmocka_unit_test_setup(line_is_printed_under_the_lock, begin),
-		cmocka_unit_test_setup(line_is_printed_where_the_lock_is_not_to_be_had, begin),
+		cmocka_unit_test_setup(line_is_printed_without_the_lock_if_it_is_taken, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@
 
 #define FIND(code, index) vmb_return_register(code, sizeof(code) / sizeof((code)[0]), index)
 
-static void record_is_made_and_undone(void **state)
+static void a_frame_record_is_pushed_and_popped(void **state)
 {
 	static const uint32_t code[] = { NOP, SAVE, MAKE_FP, NOP, BL, RESTORE, NOP, RET };
 	static const int expected[] = { 30, 30, 30, -1, -1, -1, 30, 30 };
@@ -63,7 +63,7 @@ static void the_zero_register_has_no_address(void **state)
 	assert_int_equal(FIND(return_to_0, 0), RETURN_REGISTER_NONE);
 }
 
-static void loops_are_left(void **state)
+static void loops_end(void **state)
 {
 	static const uint32_t loop[] = { NOP, CBZ(3), NOP, B(-2), RET };
 	static const uint32_t other_function[] = { CBZ(3), NOP, B(-2), RESTORE, RET, SAVE };
@@ -107,10 +107,10 @@ static void broken_code_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(record_is_made_and_undone),
+		cmocka_unit_test(a_frame_record_is_pushed_and_popped),
 		cmocka_unit_test(other_registers_may_have_the_address),
 		cmocka_unit_test(the_zero_register_has_no_address),
-		cmocka_unit_test(loops_are_left),
+		cmocka_unit_test(loops_end),
 		cmocka_unit_test(traps_and_jump_tables_are_avoided),
 		cmocka_unit_test(broken_code_ends),
 	};

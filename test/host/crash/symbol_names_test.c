@@ -61,7 +61,7 @@ static void last_function_has_no_end(void **state)
 	check(UINT64_MAX, "x", 0x208);
 }
 
-static void nothing_is_found_in_front_of_the_first_function(void **state)
+static void nothing_is_found_before_the_first_function(void **state)
 {
 	static const uint8_t one[] = { 0x02, 0, LAST('f') };
 
@@ -93,7 +93,7 @@ static void longest_name_fits(void **state)
 	assert_false(find(table, sizeof(table), 0));
 }
 
-static void table_that_is_cut_short_is_broken(void **state)
+static void a_truncated_table_is_refused(void **state)
 {
 	(void)state;
 	// Where a function ends the table is only shorter.
@@ -102,7 +102,7 @@ static void table_that_is_cut_short_is_broken(void **state)
 	}
 }
 
-static void name_cannot_begin_with_more_than_the_one_before_it_has(void **state)
+static void a_name_cannot_share_more_than_the_length_of_the_previous_name(void **state)
 {
 	static const uint8_t first[] = { 0x00, 1, LAST('f') };
 	static const uint8_t second[] = { 0x00, 0, LAST('f'), 0x00, 2, LAST('g') };
@@ -112,7 +112,7 @@ static void name_cannot_begin_with_more_than_the_one_before_it_has(void **state)
 	assert_false(find(second, sizeof(second), 0));
 }
 
-static void number_without_an_end_is_broken(void **state)
+static void a_number_without_an_end_is_refused(void **state)
 {
 	static const uint8_t endless[] = { 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
 					   0x80, 0x80, 0x80, 0x80, 0x80, 0xff };
@@ -154,12 +154,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(function_is_found_from_its_first_instruction_to_the_next_function),
 		cmocka_unit_test(last_function_has_no_end),
-		cmocka_unit_test(nothing_is_found_in_front_of_the_first_function),
+		cmocka_unit_test(nothing_is_found_before_the_first_function),
 		cmocka_unit_test(nothing_is_found_in_an_empty_table),
 		cmocka_unit_test(longest_name_fits),
-		cmocka_unit_test(table_that_is_cut_short_is_broken),
-		cmocka_unit_test(name_cannot_begin_with_more_than_the_one_before_it_has),
-		cmocka_unit_test(number_without_an_end_is_broken),
+		cmocka_unit_test(a_truncated_table_is_refused),
+		cmocka_unit_test(a_name_cannot_share_more_than_the_length_of_the_previous_name),
+		cmocka_unit_test(a_number_without_an_end_is_refused),
 		cmocka_unit_test(any_bytes_are_read_without_harm),
 	};
 

@@ -138,7 +138,7 @@ static void a_status_in_another_page_is_not_read(void **state)
 }
 
 // Which registers it has is not known.
-static void nothing_is_read_by_a_driver_of_the_guests(void **state)
+static void a_driver_of_the_guest_is_not_read(void **state)
 {
 	static const struct vmbase_uart_driver driver;
 
@@ -169,7 +169,7 @@ static void a_byte_is_one_access(void **state)
 	check_byte(&vmb_uart_8250_spaced[2], 32);
 }
 
-static void so_is_the_set_up(void **state)
+static void set_up_writes_known_values(void **state)
 {
 	(void)state;
 	writes.count = 0;
@@ -187,7 +187,7 @@ static void so_is_the_set_up(void **state)
 }
 
 // Where its other registers are is not known to the driver.
-static void a_spaced_8250_is_left_as_it_is(void **state)
+static void a_spaced_8250_is_not_set_up(void **state)
 {
 	(void)state;
 	writes.count = 0;
@@ -203,9 +203,9 @@ int main(void)
 		cmocka_unit_test(a_byte_is_one_access),
 		cmocka_unit_test(a_received_byte_is_taken),
 		cmocka_unit_test(a_status_in_another_page_is_not_read),
-		cmocka_unit_test(nothing_is_read_by_a_driver_of_the_guests),
-		cmocka_unit_test(so_is_the_set_up),
-		cmocka_unit_test(a_spaced_8250_is_left_as_it_is),
+		cmocka_unit_test(a_driver_of_the_guest_is_not_read),
+		cmocka_unit_test(set_up_writes_known_values),
+		cmocka_unit_test(a_spaced_8250_is_not_set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

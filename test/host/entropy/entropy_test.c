@@ -74,7 +74,7 @@ static void a_trng_is_asked_before_the_cpu(void **state)
 	fake_smccc_check();
 }
 
-static void a_later_minor_version_will_do(void **state)
+static void a_later_minor_version_is_used(void **state)
 {
 	uint64_t word;
 
@@ -84,7 +84,7 @@ static void a_later_minor_version_will_do(void **state)
 	fake_smccc_check();
 }
 
-static void any_size_is_filled_and_nothing_beside_it(void **state)
+static void any_size_is_filled_exactly(void **state)
 {
 	static unsigned char bytes[72];
 
@@ -112,7 +112,7 @@ static void any_size_is_filled_and_nothing_beside_it(void **state)
 	}
 }
 
-static void no_byte_is_given_out_twice(void **state)
+static void no_byte_is_returned_twice(void **state)
 {
 	uint64_t a, b;
 
@@ -143,7 +143,7 @@ static void no_entropy_for_a_while_is_waited_for(void **state)
 	fake_smccc_check();
 }
 
-static void a_dry_trng_is_given_up_and_the_cpu_asked(void **state)
+static void the_cpu_is_asked_after_a_trng_without_entropy(void **state)
 {
 	struct fake_answer answers[VMBASE_ENTROPY_ATTEMPTS];
 	uint64_t word = 77;
@@ -197,7 +197,7 @@ static void without_a_trng_the_cpu_is_asked(void **state)
 	fake_smccc_check();
 }
 
-static void another_major_version_is_another_interface(void **state)
+static void another_major_version_is_not_used(void **state)
 {
 	static const uint64_t versions[] = { 0, 0xffff, 0x20000, 0x80010000, NOT_SUPPORTED };
 	uint64_t word = 77;
@@ -212,7 +212,7 @@ static void another_major_version_is_another_interface(void **state)
 	}
 }
 
-static void a_success_that_touches_no_register_is_none(void **state)
+static void a_success_that_changes_no_register_is_a_failure(void **state)
 {
 	uint64_t word = 77;
 
@@ -273,15 +273,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_trng_is_asked_before_the_cpu, forget),
-		cmocka_unit_test_setup(a_later_minor_version_will_do, forget),
-		cmocka_unit_test_setup(any_size_is_filled_and_nothing_beside_it, forget),
-		cmocka_unit_test_setup(no_byte_is_given_out_twice, forget),
+		cmocka_unit_test_setup(a_later_minor_version_is_used, forget),
+		cmocka_unit_test_setup(any_size_is_filled_exactly, forget),
+		cmocka_unit_test_setup(no_byte_is_returned_twice, forget),
 		cmocka_unit_test_setup(no_entropy_for_a_while_is_waited_for, forget),
-		cmocka_unit_test_setup(a_dry_trng_is_given_up_and_the_cpu_asked, forget),
+		cmocka_unit_test_setup(the_cpu_is_asked_after_a_trng_without_entropy, forget),
 		cmocka_unit_test_setup(a_trng_that_fails_is_not_asked_again, forget),
 		cmocka_unit_test_setup(without_a_trng_the_cpu_is_asked, forget),
-		cmocka_unit_test_setup(another_major_version_is_another_interface, forget),
-		cmocka_unit_test_setup(a_success_that_touches_no_register_is_none, forget),
+		cmocka_unit_test_setup(another_major_version_is_not_used, forget),
+		cmocka_unit_test_setup(a_success_that_changes_no_register_is_a_failure, forget),
 		cmocka_unit_test_setup(a_source_that_repeats_itself_has_failed, forget),
 		cmocka_unit_test_setup(a_cpu_that_repeats_itself_has_failed, forget),
 		cmocka_unit_test_setup(a_cpu_that_gives_nothing_is_an_error, forget),

@@ -110,7 +110,7 @@ static void without_a_seed_there_is_no_generator(void **state)
 	assert_int_equal(word, 0);
 }
 
-static void a_seed_is_used_where_there_is_nothing_else(void **state)
+static void a_seed_is_used_without_another_source(void **state)
 {
 	static const unsigned char seed[32] = { 1 };
 	uint64_t words[4];
@@ -132,7 +132,7 @@ static void a_seed_is_used_where_there_is_nothing_else(void **state)
 }
 
 // The output is the words behind the key's in each block of the key stream, the key those in front of them.
-static void blocks_are_those_of_keys_that_follow_each_other(void **state)
+static void each_block_comes_from_the_next_key(void **state)
 {
 	static const uint32_t tail[VMB_CHACHA20_TAIL_WORDS];
 	unsigned char seed[80];
@@ -200,7 +200,7 @@ static void a_further_seed_does_not_replace_the_first(void **state)
 	assert_int_not_equal(words[0], words[1]);
 }
 
-static void the_generator_is_one_readers_at_a_time(void **state)
+static void the_generator_serves_one_reader_at_a_time(void **state)
 {
 	static const unsigned char seed[32] = { 1 };
 	uint64_t word = 77;
@@ -224,11 +224,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_block_function_is_that_of_the_rfc, forget),
 		cmocka_unit_test_setup(without_a_seed_there_is_no_generator, forget),
-		cmocka_unit_test_setup(a_seed_is_used_where_there_is_nothing_else, forget),
-		cmocka_unit_test_setup(blocks_are_those_of_keys_that_follow_each_other, forget),
+		cmocka_unit_test_setup(a_seed_is_used_without_another_source, forget),
+		cmocka_unit_test_setup(each_block_comes_from_the_next_key, forget),
 		cmocka_unit_test_setup(all_bytes_of_a_seed_count, forget),
 		cmocka_unit_test_setup(a_further_seed_does_not_replace_the_first, forget),
-		cmocka_unit_test_setup(the_generator_is_one_readers_at_a_time, forget),
+		cmocka_unit_test_setup(the_generator_serves_one_reader_at_a_time, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,7 @@ static void make_bus(const struct bus *bus)
 	open_blob();
 }
 
-static void a_cut_off_entry_is_an_error_behind_the_whole_ones(void **state)
+static void an_incomplete_entry_is_an_error_after_the_complete_ones(void **state)
 {
 	static const struct bus bus = {
 		{ 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0, 1, 0 }, 5, VMBASE_OK, 0, 1
@@ -175,7 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(addresses_pass_through_all_ranges, open_board),
 		cmocka_unit_test(addresses_of_any_bus),
-		cmocka_unit_test(a_cut_off_entry_is_an_error_behind_the_whole_ones),
+		cmocka_unit_test(an_incomplete_entry_is_an_error_after_the_complete_ones),
 		cmocka_unit_test(cells_have_defaults_and_a_size),
 	};
 

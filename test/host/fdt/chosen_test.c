@@ -35,7 +35,7 @@ static void an_initrd_has_a_beginning_before_its_end(void **state)
 	assert_range(initrd, 77, 78);
 }
 
-static void without_chosen_there_is_none_of_it(void **state)
+static void a_tree_may_have_no_chosen_node(void **state)
 {
 	struct vmbase_range initrd;
 	const char *bootargs;
@@ -105,7 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_initrd_has_a_beginning_before_its_end, open_board),
-		cmocka_unit_test(without_chosen_there_is_none_of_it),
+		cmocka_unit_test(a_tree_may_have_no_chosen_node),
 		cmocka_unit_test(a_wiped_seed_is_gone_and_nothing_else),
 	};
 

@@ -182,7 +182,7 @@ static enum vmbase_error interrupt_of(uint32_t phandle, size_t count, bool is_gi
 	return vmbase_fdt_interrupt(&fdt, &node, 0, &interrupt);
 }
 
-static void phandles_in_a_circle_are_an_error(void **state)
+static void a_circle_of_phandles_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(interrupt_of(1, 1, false, 0), VMBASE_ERROR_UNSUPPORTED);
@@ -196,7 +196,7 @@ static void phandles_in_a_circle_are_an_error(void **state)
 	assert_int_equal(interrupt_of(2, 1, true, 5), VMBASE_ERROR_UNSUPPORTED);
 }
 
-static void without_a_timer_there_are_no_interrupts_of_it(void **state)
+static void a_tree_may_have_no_timer(void **state)
 {
 	struct vmbase_fdt_timer timer;
 
@@ -241,7 +241,7 @@ static void a_timers_interrupts_may_have_names(void **state)
 			 VMBASE_ERROR_NOT_FOUND);
 }
 
-static void virtio_devices_go_on_behind_a_bad_one(void **state)
+static void virtio_devices_continue_after_an_invalid_one(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_virtio_mmio virtio;
@@ -264,10 +264,10 @@ int main(void)
 		cmocka_unit_test(a_gic_has_both_of_its_ranges),
 		cmocka_unit_test_setup(interrupts_are_the_gics_numbers, open_board),
 		cmocka_unit_test_setup(interrupts_of_another_controller_are_not_followed, open_board),
-		cmocka_unit_test(phandles_in_a_circle_are_an_error),
-		cmocka_unit_test(without_a_timer_there_are_no_interrupts_of_it),
+		cmocka_unit_test(a_circle_of_phandles_is_an_error),
+		cmocka_unit_test(a_tree_may_have_no_timer),
 		cmocka_unit_test(a_timers_interrupts_may_have_names),
-		cmocka_unit_test_setup(virtio_devices_go_on_behind_a_bad_one, open_board),
+		cmocka_unit_test_setup(virtio_devices_continue_after_an_invalid_one, open_board),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

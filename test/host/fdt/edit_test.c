@@ -49,7 +49,7 @@ static struct vmbase_fdt_node find(const char *path)
 	return node;
 }
 
-static void a_copy_says_the_same(void **state)
+static void a_copy_has_the_same_contents(void **state)
 {
 	(void)state;
 	assert_tree(sizeof(buffer));
@@ -73,7 +73,7 @@ static void a_copy_may_be_in_its_own_place(void **state)
 }
 
 // QEMU's tree is 1 MiB, of which it uses 8 KiB.
-static void room_that_is_not_used_is_not_copied(void **state)
+static void unused_room_is_not_copied(void **state)
 {
 	(void)state;
 	blob_read(&blob, "qemu-gic2");
@@ -104,7 +104,7 @@ static void a_buffer_is_aligned_and_large_enough(void **state)
 	assert_tree(needed);
 }
 
-static void blocks_in_another_order_are_put_into_theirs(void **state)
+static void blocks_in_another_order_are_reordered(void **state)
 {
 	(void)state;
 	// The strings before the structure, and the reservations after both.
@@ -231,7 +231,7 @@ static void reservations_are_added(void **state)
 			 VMBASE_ERROR_OUT_OF_RANGE);
 }
 
-static void what_cannot_be_changes_nothing(void **state)
+static void an_invalid_change_leaves_the_tree_unchanged(void **state)
 {
 	static unsigned char before[sizeof(buffer)];
 	const size_t too_large = sizeof(buffer) + 1;
@@ -309,16 +309,16 @@ static void a_full_buffer_is_an_error_and_still_a_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_copy_says_the_same, edit_crosvm),
+		cmocka_unit_test_setup(a_copy_has_the_same_contents, edit_crosvm),
 		cmocka_unit_test_setup(a_copy_may_be_in_its_own_place, edit_crosvm),
-		cmocka_unit_test(room_that_is_not_used_is_not_copied),
+		cmocka_unit_test(unused_room_is_not_copied),
 		cmocka_unit_test_setup(a_buffer_is_aligned_and_large_enough, edit_crosvm),
-		cmocka_unit_test_setup(blocks_in_another_order_are_put_into_theirs, edit_crosvm),
+		cmocka_unit_test_setup(blocks_in_another_order_are_reordered, edit_crosvm),
 		cmocka_unit_test(a_tree_of_version_16_needs_an_end),
 		cmocka_unit_test_setup(nodes_are_added_with_properties, edit_crosvm),
 		cmocka_unit_test_setup(properties_are_replaced_by_any_size, edit_crosvm),
 		cmocka_unit_test_setup(reservations_are_added, edit_crosvm),
-		cmocka_unit_test_setup(what_cannot_be_changes_nothing, edit_crosvm),
+		cmocka_unit_test_setup(an_invalid_change_leaves_the_tree_unchanged, edit_crosvm),
 		cmocka_unit_test_setup(nodes_are_added_no_deeper_than_they_are_read, edit_crosvm),
 		cmocka_unit_test_setup(a_full_buffer_is_an_error_and_still_a_tree, edit_crosvm),
 	};

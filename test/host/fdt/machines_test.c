@@ -501,7 +501,7 @@ static void virtio_and_pci(void **state)
 }
 
 // As the guest and the fuzzer do it: nothing of a good tree is out of reach.
-static void all_that_is_there(void **state)
+static void answers_about_a_valid_tree_are_repeatable(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(machines); i++) {
@@ -520,7 +520,7 @@ int main(void)
 		cmocka_unit_test(chosen),
 		cmocka_unit_test(psci_gic_and_timer),
 		cmocka_unit_test(virtio_and_pci),
-		cmocka_unit_test(all_that_is_there),
+		cmocka_unit_test(answers_about_a_valid_tree_are_repeatable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void memory_is_what_says_so_twice(void **state)
+static void memory_needs_its_name_and_its_device_type(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_range ram;
@@ -177,7 +177,7 @@ static void assert_free(uintptr_t address, uintptr_t begin, uintptr_t end)
 	assert_range(range, begin, end);
 }
 
-static void free_memory_is_what_no_reservation_has(void **state)
+static void free_memory_is_outside_of_reservations(void **state)
 {
 	struct vmbase_range range = { 77, 78 };
 
@@ -280,10 +280,10 @@ static void a_search_for_free_memory_has_a_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(memory_is_what_says_so_twice, open_board),
+		cmocka_unit_test_setup(memory_needs_its_name_and_its_device_type, open_board),
 		cmocka_unit_test_setup(reservations_are_of_both_kinds, open_board),
 		cmocka_unit_test(a_reservation_that_wraps_around_ends_with_the_addresses),
-		cmocka_unit_test_setup(free_memory_is_what_no_reservation_has, open_board),
+		cmocka_unit_test_setup(free_memory_is_outside_of_reservations, open_board),
 		cmocka_unit_test_setup(ram_is_as_large_as_it_can_be, open_board),
 		cmocka_unit_test(one_bad_entry_hides_no_other),
 		cmocka_unit_test(a_bus_that_cannot_be_read_is_one_error),

@@ -93,7 +93,7 @@ static void paths_find_nodes(void **state)
 	}
 }
 
-static void an_alias_is_a_path_and_no_alias(void **state)
+static void an_alias_must_be_a_path(void **state)
 {
 	struct vmbase_fdt_node node;
 
@@ -144,7 +144,7 @@ static void compatible_is_a_list_of_whole_strings(void **state)
 	assert_false(vmbase_fdt_is_compatible(&fdt, &timer, "arm,armv8-timer"));
 }
 
-static void a_list_without_its_end_is_not_left(void **state)
+static void a_list_without_an_end_is_not_read_past_it(void **state)
 {
 	(void)state;
 	blob_begin(&blob);
@@ -224,11 +224,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(nodes_come_in_the_order_of_the_tree, open_board),
 		cmocka_unit_test_setup(paths_find_nodes, open_board),
-		cmocka_unit_test_setup(an_alias_is_a_path_and_no_alias, open_board),
+		cmocka_unit_test_setup(an_alias_must_be_a_path, open_board),
 		cmocka_unit_test_setup(phandles_find_nodes, open_board),
 		cmocka_unit_test_setup(compatible_nodes_are_found_one_after_the_other, open_board),
 		cmocka_unit_test_setup(compatible_is_a_list_of_whole_strings, open_board),
-		cmocka_unit_test(a_list_without_its_end_is_not_left),
+		cmocka_unit_test(a_list_without_an_end_is_not_read_past_it),
 		cmocka_unit_test_setup(a_node_is_disabled_with_what_it_lies_in, open_board),
 		cmocka_unit_test_setup(properties_have_their_size_and_form, open_board),
 	};

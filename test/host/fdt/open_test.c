@@ -170,7 +170,7 @@ static size_t count_nodes(void)
 	return count;
 }
 
-static void nodes_deeper_than_the_limit_are_passed_over(void **state)
+static void nodes_deeper_than_the_limit_are_skipped(void **state)
 {
 	(void)state;
 	for (int extra = 0; extra < 2; extra++) {
@@ -430,7 +430,7 @@ static void a_truncated_tree_is_refused(void **state)
 }
 
 // Nor is one whose header lies: all blocks are looked at.
-static void a_tree_that_says_it_is_shorter_is_never_left(void **state)
+static void a_tree_is_not_read_past_the_size_in_its_header(void **state)
 {
 	struct vmbase_fdt fdt;
 
@@ -509,7 +509,7 @@ int main(void)
 		cmocka_unit_test(another_version_is_refused),
 		cmocka_unit_test(blocks_are_inside_of_the_tree),
 		cmocka_unit_test(reservations_end),
-		cmocka_unit_test(nodes_deeper_than_the_limit_are_passed_over),
+		cmocka_unit_test(nodes_deeper_than_the_limit_are_skipped),
 		cmocka_unit_test(tags_are_in_their_order),
 		cmocka_unit_test(a_tree_may_be_odd),
 		cmocka_unit_test(a_tree_ends_in_its_block),
@@ -517,7 +517,7 @@ int main(void)
 		cmocka_unit_test(names_of_properties_are_in_the_strings),
 		cmocka_unit_test(properties_are_inside_of_the_structure),
 		cmocka_unit_test(a_truncated_tree_is_refused),
-		cmocka_unit_test(a_tree_that_says_it_is_shorter_is_never_left),
+		cmocka_unit_test(a_tree_is_not_read_past_the_size_in_its_header),
 		cmocka_unit_test(any_byte_may_be_wrong),
 		cmocka_unit_test(any_words_may_be_wrong),
 	};

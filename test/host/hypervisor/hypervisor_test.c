@@ -173,7 +173,7 @@ static void guard_that_has_map_alone_may_refuse(void **state)
 	fake_smccc_check();
 }
 
-static void features_without_a_guard_are_no_guard(void **state)
+static void other_features_do_not_mean_a_guard(void **state)
 {
 	// No bitmap at all, in one register's width or the other; all bits but that one; and a guard that no
 	// guest of Linux's would use, since nobody says how large its granule is.
@@ -215,7 +215,7 @@ static void the_console_is_mapped_by_the_granule_it_is_in(void **state)
 	fake_smccc_check();
 }
 
-static void a_granule_that_cannot_be_one_is_refused(void **state)
+static void an_invalid_granule_is_refused(void **state)
 {
 	static const uint64_t granules[] = { 0, 1, 2048, 4095, 8192, 131072, UINT64_C(1) << 40, INT64_MAX };
 	size_t granule = 77;
@@ -230,7 +230,7 @@ static void a_granule_that_cannot_be_one_is_refused(void **state)
 	}
 }
 
-static void a_guard_that_cannot_be_had_is_an_error(void **state)
+static void an_unavailable_guard_is_an_error(void **state)
 {
 	(void)state;
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(INVALID_PARAMETER));
@@ -280,7 +280,7 @@ static void geniezone_has_guard_and_sharing(void **state)
 }
 
 // Another hypervisor may give KVM's function IDs a different meaning.
-static void others_are_not_asked_for_more_than_their_uid(void **state)
+static void other_hypervisors_are_asked_for_their_uid_only(void **state)
 {
 	size_t granule = 77;
 
@@ -356,13 +356,13 @@ int main(void)
 		cmocka_unit_test(kvm_with_a_guard_alone_is_protected),
 		cmocka_unit_test(guard_may_have_map_alone),
 		cmocka_unit_test(guard_that_has_map_alone_may_refuse),
-		cmocka_unit_test(features_without_a_guard_are_no_guard),
+		cmocka_unit_test(other_features_do_not_mean_a_guard),
 		cmocka_unit_test(the_console_is_mapped_by_the_granule_it_is_in),
-		cmocka_unit_test(a_granule_that_cannot_be_one_is_refused),
-		cmocka_unit_test(a_guard_that_cannot_be_had_is_an_error),
+		cmocka_unit_test(an_invalid_granule_is_refused),
+		cmocka_unit_test(an_unavailable_guard_is_an_error),
 		cmocka_unit_test(geniezone_may_need_no_guard),
 		cmocka_unit_test(geniezone_has_guard_and_sharing),
-		cmocka_unit_test(others_are_not_asked_for_more_than_their_uid),
+		cmocka_unit_test(other_hypervisors_are_asked_for_their_uid_only),
 		cmocka_unit_test(a_uid_is_four_words),
 		cmocka_unit_test(android_13_is_understood),
 		cmocka_unit_test(each_hypervisor_has_a_name),

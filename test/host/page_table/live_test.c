@@ -538,7 +538,7 @@ static void activate_refuses_a_map_to_elsewhere(void **state)
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
 }
 
-static void activate_wants_the_tables_alone(void **state)
+static void activate_needs_only_the_tables_themselves_mapped(void **state)
 {
 	(void)state;
 	map_program(good);
@@ -641,7 +641,7 @@ int main(void)
 		cmocka_unit_test(activate_switches_and_deactivate_switches_back),
 		cmocka_unit_test(activate_refuses_a_map_without_running_code),
 		cmocka_unit_test(activate_refuses_a_map_to_elsewhere),
-		cmocka_unit_test(activate_wants_the_tables_alone),
+		cmocka_unit_test(activate_needs_only_the_tables_themselves_mapped),
 		cmocka_unit_test(map_over_blocks_is_enough_for_activation),
 		cmocka_unit_test(activation_tells_uses_apart),
 		cmocka_unit_test(activation_wants_tables_where_walks_find_them),

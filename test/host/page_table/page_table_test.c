@@ -100,7 +100,7 @@ static bool is_unmapped(uintptr_t address)
 	return vmbase_page_table_translate(&table, address, NULL, NULL) == VMBASE_ERROR_NOT_FOUND;
 }
 
-static void init_refuses_what_no_table_can_be(void **state)
+static void init_refuses_invalid_arguments(void **state)
 {
 	struct vmbase_page_table untouched;
 	struct vmbase_page_table made;
@@ -764,7 +764,7 @@ static void dirty_pages_are_known_until_they_are_flushed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(init_refuses_what_no_table_can_be),
+		cmocka_unit_test(init_refuses_invalid_arguments),
 		cmocka_unit_test(init_makes_tables_of_all_sizes),
 		cmocka_unit_test(registers_name_the_table),
 		ON_39(kinds_have_their_descriptors),

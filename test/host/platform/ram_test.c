@@ -122,7 +122,7 @@ static void ram_may_begin_at_address_0(void **state)
 	assert_int_equal(found.begin, PAGE);
 }
 
-static void all_ram_and_what_is_wrong_are_the_trees(void **state)
+static void ram_and_errors_are_those_of_the_tree(void **state)
 {
 	struct vmbase_range found = { 77, 78 };
 
@@ -140,7 +140,7 @@ static void all_ram_and_what_is_wrong_are_the_trees(void **state)
 	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_NOT_FOUND);
 }
 
-static void so_is_the_initial_ram_disk(void **state)
+static void the_initial_ram_disk_is_used(void **state)
 {
 	(void)state;
 	initrd = range(RAM + 32 * PAGE, 10 * PAGE + 5);
@@ -170,7 +170,7 @@ static void free_ram_is_whole_pages(void **state)
 	assert_free(0, NULL);
 }
 
-static void so_it_is_at_the_highest_address(void **state)
+static void free_ram_is_whole_pages_at_the_highest_address(void **state)
 {
 	struct vmbase_range found = { 77, 78 };
 
@@ -185,7 +185,7 @@ static void so_it_is_at_the_highest_address(void **state)
 	assert_int_equal(found.end, UINTPTR_MAX - PAGE + 1);
 }
 
-static void ranges_that_are_used_whole_are_passed(void **state)
+static void ranges_in_use_are_skipped(void **state)
 {
 	(void)state;
 	free_of_tree[0] = image;
@@ -195,7 +195,7 @@ static void ranges_that_are_used_whole_are_passed(void **state)
 	assert_free(1, (struct vmbase_range[]){ { 30, 31 } });
 }
 
-static void it_goes_on_from_any_address(void **state)
+static void a_search_continues_from_any_address(void **state)
 {
 	struct vmbase_range found;
 
@@ -206,14 +206,14 @@ static void it_goes_on_from_any_address(void **state)
 	assert_int_equal(found.begin, RAM + 5 * PAGE);
 }
 
-static void errors_of_the_tree_are_told(void **state)
+static void errors_of_the_tree_are_returned(void **state)
 {
 	(void)state;
 	last_error = VMBASE_ERROR_CORRUPT;
 	assert_free(3, (struct vmbase_range[]){ { 0, 2 }, { 3, 8 }, { 12, 64 } });
 }
 
-static void without_a_tree_nothing_is_known(void **state)
+static void without_a_tree_no_ram_is_known(void **state)
 {
 	(void)state;
 	vmb_generic.has_tree = false;
@@ -225,15 +225,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(image_and_tree_are_used, set_up),
 		cmocka_unit_test_setup(ram_may_begin_at_address_0, set_up),
-		cmocka_unit_test_setup(all_ram_and_what_is_wrong_are_the_trees, set_up),
-		cmocka_unit_test_setup(so_is_the_initial_ram_disk, set_up),
+		cmocka_unit_test_setup(ram_and_errors_are_those_of_the_tree, set_up),
+		cmocka_unit_test_setup(the_initial_ram_disk_is_used, set_up),
 		cmocka_unit_test_setup(used_ranges_may_touch_in_any_order, set_up),
 		cmocka_unit_test_setup(free_ram_is_whole_pages, set_up),
-		cmocka_unit_test_setup(so_it_is_at_the_highest_address, set_up),
-		cmocka_unit_test_setup(ranges_that_are_used_whole_are_passed, set_up),
-		cmocka_unit_test_setup(it_goes_on_from_any_address, set_up),
-		cmocka_unit_test_setup(errors_of_the_tree_are_told, set_up),
-		cmocka_unit_test_setup(without_a_tree_nothing_is_known, set_up),
+		cmocka_unit_test_setup(free_ram_is_whole_pages_at_the_highest_address, set_up),
+		cmocka_unit_test_setup(ranges_in_use_are_skipped, set_up),
+		cmocka_unit_test_setup(a_search_continues_from_any_address, set_up),
+		cmocka_unit_test_setup(errors_of_the_tree_are_returned, set_up),
+		cmocka_unit_test_setup(without_a_tree_no_ram_is_known, set_up),
 	};
 
 	return cmocka_run_group_tests_name("ram", tests, NULL, NULL);

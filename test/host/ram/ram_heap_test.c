@@ -92,7 +92,7 @@ static void assert_piece(size_t index, uintptr_t begin, uint64_t size_bytes)
 	assert_int_equal(pieces[index].end, begin + size_bytes);
 }
 
-static void all_that_is_free_is_given(void **state)
+static void all_free_ram_is_given(void **state)
 {
 	(void)state;
 	add_free(FREE_RAM, 5 * PAGE);
@@ -103,7 +103,7 @@ static void all_that_is_free_is_given(void **state)
 	assert_piece(1, FREE_RAM + MIB2, 3 * MIB2);
 }
 
-static void what_is_mapped_stays_what_it_is(void **state)
+static void mapped_ram_stays_unchanged(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_map(range(FREE_RAM, 2 * PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
@@ -121,7 +121,7 @@ static void what_is_mapped_stays_what_it_is(void **state)
 	assert_int_equal(fake_kind_at(FREE_RAM + 4 * PAGE), VMBASE_MAP_RODATA);
 }
 
-static void nothing_but_ram_of_the_tracker_is_given(void **state)
+static void only_ram_of_the_tracker_is_given(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_shrink_ram(range(RAM, RAM_END - RAM)), VMBASE_OK);
@@ -133,7 +133,7 @@ static void nothing_but_ram_of_the_tracker_is_given(void **state)
 	assert_piece(0, RAM_END - MIB2, MIB2);
 }
 
-static void much_is_given_in_pieces_that_are_a_range_each(void **state)
+static void much_ram_is_given_in_several_ranges(void **state)
 {
 	(void)state;
 	add_free(RAM_END, 5 * GIB);
@@ -144,7 +144,7 @@ static void much_is_given_in_pieces_that_are_a_range_each(void **state)
 	assert_piece(2, pieces[1].end, GIB + 2 * MIB2);
 }
 
-static void what_the_heap_does_not_take_is_unmapped(void **state)
+static void ram_that_the_heap_refuses_is_unmapped(void **state)
 {
 	(void)state;
 	piece_limit = 1;
@@ -177,7 +177,7 @@ static void nothing_is_free(void **state)
 	assert_int_equal(piece_count, 1);
 }
 
-static void a_tree_that_is_corrupt_is_told_of(void **state)
+static void a_corrupt_tree_is_an_error(void **state)
 {
 	(void)state;
 	last_error = VMBASE_ERROR_CORRUPT;
@@ -243,7 +243,7 @@ static void sharing_knows_the_first_range_too(void **state)
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
-static void one_bad_range_keeps_no_other_out(void **state)
+static void one_invalid_range_does_not_stop_the_others(void **state)
 {
 	(void)state;
 	stop_to_start_anew();
@@ -261,7 +261,7 @@ static void one_bad_range_keeps_no_other_out(void **state)
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
-static void more_ranges_than_there_is_room_for_are_told_of(void **state)
+static void too_many_ranges_are_an_error(void **state)
 {
 	(void)state;
 	stop_to_start_anew();
@@ -278,19 +278,19 @@ static void more_ranges_than_there_is_room_for_are_told_of(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(all_that_is_free_is_given, set_up),
-		cmocka_unit_test_setup(what_is_mapped_stays_what_it_is, set_up),
-		cmocka_unit_test_setup(nothing_but_ram_of_the_tracker_is_given, set_up),
-		cmocka_unit_test_setup(much_is_given_in_pieces_that_are_a_range_each, set_up),
-		cmocka_unit_test_setup(what_the_heap_does_not_take_is_unmapped, set_up),
+		cmocka_unit_test_setup(all_free_ram_is_given, set_up),
+		cmocka_unit_test_setup(mapped_ram_stays_unchanged, set_up),
+		cmocka_unit_test_setup(only_ram_of_the_tracker_is_given, set_up),
+		cmocka_unit_test_setup(much_ram_is_given_in_several_ranges, set_up),
+		cmocka_unit_test_setup(ram_that_the_heap_refuses_is_unmapped, set_up),
 		cmocka_unit_test_setup(tables_run_out, set_up),
 		cmocka_unit_test_setup(nothing_is_free, set_up),
-		cmocka_unit_test_setup(a_tree_that_is_corrupt_is_told_of, set_up),
+		cmocka_unit_test_setup(a_corrupt_tree_is_an_error, set_up),
 		cmocka_unit_test_setup(no_ram_is_known, set_up),
 		cmocka_unit_test_setup(ram_in_several_ranges_is_given, set_up),
 		cmocka_unit_test_setup(sharing_knows_the_first_range_too, set_up),
-		cmocka_unit_test_setup(one_bad_range_keeps_no_other_out, set_up),
-		cmocka_unit_test_setup(more_ranges_than_there_is_room_for_are_told_of, set_up),
+		cmocka_unit_test_setup(one_invalid_range_does_not_stop_the_others, set_up),
+		cmocka_unit_test_setup(too_many_ranges_are_an_error, set_up),
 	};
 
 	return cmocka_run_group_tests_name("ram_heap", tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void static_region_is_checked(void **state)
 	assert_memory_equal(&other, &untouched, sizeof(other));
 }
 
-static void granule_that_cannot_be_is_an_error(void **state)
+static void an_invalid_granule_is_an_error(void **state)
 {
 	struct vmbase_sharing_pool other;
 	struct vmbase_sharing_pool untouched;
@@ -188,7 +188,7 @@ static void refused_chunk_goes_back_to_the_source(void **state)
 	close_pool();
 }
 
-static void chunk_that_is_stuck_when_it_is_shared_stays(void **state)
+static void a_chunk_with_a_granule_that_stays_shared_is_kept(void **state)
 {
 	struct buffer buffers[2];
 
@@ -300,7 +300,7 @@ static void destroy_goes_on_after_an_error(void **state)
 	close_pool();
 }
 
-static void teardown_takes_the_memory_from_under_a_pool(void **state)
+static void unshare_all_takes_the_memory_of_a_pool(void **state)
 {
 	struct buffer buffers[3];
 
@@ -321,7 +321,7 @@ static void teardown_takes_the_memory_from_under_a_pool(void **state)
 	close_pool();
 }
 
-static void chunk_goes_back_after_teardown_whatever_the_minimum(void **state)
+static void a_chunk_returns_after_unshare_all_despite_the_minimum(void **state)
 {
 	struct buffer buffer;
 
@@ -339,20 +339,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(static_region_is_checked),
-		cmocka_unit_test(granule_that_cannot_be_is_an_error),
+		cmocka_unit_test(an_invalid_granule_is_an_error),
 		cmocka_unit_test(sizes_do_not_overflow),
 		cmocka_unit_test(empty_source_is_an_error),
 		cmocka_unit_test(scarce_source_gives_what_is_needed),
 		cmocka_unit_test(memory_that_is_not_ram_is_not_shared),
 		cmocka_unit_test(misaligned_source_is_an_error),
 		cmocka_unit_test(refused_chunk_goes_back_to_the_source),
-		cmocka_unit_test(chunk_that_is_stuck_when_it_is_shared_stays),
+		cmocka_unit_test(a_chunk_with_a_granule_that_stays_shared_is_kept),
 		cmocka_unit_test(chunk_that_is_not_unshared_is_used_again),
 		cmocka_unit_test(part_that_is_not_unshared_is_used_again),
 		cmocka_unit_test(pool_with_buffers_is_not_destroyed),
 		cmocka_unit_test(destroy_goes_on_after_an_error),
-		cmocka_unit_test(teardown_takes_the_memory_from_under_a_pool),
-		cmocka_unit_test(chunk_goes_back_after_teardown_whatever_the_minimum),
+		cmocka_unit_test(unshare_all_takes_the_memory_of_a_pool),
+		cmocka_unit_test(a_chunk_returns_after_unshare_all_despite_the_minimum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

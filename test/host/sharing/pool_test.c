@@ -173,7 +173,7 @@ static void minimum_is_shared_at_once_and_kept(void **state)
 }
 
 // At least the minimum stays shared, in any order of frees.
-static void minimum_may_stay_in_another_chunk(void **state)
+static void the_minimum_may_be_in_another_chunk(void **state)
 {
 	struct buffer buffers[2];
 
@@ -230,7 +230,7 @@ static void older_chunks_are_filled_first(void **state)
 	close_pool();
 }
 
-static void what_is_no_buffer_is_not_freed(void **state)
+static void an_address_that_is_not_a_buffer_is_not_freed(void **state)
 {
 	static unsigned char foreign[64];
 
@@ -370,7 +370,7 @@ static void host_cannot_spoil_the_pool(void **state)
 	}
 }
 
-static void statistics_know_the_peak(void **state)
+static void statistics_have_the_peak(void **state)
 {
 	struct buffer buffers[2];
 
@@ -402,16 +402,16 @@ int main(void)
 		cmocka_unit_test(free_chunk_goes_back_to_the_source),
 		cmocka_unit_test(chunk_stays_while_a_buffer_is_in_it),
 		cmocka_unit_test(minimum_is_shared_at_once_and_kept),
-		cmocka_unit_test(minimum_may_stay_in_another_chunk),
+		cmocka_unit_test(the_minimum_may_be_in_another_chunk),
 		cmocka_unit_test(first_gap_that_fits_is_taken),
 		cmocka_unit_test(older_chunks_are_filled_first),
-		cmocka_unit_test(what_is_no_buffer_is_not_freed),
+		cmocka_unit_test(an_address_that_is_not_a_buffer_is_not_freed),
 		cmocka_unit_test(buffer_that_is_freed_is_the_only_one),
 		cmocka_unit_test(growth_adds_what_the_minimum_lacks),
 		cmocka_unit_test(full_static_region_is_an_error),
 		cmocka_unit_test(static_region_may_end_anywhere),
 		cmocka_unit_test(host_cannot_spoil_the_pool),
-		cmocka_unit_test(statistics_know_the_peak),
+		cmocka_unit_test(statistics_have_the_peak),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

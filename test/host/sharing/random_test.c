@@ -128,7 +128,7 @@ static void unshare_all_at_random(bool is_refused)
 	assert_true(is_refused || !something_is_left);
 }
 
-static void random_sequences_keep_the_ledger_true(void **state)
+static void random_sequences_keep_the_records_correct(void **state)
 {
 	(void)state;
 	random_begin();
@@ -174,7 +174,7 @@ static void random_sequences_keep_the_ledger_true(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_sequences_keep_the_ledger_true),
+		cmocka_unit_test(random_sequences_keep_the_records_correct),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static void assert_refused(enum vmbase_error expected, uintptr_t range_begin, si
 }
 
 // The group's first test: the others say where RAM is.
-static void ram_is_the_layouts_until_another_is_set(void **state)
+static void ram_is_that_of_the_layout_until_it_is_set(void **state)
 {
 	(void)state;
 	fake_hypervisor_reset(4096);
@@ -91,7 +91,7 @@ static void ram_is_the_layouts_until_another_is_set(void **state)
 }
 
 // The second test: nothing has been set yet.
-static void what_is_added_comes_beside_the_layouts(void **state)
+static void added_ram_extends_that_of_the_layout(void **state)
 {
 	const struct vmbase_range high = { RAM_BEGIN + 4 * RAM_BYTES, RAM_BEGIN + 5 * RAM_BYTES };
 
@@ -427,8 +427,8 @@ static void records_are_as_many_as_their_owner_has(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(ram_is_the_layouts_until_another_is_set, end),
-		cmocka_unit_test_teardown(what_is_added_comes_beside_the_layouts, end),
+		cmocka_unit_test_teardown(ram_is_that_of_the_layout_until_it_is_set, end),
+		cmocka_unit_test_teardown(added_ram_extends_that_of_the_layout, end),
 		TEST(granule_takes_one_call_each_way),
 		TEST(granule_is_asked_for_once),
 		TEST(without_calls_nothing_is_shared),

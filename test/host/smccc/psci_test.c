@@ -51,7 +51,7 @@ static void psci_status_is_32_bits_in_either_form(void **state)
 	fake_smccc_check();
 }
 
-static void psci_values_arrive(void **state)
+static void psci_values_are_returned(void **state)
 {
 	uint32_t version = 1, flags = 1;
 	enum vmbase_psci_state cpu = VMBASE_PSCI_STATE_ON;
@@ -69,7 +69,7 @@ static void psci_values_arrive(void **state)
 	fake_smccc_check();
 }
 
-static void psci_errors_leave_values_alone(void **state)
+static void psci_errors_leave_values_unchanged(void **state)
 {
 	uint32_t version = 77, flags = 77;
 	enum vmbase_psci_state cpu = VMBASE_PSCI_STATE_ON_PENDING;
@@ -103,7 +103,7 @@ static void psci_call_that_must_not_return_has_failed_when_it_does(void **state)
 	fake_smccc_check();
 }
 
-static void suspend_says_what_the_status_says(void **state)
+static void suspend_returns_the_error_of_the_status(void **state)
 {
 	(void)state;
 	fake_smccc_expect({ VMBASE_PSCI_CPU_SUSPEND, 1 << 16, { SUCCESS } },
@@ -127,7 +127,7 @@ static void smccc_status_is_as_wide_as_its_function(void **state)
 	assert_int_equal(vmbase_smccc_error(0xc4000000, UINT64_C(1) << 63), VMBASE_ERROR_UNKNOWN_STATUS);
 }
 
-static void smccc_version_and_features_arrive(void **state)
+static void smccc_version_and_features_are_returned(void **state)
 {
 	uint32_t value = 77;
 
@@ -149,12 +149,12 @@ int main(void)
 		cmocka_unit_test(each_psci_status_has_its_error),
 		cmocka_unit_test(any_other_psci_status_is_unknown),
 		cmocka_unit_test(psci_status_is_32_bits_in_either_form),
-		cmocka_unit_test(psci_values_arrive),
-		cmocka_unit_test(psci_errors_leave_values_alone),
+		cmocka_unit_test(psci_values_are_returned),
+		cmocka_unit_test(psci_errors_leave_values_unchanged),
 		cmocka_unit_test(psci_call_that_must_not_return_has_failed_when_it_does),
-		cmocka_unit_test(suspend_says_what_the_status_says),
+		cmocka_unit_test(suspend_returns_the_error_of_the_status),
 		cmocka_unit_test(smccc_status_is_as_wide_as_its_function),
-		cmocka_unit_test(smccc_version_and_features_arrive),
+		cmocka_unit_test(smccc_version_and_features_are_returned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -421,7 +421,7 @@ static void stop_stays_where_the_stack_is_mapped(void **state)
 
 VMBASE_TABLE_POOL(pool, 3);
 
-static void pool_gives_what_it_has(void **state)
+static void the_pool_gives_all_its_pages(void **state)
 {
 	void *pages[3];
 
@@ -471,7 +471,7 @@ int main(void)
 		TEST(stop_without_devices_at_either_end),
 		TEST(stop_can_be_tried_again),
 		TEST(stop_stays_where_the_stack_is_mapped),
-		cmocka_unit_test(pool_gives_what_it_has),
+		cmocka_unit_test(the_pool_gives_all_its_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

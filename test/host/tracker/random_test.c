@@ -233,7 +233,7 @@ static void assert_as_modelled(void)
 	assert_true(fake_table_is_sound(&vmb_tracker.table, &pages));
 }
 
-static void sequences_are_as_modelled(void **state)
+static void random_sequences_match_the_model(void **state)
 {
 	static const size_t granules[] = { 0, PAGE, 4 * PAGE, 16 * PAGE };
 
@@ -264,7 +264,7 @@ static void sequences_are_as_modelled(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(sequences_are_as_modelled) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(random_sequences_match_the_model) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
