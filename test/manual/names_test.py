@@ -3,7 +3,7 @@
 """usage: names_test.py SOURCE-ROOT
 
 What the manual names exists: the targets of relative links, paths of the source tree, headers, functions and other
-names of the library, and options. In the lists "Follow the code" each function is in a file of its own list item.
+names of the library, options, and tests. In the lists "Follow the code" each function is in a file of its own list item.
 """
 
 import pathlib
@@ -79,6 +79,14 @@ def check_options(root, text):
         yield f"-Dvmbase:{name} is no option"
 
 
+def check_tests(root, text):
+    lists = "".join(path.read_text(encoding="utf-8") for path in (root / "test").rglob("meson.build"))
+    for name in sorted(set(re.findall(r"\b[Tt]ests? `(\w+)`", text))):
+        # With its behaviour, or without.
+        if not re.search(rf"'{name}(?: - [^']*)?'", lists):
+            yield f"`{name}` is no test"
+
+
 def check_journeys(root, text):
     for item in ITEM.findall(text):
         files = [root / word for word in CODE.findall(item) if (root / word).is_file()]
@@ -120,6 +128,7 @@ def main():
             *check_headers(root, text),
             *check_names(text, sources),
             *check_options(root, text),
+            *check_tests(root, text),
             *check_journeys(root, text),
         ):
             print(f"{path.relative_to(root)}: {error}")
