@@ -3,7 +3,7 @@
 """usage: names_test.py SOURCE-ROOT
 
 What the manual names exists: the targets of relative links, paths of the source tree, headers, functions and other
-names of the library, options, and tests. In the lists "Follow the code" each function is in a file of its own list item.
+names of the library, options, and tests. In the lists "Follow the code" each function is in a file of its list item.
 """
 
 import pathlib
