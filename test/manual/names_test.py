@@ -12,6 +12,9 @@ import sys
 
 import blocks
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "static"))
+import layering_test
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -98,6 +101,20 @@ def check_journeys(root, text):
                 yield f"{name}() is not in the file that the list item names"
 
 
+def check_layers(root):
+    """Checks the picture and the table of folders in the chapter about the architecture."""
+    chapter = root / "doc" / "architecture.md"
+    folders = {path.name for path in (root / "src").iterdir() if path.is_dir()}
+    text = chapter.read_text(encoding="utf-8")
+    for folder in sorted(folders):
+        if f"`src/{folder}/` |" not in text:
+            yield f"the table of rooms lacks src/{folder}"
+    picture = next(block.text for block in blocks.blocks(chapter) if block.language == "text")
+    rows = [set(row.split()) & folders for row in picture.splitlines()]
+    if rows != [layer & folders for layer in reversed(layering_test.LAYERS) if layer & folders]:
+        yield "the picture of the layers differs from layering_test.py"
+
+
 def words_of(root):
     """Returns every word in the sources, of which the manual's names have to be some."""
     found = set()
@@ -118,6 +135,9 @@ def main():
     if (root / "test" / "README.md").is_file():
         paths.append(root / "test" / "README.md")
     errors = 0
+    for error in check_layers(root):
+        print(f"doc/architecture.md: {error}")
+        errors += 1
     for path in paths:
         text = path.read_text(encoding="utf-8")
         # A chapter may tell the reader to make files.
