@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: bench.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
+"""usage: bench.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN HELLO-ELF HELLO-IMAGE EXCEPTION-ELF EXCEPTION-IMAGE
     MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
 Prints a line `name value unit` for each figure. A comment follows: the figure's limit, for platform `generic` the same

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: limits_test.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN NM HELLO-ELF HELLO-IMAGE
+"""usage: limits_test.py [--generic HELLO-ELF HELLO-IMAGE] VMBASE-RUN HELLO-ELF HELLO-IMAGE
     EXCEPTION-ELF EXCEPTION-IMAGE MONITOR-ELF MONITOR-IMAGE BOOTLOADER-ELF BOOTLOADER-IMAGE HEAP-IMAGE COUNTING-IMAGE...
 
 Fails where a figure exceeds its limit. The limits are for the default build.

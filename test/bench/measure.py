@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counts of instructions, accesses and bytes, which are the same in every run."""
+"""Counts instructions, accesses and bytes of guests in QEMU; the figures are the same in every run."""
 
 import bisect
 import collections
@@ -12,6 +12,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src" / "tools"))
+
+from vmbase_elf import FLAG_EXECUTABLE, SYMBOL_FILE, SYMBOL_SECTION, ElfFile
+
 PAGE_SIZE = 4096
 IMAGE_HEADER_BYTES = 64
 INSTRUCTION_BYTES = 4
@@ -23,7 +28,7 @@ ACCESS = re.compile(r"memory_region_ops_(?:read|write) cpu 0 ")
 # A line of a guest that counts by itself (count.h).
 COUNTED = re.compile(r"(\S+) (\d+(?:\.\d+)?) (\S.*)")
 
-# What has an address of its own in RAM; the rest of the way from the image to the page tables are holes.
+# The parts that occupy RAM; between them, from the image to the page tables, are holes.
 RAM_PARTS = (
     ("vmb_text_begin", "vmb_binary_end"),
     ("vmb_rodata_begin", "vmb_rodata_end"),
@@ -34,17 +39,11 @@ RAM_PARTS = (
     ("vmb_noinit_begin", "vmb_noinit_end"),
 )
 
-# What the heap's guest prints; the traces are in heap_trace.h.
+# The traces in heap_trace.h whose figures the heap's guest prints.
 HEAP_TRACES = ("mixed", "clustered")
 
-# How many functions a breakdown names.
+# The number of functions in a breakdown.
 BREAKDOWN_LENGTH = 6
-
-
-@dataclasses.dataclass
-class Tools:
-    vmbase_run: str
-    nm: str
 
 
 @dataclasses.dataclass
@@ -56,29 +55,24 @@ class Figure:
 
 
 class Guest:
-    """An ELF file with its raw image beside it."""
+    """A guest: its ELF file and its raw image."""
 
-    def __init__(self, tools, elf, image):
-        self.tools = tools
+    def __init__(self, vmbase_run, elf, image):
+        self.vmbase_run = vmbase_run
         self.image = image
-        self.symbols = {}
-        self.sizes = {}
+        elf_file = ElfFile(elf)
+        self.symbols = elf_file.symbols
+        self.sizes = {symbol.name: symbol.size for symbol in elf_file.all_symbols}
         names = {}
-        text = subprocess.run(
-            [tools.nm, "--defined-only", "--format=posix", elf],
-            check=True, stdout=subprocess.PIPE, text=True,
-        ).stdout
-        for line in text.splitlines():
-            name, kind, address, *size = line.split()
-            self.symbols[name] = int(address, 16)
-            self.sizes[name] = int(size[0], 16) if size else 0
-            if kind in "TtWw":
-                names.setdefault(int(address, 16), []).append(name)
-        # Of a function's names the first: __i_vfprintf rather than its alias, _start rather than vmb_text_begin.
+        for symbol in elf_file.all_symbols:
+            is_name = symbol.kind not in (SYMBOL_SECTION, SYMBOL_FILE) and not symbol.name.startswith("$")
+            if is_name and symbol.section and symbol.section.flags & FLAG_EXECUTABLE:
+                names.setdefault(symbol.address, []).append(symbol.name)
+        # The first name of each function: __i_vfprintf, not its alias; _start, not vmb_text_begin.
         self.functions = sorted((address, min(aliases)) for address, aliases in names.items())
 
     def main_address(self):
-        """What VMBASE_MAIN's pointer, a constant in the image, points to."""
+        """Returns the target of VMBASE_MAIN's pointer, a constant in the image."""
         offset = self.symbols["vmbase_main"] - self.symbols["vmb_rodata_begin"]
         offset += self.symbols["vmb_rodata_load"] - self.symbols["_start"]
         return struct.unpack_from("<Q", pathlib.Path(self.image).read_bytes(), offset)[0]
@@ -92,7 +86,7 @@ class Guest:
             log = pathlib.Path(directory, "log")
             result = subprocess.run(
                 [
-                    sys.executable, self.tools.vmbase_run, "--cpu", cpu, self.image, "--",
+                    sys.executable, self.vmbase_run, "--cpu", cpu, self.image, "--",
                     *one_instruction_per_block(),
                     "-d", "exec,nochain",
                     "-D", str(log),
@@ -108,7 +102,7 @@ class Guest:
 
 
 class Run:
-    """What one boot of a guest executed, from its own first instruction on."""
+    """The instructions and accesses of one boot of a guest, from its own first instruction."""
 
     def __init__(self, guest, log, output):
         self.guest = guest
@@ -120,7 +114,7 @@ class Run:
                 self.addresses.append(int(match[1], 16))
             elif ACCESS.match(line):
                 self.accesses.append(len(self.addresses))
-        # QEMU's boot loader runs first, and is not the guest's.
+        # QEMU's boot loader runs first.
         start = self.index(guest.symbols["_start"])
         self.addresses = self.addresses[start:]
         self.accesses = [access - start for access in self.accesses]
@@ -133,13 +127,13 @@ class Run:
             raise SystemExit(f"{self.guest.image}: {address:#x} in {name} was not executed") from None
 
     def instructions(self, name, begin, end):
-        """The instructions from index begin up to, not including, end."""
+        """Returns the count of the instructions from index begin to index end, which is exclusive."""
         counts = collections.Counter(self.guest.function_at(it) for it in self.addresses[begin:end])
         return Figure(name, end - begin, "instructions", counts.most_common(BREAKDOWN_LENGTH))
 
 
 def one_instruction_per_block():
-    """-singlestep has another name since QEMU 8.1."""
+    """Returns QEMU's option for it: -singlestep has another name since QEMU 8.1."""
     qemu = os.environ.get("QEMU_SYSTEM_AARCH64") or "qemu-system-aarch64"
     text = subprocess.run([qemu, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
     match = re.search(r"version (\d+)\.(\d+)", text)
@@ -180,7 +174,7 @@ def round_trip(run):
     handler = run.index(symbols["sync_exception_current"], entry)
     # The instruction before the handler's first one called it.
     returned = run.index(run.addresses[handler - 1] + INSTRUCTION_BYTES, handler)
-    # The guest goes on behind the instruction before the vector's, which raised the exception.
+    # The guest continues after the instruction that raised the exception, the last one before the vector's.
     resumed = run.index(run.addresses[entry - 1] + INSTRUCTION_BYTES, returned)
     there = run.instructions("", entry, handler)
     back = run.instructions("", returned, resumed)
@@ -189,24 +183,24 @@ def round_trip(run):
 
 
 def call(name, run, function):
-    """The instructions of a call, the one to the function left out."""
+    """Returns the count of a call's instructions, without the call instruction itself."""
     entry = run.index(run.guest.symbols[function])
     # The instruction before the function's first one called it.
     return run.instructions(name, entry, run.index(run.addresses[entry - 1] + INSTRUCTION_BYTES, entry))
 
 
 def mmio_per_byte(name, run):
-    """Main's accesses; those before it set the UART up."""
+    """Returns main's accesses for each byte; the accesses before main set up the UART."""
     main = run.index(run.guest.main_address())
     if not run.output:
         raise SystemExit(f"{run.guest.image} printed nothing")
     return Figure(name, sum(access > main for access in run.accesses) / len(run.output), "accesses")
 
 
-def counted(tools, image):
-    """What a guest says that counts its instructions with count.h."""
+def counted(vmbase_run, image):
+    """Yields the figures that a guest prints, which counts its instructions with count.h."""
     result = subprocess.run(
-        [sys.executable, tools.vmbase_run, image, "--", "-icount", "shift=10"],
+        [sys.executable, vmbase_run, image, "--", "-icount", "shift=10"],
         stdout=subprocess.PIPE, text=True,
     )
     if result.returncode != 0:
@@ -221,9 +215,9 @@ def counted(tools, image):
         yield Figure(match[1], float(match[2]), match[3])
 
 
-def heap(tools, image):
-    """What the guest counted, and sums of means."""
-    measured = {figure.name: figure for figure in counted(tools, image)}
+def heap(vmbase_run, image):
+    """Returns the figures that the guest printed, and sums of means."""
+    measured = {figure.name: figure for figure in counted(vmbase_run, image)}
     for trace in HEAP_TRACES:
         parts = [(call, measured[f"heap.{trace}.{call}_mean"].value) for call in ("malloc", "free")]
         name = f"heap.{trace}.malloc_and_free_mean"
@@ -235,15 +229,15 @@ def number(figure):
     return f"{figure.value:.4f}".rstrip("0").rstrip(".")
 
 
-def of_generic(tools, elf, image):
-    """hello for the platform `generic`: QEMU's device tree, libfdt included."""
-    hello = Guest(tools, elf, image)
+def of_generic(vmbase_run, elf, image):
+    """Returns the figures of hello for platform `generic`, with QEMU's device tree and libfdt."""
+    hello = Guest(vmbase_run, elf, image)
     run = hello.run()
     symbols = hello.symbols
     relocation = symbols["vmb_relocations_end"] - symbols["vmb_relocations_begin"] + hello.sizes["vmb_platform_map"]
     return [
         Figure("generic.bin_size", os.path.getsize(image), "bytes"),
-        # What the image would not need where it was linked.
+        # An image that is loaded where it is linked does not need these.
         Figure("generic.header_and_relocation", IMAGE_HEADER_BYTES + relocation, "bytes"),
         dataclasses.replace(ram_footprint(hello), name="generic.ram_footprint"),
         run.instructions("generic.reset_to_main", 0, run.index(hello.main_address())),
@@ -251,18 +245,18 @@ def of_generic(tools, elf, image):
 
 
 def figures(
-    tools, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
+    vmbase_run, hello_elf, hello_image, exception_elf, exception_image, monitor_elf, monitor_image,
     bootloader_elf, bootloader_image, heap_image, *counting_images,
 ):
-    """All figures, by name."""
-    hello = Guest(tools, hello_elf, hello_image)
+    """Returns all figures, by name."""
+    hello = Guest(vmbase_run, hello_elf, hello_image)
     run = hello.run()
     main = run.index(hello.main_address())
     end = len(run.addresses)
     on_a53 = hello.run("cortex-a53")
-    exception = Guest(tools, exception_elf, exception_image).run()
-    monitor = Guest(tools, monitor_elf, monitor_image)
-    bootloader = Guest(tools, bootloader_elf, bootloader_image).run()
+    exception = Guest(vmbase_run, exception_elf, exception_image).run()
+    monitor = Guest(vmbase_run, monitor_elf, monitor_image)
+    bootloader = Guest(vmbase_run, bootloader_elf, bootloader_image).run()
     measured = [
         Figure("hello.bin_size", os.path.getsize(hello_image), "bytes"),
         ram_footprint(hello),
@@ -275,10 +269,10 @@ def figures(
         round_trip(exception),
         call("tracker.start", bootloader, "vmbase_tracker_start"),
         call("tracker.stop", bootloader, "vmbase_tracker_stop"),
-        *heap(tools, heap_image),
+        *heap(vmbase_run, heap_image),
     ]
     for image in counting_images:
-        measured += counted(tools, image)
+        measured += counted(vmbase_run, image)
     return {figure.name: figure for figure in measured}
 
 
@@ -287,11 +281,10 @@ def figures_of_command_line(manual):
     generic_guest = None
     if words[:1] == ["--generic"]:
         generic_guest, words = words[1:3], words[3:]
-    if len(words) < 11:
+    if len(words) < 10:
         raise SystemExit(manual)
-    vmbase_run, nm, *guests = words
-    tools = Tools(vmbase_run, nm)
-    measured = figures(tools, *guests)
+    vmbase_run, *guests = words
+    measured = figures(vmbase_run, *guests)
     if generic_guest:
-        measured.update((figure.name, figure) for figure in of_generic(tools, *generic_guest))
+        measured.update((figure.name, figure) for figure in of_generic(vmbase_run, *generic_guest))
     return measured

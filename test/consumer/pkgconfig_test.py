@@ -52,6 +52,8 @@ class PkgConfigTest(unittest.TestCase):
         expected.add(prefix / "share" / "meson" / "cross" / "clang-19.ini")
         for name in ("crosvm.ld", "custom.ld", "esr_classes.inc", "qemu.ld", "sections.ld", "vmbase-gdb.py"):
             expected.add(prefix / "share" / "vmbase" / name)
+        for name in ("crash", "elf", "image", "output"):
+            expected.add(prefix / "share" / "vmbase" / f"vmbase_{name}.py")
         for header in (support.SOURCE / "include" / "vmbase").glob("*.h"):
             expected.add(prefix / "include" / "vmbase" / header.name)
         for package in PACKAGES:

@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import qemu_test
-from elf_file import ElfFile
+from vmbase_elf import ElfFile
 
 expect = qemu_test.host.load_module(qemu_test.HERE.parent / "guest" / "expect.py")
 

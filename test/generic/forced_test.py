@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: forced_test.py IMAGE ELF QEMU-IMAGE QEMU-ELF CROSVM-IMAGE CROSVM-ELF
 
-Has the boot code take QEMU's CPU for another one: when an ID register or a probe has been read, the result is replaced.
+Makes the boot code take QEMU's CPU for another one: after it reads an ID register or a probe, the result is replaced.
 IMAGE is hello for platform `generic`, QEMU-IMAGE for `qemu`, CROSVM-IMAGE for `crosvm`. Prints TAP, a test for each.
 """
 
@@ -14,8 +14,8 @@ import types
 sys.dont_write_bytecode = True
 
 import qemu_test
-from elf_file import ElfFile
 from gdb_remote import Failure, Guest
+from vmbase_elf import ElfFile
 
 FIXED_ADDRESS = 0x40080000
 CROSVM_ADDRESS = 0x80200000
@@ -31,7 +31,7 @@ E2H0_NOT_IMPLEMENTED = 0xF << 24
 TGRAN4_NOT_IMPLEMENTED = 0xF << 28
 
 HCR_EL2_E2H = 1 << 34
-# What Armv8.0 has as RES1, ITD and SED without AArch32 at EL0. SPAN is one of them.
+# The bits that are RES1 in Armv8.0; ITD and SED without AArch32 at EL0. SPAN is one of them.
 SCTLR_EL1_SPAN = 1 << 23
 SCTLR_EL1_RES1 = 1 << 29 | 1 << 28 | SCTLR_EL1_SPAN | 1 << 22 | 1 << 20 | 1 << 11 | 1 << 8 | 1 << 7
 
@@ -39,7 +39,7 @@ NO_GRANULE = b"vmbase: no 4 KiB granule\n"
 
 
 def address_after(guest, symbol, instruction):
-    """Returns where the instruction behind one is, in a function that begins at an address."""
+    """Returns the address after an instruction, in the function that begins at an address."""
     code = guest.read_physical(symbol, CODE_BYTES)
     place = code.find(instruction.to_bytes(4, "little"))
     if place < 0 or place % 4 != 0:
@@ -125,16 +125,7 @@ def force_all(dirt, image, elf, qemu_image, qemu_elf, crosvm_image, crosvm_elf):
         "SCTLR_EL1 of Armv8.0": lambda: check_sctlr(on("cortex-a53"), SCTLR_EL1_RES1),
         "SCTLR_EL1 with PAN": lambda: check_sctlr(on("max"), SCTLR_EL1_RES1 & ~SCTLR_EL1_SPAN),
     }
-    failed = False
-    print(f"1..{len(tests)}", flush=True)
-    for number, (name, test) in enumerate(tests.items(), 1):
-        try:
-            fault = test()
-        except Failure as failure:
-            fault = str(failure)
-        failed = failed or fault is not None
-        qemu_test.print_test(number, name, fault)
-    return failed
+    return qemu_test.run_tests(tests)
 
 
 def main():

@@ -11,9 +11,9 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "map"))
-from elf_file import ElfFile
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src" / "tools"))
+
+from vmbase_elf import ElfFile
 
 IMAGE, ELF = sys.argv[1:]
 LITTLE_ENDIAN = 0 << 0

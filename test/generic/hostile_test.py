@@ -14,8 +14,8 @@ import types
 sys.dont_write_bytecode = True
 
 import qemu_test
-from elf_file import ElfFile
-from gdb_remote import Failure, Guest
+from gdb_remote import Guest
+from vmbase_elf import ElfFile
 
 MAGIC = 0xD00DFEED
 IMAGE = qemu_test.RAW_ADDRESS
@@ -42,7 +42,7 @@ IMAGE_REGIONS = 7
 
 
 def without_loaders(words):
-    """Returns what QEMU is told of the machine, without what it loads."""
+    """Returns QEMU's arguments for the machine, without those for the loader."""
     return words[: words.index("-device")]
 
 
@@ -52,7 +52,7 @@ def header(size, magic=MAGIC):
 
 @dataclasses.dataclass
 class Case:
-    """An x0, and what is written to RAM, there or elsewhere. With `mapped` it is looked at; with `moved` elsewhere."""
+    """An x0, and contents for an address in RAM. `mapped`: the boot code maps and reads it; `moved`: x0 changes."""
 
     x0: int
     address: int = 0
@@ -119,7 +119,7 @@ class Machine:
         return int.from_bytes(self.guest.read_physical(self.at("vmb_found_console"), 8), "little")
 
     def regions(self):
-        """Returns how many regions the boot map has."""
+        """Returns the number of regions in the boot map."""
         count = 0
         while self.guest.read_physical(self.at("vmb_boot_regions") + (count + 1) * REGION_SIZE - 8, 8) != bytes(8):
             count += 1
@@ -145,7 +145,7 @@ def enter(elf, words, case):
 
 
 def enter_with_console(elf, words, base, symbol=None):
-    """The tree says where the console is: in the page of a symbol, or at an address where none can be."""
+    """Returns a fault, or None. The tree's console is in the page of a symbol, or at an address where it cannot be."""
     with Guest(words) as guest:
         machine = Machine(guest, elf, IMAGE)
         size = int.from_bytes(guest.read_physical(RAM + 4, 4), "big")
@@ -189,7 +189,7 @@ def enter_with_spaced_uart(elf, words, width, dtb):
 
 
 def enter_with_tree_across_gibs(elf, words):
-    """All but the header is in the next GiB, the seed too, which is wiped by the time that the window is closed."""
+    """Enters with a tree whose header is in one GiB and the rest, with the seed to be wiped, in the next."""
     place = RAM + 2 * GIB - 64
     with Guest(words) as guest:
         machine = Machine(guest, elf, IMAGE)
@@ -236,16 +236,7 @@ def enter_all(dirt, image, elf_path, *spaced_uarts):
         tests[f"{name} at the end of a GiB"] = lambda tree_is_in_the_way=tree_is_in_the_way: enter_at_the_end_of_a_gib(
             elf, image, words(3072), tree_is_in_the_way
         )
-    failed = False
-    print(f"1..{len(tests)}", flush=True)
-    for number, (name, test) in enumerate(tests.items(), 1):
-        try:
-            fault = test()
-        except Failure as failure:
-            fault = str(failure)
-        failed = failed or fault is not None
-        qemu_test.print_test(number, name, fault)
-    return failed
+    return qemu_test.run_tests(tests)
 
 
 def main():

@@ -30,12 +30,13 @@ import tempfile
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "kvm"), str(HERE.parent / "map")]
+TOOLS = HERE.parents[1] / "src" / "tools"
+sys.path[:0] = [str(HERE), str(HERE.parent / "kvm"), str(HERE.parent / "map"), str(TOOLS)]
 
 import host
 import matrix
-from elf_file import ElfFile
 from gdb_remote import Failure, Guest, end_on_sigterm
+from vmbase_elf import ElfFile
 
 # A place for raw data, far from where the image was linked, at no multiple of 2 MiB, and in the smallest RAM.
 RAW_ADDRESS = 0x40FED000
@@ -44,14 +45,14 @@ PROGRAM_ADDRESS = 0x41000000
 # In a GiB that does not begin with QEMU's device tree, nor with RAM that could be taken for it.
 TREELESS_ADDRESS = 0x80000000
 
-# What is in RAM behind raw data, where variables, stacks and tables go: no instruction, no descriptor, no address.
+# The contents of RAM after raw data, where variables, stacks and tables go: no instruction, no descriptor, no address.
 DIRT = bytes([0xA5]) * 0x200000
 
 CPUS = ["cortex-a53", "cortex-a72", "neoverse-n1", "max"]
 MEMORIES_MIB = [32, 64, 128, 512, 3072, 8192]
 FORMS = ("raw", "Image", "ELF")
 
-# No guest takes so long, on however busy a machine; only a guest that hangs is still running then.
+# Only a guest that hangs runs longer, even on a busy machine.
 PATIENCE_SECONDS = 600
 
 
@@ -68,7 +69,7 @@ class Case:
 
 
 def all_cases():
-    """Every combination of what concerns the CPU, and all sizes of RAM."""
+    """Returns every combination of form, GIC, exception level and CPU, and all sizes of RAM."""
     cases = [Case(form, gic, el, cpu=cpu) for form, gic, el, cpu in itertools.product(FORMS, (2, 3), (1, 2), CPUS)]
     return cases + [Case(form, memory_mib=mib) for form, mib in itertools.product(FORMS, MEMORIES_MIB)]
 
@@ -98,7 +99,7 @@ def arguments(case, options):
 
 
 def run(words):
-    """Returns what the guest printed, and how it ended: power-off, reset, or None if it was still running."""
+    """Returns the guest's output and its end: "power-off", "reset", or None if it was still running."""
     with tempfile.TemporaryDirectory() as directory:
         trace = pathlib.Path(directory, "trace")
         command = [
@@ -178,32 +179,41 @@ def print_test(number, name, fault, output=b""):
         print("".join(f"# {line}\n" for line in output.decode("utf-8", "backslashreplace").splitlines()), end="")
 
 
-def halt(options):
-    """Enters it where it must not run and prints TAP. Returns whether a test failed."""
-    if options.expected == "halt":
-        tests = {"at EL3": (RAW_ADDRESS, arguments(Case("raw", el=3), options))}
-    else:
-        tests = {}
-        for el in (1, 2):
-            tests[f"big-endian at EL{el}"] = (IMAGE_ADDRESS, arguments(Case("program", el=el), options))
-    elf = ElfFile(options.elf)
+def run_tests(tests):
+    """Runs functions, by name, that return a fault or None, and prints TAP. Returns whether a test failed."""
     failed = False
     print(f"1..{len(tests)}", flush=True)
-    for number, (name, (address, words)) in enumerate(tests.items(), 1):
-        fault = None
+    for number, (name, test) in enumerate(tests.items(), 1):
         try:
-            with Guest(words) as guest:
-                guest.run_until(address + elf.symbols["vmb_halt"] - elf.symbols["_start"])
+            fault = test()
         except Failure as failure:
             fault = str(failure)
-            failed = True
+        failed = failed or fault is not None
         print_test(number, name, fault)
     return failed
 
 
+def halt(options):
+    """Enters the image in a state in which it must not run, and prints TAP. Returns whether a test failed."""
+    elf = ElfFile(options.elf)
+
+    def reaches_halt(case, address):
+        with Guest(arguments(case, options)) as guest:
+            guest.run_until(address + elf.symbols["vmb_halt"] - elf.symbols["_start"])
+
+    if options.expected == "halt":
+        return run_tests({"at EL3": lambda: reaches_halt(Case("raw", el=3), RAW_ADDRESS)})
+    return run_tests(
+        {
+            f"big-endian at EL{el}": lambda el=el: reaches_halt(Case("program", el=el), IMAGE_ADDRESS)
+            for el in (1, 2)
+        }
+    )
+
+
 @contextlib.contextmanager
 def dirt():
-    """Gives the path of a file that has it, for the options of arguments()."""
+    """Gives the path of a file of DIRT, for the options of arguments()."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(DIRT)
         file.flush()

@@ -21,9 +21,11 @@ import sys
 # The modules lie in the source tree, where byte code must not.
 sys.dont_write_bytecode = True
 
-from elf_file import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, ElfFile
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "src", "tools"))
+
 from gdb_remote import Failure, Guest, end_on_sigterm
 from translation import PAGE_SIZE, TTBR0_TABLE_MASK, Walk, field, merged
+from vmbase_elf import FLAG_ALLOC, FLAG_EXECUTABLE, FLAG_WRITE, ElfFile
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -341,7 +343,7 @@ def pieces_of_section(platform, name, header, symbols):
     end = header.address + header.size
     if platform.own_map:
         # Its blocks tell only the image from what is written to.
-        writable = header.flags & SHF_WRITE and name not in RELOCATED or name == ".stacks"
+        writable = header.flags & FLAG_WRITE and name not in RELOCATED or name == ".stacks"
         return [(header.address, end, DATA if writable else CODE)]
     if name == ".stacks":
         pieces = []
@@ -360,17 +362,17 @@ def pieces_of_section(platform, name, header, symbols):
         return [(header.address, tables, None), (tables, end, RODATA)]
     if name in (".dtb", *RELOCATED):
         permissions = RODATA
-    elif header.flags & SHF_EXECINSTR:
+    elif header.flags & FLAG_EXECUTABLE:
         permissions = CODE
     else:
-        permissions = DATA if header.flags & SHF_WRITE else RODATA
+        permissions = DATA if header.flags & FLAG_WRITE else RODATA
     return [(header.address, end, permissions)]
 
 
 def check_sections(tap, platform, elf, map_in_force):
     checked = 0
     for name, header in elf.sections:
-        if not header.flags & SHF_ALLOC or header.size == 0:
+        if not header.flags & FLAG_ALLOC or header.size == 0:
             continue
         checked += 1
         faults = []

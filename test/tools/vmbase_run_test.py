@@ -421,7 +421,7 @@ class Crash(Case):
         self.assert_ended(result, 5, report(), "vmbase-run: .*seconds\n" + crashed)
 
     def test_report_is_found_in_pieces_and_behind_an_endless_line(self):
-        watcher = vmbase_run.symbolize.CrashReport(BUILD)
+        watcher = vmbase_run.CrashReport(BUILD)
         for _ in range(1000):
             watcher.feed(b"x" * 4096)
         self.assertLessEqual(len(watcher.partial_line), watcher.LINE_LIMIT_BYTES)
@@ -725,8 +725,9 @@ class Examples(Case):
 
     def examples(self):
         manual = subprocess.run([VMBASE_RUN, "--help"], capture_output=True, check=True, text=True).stdout
-        lines = manual.partition("Examples:\n")[2].replace("\\\n", "")
-        return [line.strip() for line in lines.splitlines() if line.startswith("  ")][: lines.count("vmbase-run ")]
+        # Up to the first line that is not indented.
+        block = re.split(r"\n(?!  )", manual.partition("Examples:\n")[2])[0]
+        return [line.strip() for line in block.replace("\\\n", "").splitlines()]
 
     def run_example(self, image, code, line):
         folder = directory / "examples"
@@ -885,7 +886,7 @@ class Image(Case):
     def test_large_elf_is_not_read_as_a_whole(self):
         elf = printer_elf("large.elf", "hello")
         os.truncate(elf, 3 << 30)
-        self.assertIsInstance(vmbase_run.symbolize.map_file(elf), mmap.mmap)
+        self.assertIsInstance(vmbase_run.map_file(elf), mmap.mmap)
         self.assert_ended(self.run_image(elf), 0, b"hello")
 
     @unittest.skipIf(os.geteuid() == 0, "root reads everything")

@@ -16,10 +16,11 @@ import tempfile
 
 # The modules' byte code would land in the source tree.
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "map")]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT / "test" / "map"), str(ROOT / "src" / "tools")]
 
-from elf_file import ElfFile
 from gdb_remote import Failure, Guest, end_on_sigterm
+from vmbase_elf import ElfFile
 
 # Where QEMU puts a raw image.
 LOAD_ADDRESS = 0x40080000
