@@ -47,7 +47,8 @@ struct walk {
 	void *context;
 };
 
-// A visitor that may write the entry.
+// A visitor that only reads the entry; visit_leaf lets others write it.
+// NOLINTNEXTLINE(readability-non-const-parameter)
 static enum vmbase_error describe(void *context, uint64_t *entry, int level, struct vmbase_range part)
 {
 	const struct walk *walk = context;
