@@ -7,8 +7,8 @@
 //                one size each        |  a power of two  | power of two|
 //
 // A bit map says which bins have blocks, so the smallest bin with large enough blocks is found without a
-// search. Only the first larger bin may have blocks that are too small; every block of the bins above is large
-// enough.
+// search. A bin with several sizes may have blocks that are too small for some of its sizes. Every block of a
+// higher bin is large enough.
 //
 // A link between free blocks is stored as a code. The code is the address multiplied by encode_factor modulo
 // 2^64; the code of the next block has in addition the exclusive or of the header and the block's own address
