@@ -81,7 +81,7 @@ static void check_tree(uint64_t arg0)
 	tap_ok(arg0 == tree.begin || arg0 == 0, "the tree is where x0 says, or x0 says nothing");
 	tap_ok(vmbase_fdt_open(&fdt, (const void *)tree.begin, tree.end - tree.begin) == VMBASE_OK,
 	       "the tree is sound");
-	tap_ok(!overlap(tree, image), "it is beside the image");
+	tap_ok(!overlap(tree, image), "it does not overlap the image");
 	tap_ok(vmbase_fdt_console(&fdt, &console) == VMBASE_OK, "it says where the console is");
 	tap_ok(ESR_EC(probe_write(tree.begin)) == EC_DATA_ABORT, "it is read-only");
 	tap_ok(contains(vmbase_layout_ram(), image.begin) && contains(vmbase_layout_ram(), image.end - 1),
@@ -115,7 +115,7 @@ static void check_free_ram(void)
 	tap_ok(error == VMBASE_ERROR_NOT_FOUND, "the list of free RAM ends");
 	tap_ok(are_free, "nothing of it is used");
 	tap_ok(ascend && are_aligned, "it is in order, and in whole pages");
-	tap_ok(are_unmapped, "none of it is mapped");
+	tap_ok(are_unmapped, "it is not mapped");
 	tap_ok(total > 24 * MIB, "it is most of 32 MiB at the least");
 	tap_ok(vmbase_ram_next_free(last_end, &range) == VMBASE_ERROR_NOT_FOUND &&
 		       vmbase_ram_next_free(UINTPTR_MAX, &range) == VMBASE_ERROR_NOT_FOUND,

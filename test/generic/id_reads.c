@@ -73,7 +73,7 @@ static void id_reads(void)
 	vmbase_print("#");
 	(void)was_trapped();
 	vmbase_println(" printing");
-	tap_ok(!was_trapped(), "printing reads none");
+	tap_ok(!was_trapped(), "printing reads no ID register");
 	tap_done();
 }
 

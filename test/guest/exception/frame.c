@@ -123,12 +123,12 @@ static void frame(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	for (uint64_t i = 0; i <= 28; i++) {
 		changed = changed && after.x[i] == 1000 + i;
 	}
-	tap_ok(changed, "what a handler writes to x arrives");
-	tap_ok(after.nzcv >> 28 == 0xf, "what a handler writes to spsr arrives");
+	tap_ok(changed, "a handler changes x registers");
+	tap_ok(after.nzcv >> 28 == 0xf, "a handler changes spsr");
 
 	what_to_do = MOVE;
 	svc_with_registers(&before, &after);
-	tap_ok(after.skipped == 1, "what a handler writes to elr arrives");
+	tap_ok(after.skipped == 1, "a handler changes elr");
 
 	what_to_do = NEST;
 	svc_with_registers(&before, &after);

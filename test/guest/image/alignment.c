@@ -35,7 +35,7 @@ static void alignment(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 	tap_ok(is_aligned(variables) && variables[0] == 1 && variables[GRANULE - 1] == 0, "variables");
 	tap_ok(is_aligned(constants) && constants[0] == 2 && constants[GRANULE - 1] == 0, "constants");
 	tap_ok(is_aligned(addresses) && addresses[0] == zeros && addresses[1] == variables, "addresses");
-	tap_ok(is_aligned(noinit), "what is not initialised");
+	tap_ok(is_aligned(noinit), "a variable in .noinit");
 	tap_done();
 }
 

@@ -46,7 +46,7 @@ static void check_places(void)
 	tap_ok(IS_IN(text, set_of_functions), "functions are in text");
 	tap_ok(IS_IN(data, set_of_variables), "variables are in data");
 	tap_ok(IS_IN(data, set_of_zeros) || IS_IN(bss, set_of_zeros), "variables that begin as 0");
-	tap_ok(IS_IN(bss, set_without_bytes), "what has no bytes in the image is in bss");
+	tap_ok(IS_IN(bss, set_without_bytes), "a set without bytes in the image is in bss");
 	tap_ok(IS_IN(data, set_that_is_aligned), "aligned variables are in data");
 	// What holds addresses is writable to the compiler, which does not know that there is nobody to
 	// relocate it later.
@@ -82,7 +82,7 @@ static void check_contents(void)
 	tap_ok(COUNT(set_of_zeros) == 2 && zeros == 0 && zero_1 == UINT32_MAX, "both files' zeros");
 	tap_ok(COUNT(set_without_bytes) == 2 && __start_set_without_bytes[0]-- == 0 &&
 		       __start_set_without_bytes[1]-- == 0,
-	       "what has no bytes begins as 0");
+	       "a set without bytes begins as 0");
 	tap_ok(COUNT(set_that_is_aligned) == 512 && (uintptr_t)__start_set_that_is_aligned % 256 == 0 &&
 		       __start_set_that_is_aligned[0] + __start_set_that_is_aligned[256] == 3,
 	       "alignment is kept");

@@ -62,7 +62,7 @@ static void permissions(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t ar
 	tap_ok(is_unmapped(0), "address 0 is not mapped");
 	tap_ok(is_unmapped(main_stack - 1), "the main stack has a guard");
 	tap_ok(is_unmapped(exception_stack - 1), "the exception stack has a guard");
-	tap_ok(is_unmapped(machine.unmapped), "what lies between image and data is not mapped");
+	tap_ok(is_unmapped(machine.unmapped), "memory between image and data is not mapped");
 	tap_ok(is_unmapped(UINT64_C(1) << 32), "nothing is mapped above 4 GiB");
 	__asm__("mrs %0, sctlr_el1" : "=r"(sctlr));
 	tap_ok((sctlr >> 19 & 1) == 1, "SCTLR_EL1.WXN is set");

@@ -195,7 +195,7 @@ static void page_table_live(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 	for (unsigned int page = 0; page < PAGES && good; page++) {
 		good = is_good(page);
 	}
-	tap_ok(good, "all pages are what they were made at last");
+	tap_ok(good, "all pages have their last kind");
 	while (interrupts < INTERRUPTS_MIN) {
 		good = good && step();
 	}

@@ -151,7 +151,7 @@ static void offsets(void)
 	       "a block of 1 GiB maps to elsewhere");
 	tap_ok(map(FREE_RAM, RUN, VMBASE_MAP_DATA) == VMBASE_OK, "the same memory is mapped to itself");
 	*word = 0x1122;
-	tap_ok(*alias == 0x1122, "what is written here is read there");
+	tap_ok(*alias == 0x1122, "a write to one address is read at the other");
 	*alias = 0x3344;
 	tap_ok(*word == 0x3344, "and the other way round");
 	tap_ok(vmbase_page_table_map_to(&own_map, range(2 * ALIAS, MIB2), (struct vmbase_phys){ HIGH_PHYS },

@@ -354,12 +354,12 @@ static void mem(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(memcmp_compares_at_any_alignment(), "memcmp compares at any alignment");
 	tap_ok(memcmp_compares_any_size(false), "memcmp finds a difference anywhere, up to 512 bytes");
 	tap_ok(memcmp_compares_any_size(true), "memcmp finds it among zeros");
-	tap_ok(is_alone(LONE_PAGE_1) && is_alone(LONE_PAGE_2), "two pages have nothing mapped beside them");
+	tap_ok(is_alone(LONE_PAGE_1) && is_alone(LONE_PAGE_2), "the neighbours of two pages are not mapped");
 	tap_ok(stays_inside(copies_at_edges), "memcpy accesses nothing outside");
 	tap_ok(stays_inside(moves_at_edges), "memmove accesses nothing outside");
 	tap_ok(stays_inside(sets_at_edges), "memset accesses nothing outside");
 	tap_ok(stays_inside(compares_at_edges), "memcmp accesses nothing outside");
-	tap_ok(nothing_is_touched(), "no bytes are none");
+	tap_ok(nothing_is_touched(), "a size of 0 touches no byte");
 	tap_done();
 }
 

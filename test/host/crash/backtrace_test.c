@@ -251,7 +251,7 @@ static size_t trace_frame(size_t capacity)
 	return trace(record_at(&inner, FRAME_RECORD / RECORD_BYTES), capacity);
 }
 
-static void trace_has_the_return_address_of_what_a_handler_interrupted(void **state)
+static void trace_has_the_return_address_of_code_that_a_handler_interrupted(void **state)
 {
 	(void)state;
 	(void)put_frame();
@@ -263,7 +263,7 @@ static void trace_has_the_return_address_of_what_a_handler_interrupted(void **st
 	assert_int_equal(trace_frame(1), 1);
 }
 
-static void trace_has_no_return_address_of_what_has_a_record(void **state)
+static void trace_reads_the_return_address_from_a_record_if_there_is_one(void **state)
 {
 	(void)state;
 	put_frame()->general.x[30] = 0;
@@ -415,8 +415,8 @@ int main(void)
 		TEST(trace_ends_at_a_zero_return_address),
 		TEST(zero_frame_pointer_gives_an_empty_trace),
 		TEST(trace_begins_with_the_return_address),
-		TEST(trace_has_the_return_address_of_what_a_handler_interrupted),
-		TEST(trace_has_no_return_address_of_what_has_a_record),
+		TEST(trace_has_the_return_address_of_code_that_a_handler_interrupted),
+		TEST(trace_reads_the_return_address_from_a_record_if_there_is_one),
 		TEST(trace_takes_no_other_record_for_a_frames),
 		TEST(trace_reads_no_frame_that_is_half_outside),
 		TEST(trace_stops_at_its_capacity),

@@ -56,7 +56,7 @@ static void a_tree_may_have_no_chosen_node(void **state)
 	assert_int_equal(vmbase_fdt_wipe_rng_seed(&fdt, place), VMBASE_ERROR_NOT_FOUND);
 }
 
-static void a_wiped_seed_is_gone_and_nothing_else(void **state)
+static void wiping_removes_the_seed_only(void **state)
 {
 	static struct blob before;
 	unsigned char *place;
@@ -106,7 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_initrd_has_a_beginning_before_its_end, open_board),
 		cmocka_unit_test(a_tree_may_have_no_chosen_node),
-		cmocka_unit_test(a_wiped_seed_is_gone_and_nothing_else),
+		cmocka_unit_test(wiping_removes_the_seed_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void the_console_is_what_an_alias_names(void **state)
+static void the_console_may_be_named_by_an_alias(void **state)
 {
 	struct vmbase_fdt_console console;
 
@@ -152,7 +152,7 @@ static void an_sbsa_uart_is_a_console(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_console_is_what_an_alias_names, open_board),
+		cmocka_unit_test_setup(the_console_may_be_named_by_an_alias, open_board),
 		cmocka_unit_test(stdout_path_comes_before_linuxs_own),
 		cmocka_unit_test(an_unusable_console_is_skipped),
 		cmocka_unit_test(an_sbsa_uart_is_a_console),

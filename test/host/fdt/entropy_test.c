@@ -95,7 +95,7 @@ static void a_short_seed_is_wiped_only(void **state)
 	assert_int_equal(fed_bytes, 0);
 }
 
-static void a_tree_may_have_none(void **state)
+static void a_tree_may_lack_the_property(void **state)
 {
 	(void)state;
 	assert_int_equal(feed("kvmtool"), VMBASE_ERROR_NOT_FOUND);
@@ -107,7 +107,7 @@ int main(void)
 		cmocka_unit_test(a_seed_is_fed_whole_and_wiped),
 		cmocka_unit_test(a_seed_that_the_host_knows_is_wiped_only),
 		cmocka_unit_test(a_short_seed_is_wiped_only),
-		cmocka_unit_test(a_tree_may_have_none),
+		cmocka_unit_test(a_tree_may_lack_the_property),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

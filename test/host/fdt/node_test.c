@@ -158,7 +158,7 @@ static void a_list_without_an_end_is_not_read_past_it(void **state)
 	assert_false(vmbase_fdt_is_compatible(&fdt, &root, "b"));
 }
 
-static void a_node_is_disabled_with_what_it_lies_in(void **state)
+static void a_node_in_a_disabled_node_is_disabled(void **state)
 {
 	static const struct {
 		const char *path;
@@ -229,7 +229,7 @@ int main(void)
 		cmocka_unit_test_setup(compatible_nodes_are_found_one_after_the_other, open_board),
 		cmocka_unit_test_setup(compatible_is_a_list_of_whole_strings, open_board),
 		cmocka_unit_test(a_list_without_an_end_is_not_read_past_it),
-		cmocka_unit_test_setup(a_node_is_disabled_with_what_it_lies_in, open_board),
+		cmocka_unit_test_setup(a_node_in_a_disabled_node_is_disabled, open_board),
 		cmocka_unit_test_setup(properties_have_their_size_and_form, open_board),
 	};
 

@@ -356,7 +356,7 @@ static void links_of_other_blocks_are_found(void **state)
 }
 
 // A block that is not the first of its bin is looked at when there is nothing else.
-static void corrupt_link_behind_the_first_is_found(void **state)
+static void corrupt_link_after_the_first_is_found(void **state)
 {
 	unsigned char *blocks[4];
 
@@ -377,7 +377,7 @@ static void corrupt_link_behind_the_first_is_found(void **state)
 	assert_ptr_equal(malloc(2100 + 32 * 3), blocks[3]);
 }
 
-static void block_behind_the_first_is_given_out_where_there_is_no_other(void **state)
+static void second_block_of_a_bin_is_given_out_if_it_is_the_only_fit(void **state)
 {
 	unsigned char *blocks[4];
 
@@ -560,8 +560,8 @@ int main(void)
 		FAULT_TEST(zeroed_header_is_found),
 		FAULT_TEST(corrupt_links_are_found),
 		FAULT_TEST(links_of_other_blocks_are_found),
-		FAULT_TEST(corrupt_link_behind_the_first_is_found),
-		FAULT_TEST(block_behind_the_first_is_given_out_where_there_is_no_other),
+		FAULT_TEST(corrupt_link_after_the_first_is_found),
+		FAULT_TEST(second_block_of_a_bin_is_given_out_if_it_is_the_only_fit),
 		FAULT_TEST(corrupt_end_of_a_free_block_is_found),
 		FAULT_TEST(end_of_a_free_block_that_leads_to_another_is_found),
 		FAULT_TEST(refused_free_changes_nothing),

@@ -86,7 +86,7 @@ static void blocks_are_aligned_and_do_not_overlap(void **state)
 	}
 }
 
-static void malloc_of_nothing_gives_a_block_of_its_own(void **state)
+static void malloc_of_0_bytes_returns_a_unique_block(void **state)
 {
 	void *first = malloc(0);
 	void *second = malloc(0);
@@ -370,7 +370,7 @@ static void older_names_fail_as_they_should(void **state)
 	assert_int_equal(errno, EINVAL);
 }
 
-static void usable_size_is_what_was_asked_for(void **state)
+static void usable_size_is_the_requested_size(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 23, 24, 25, 31, 32, 33, 55, 56, 1000, 2047, 2048, 5000 };
 
@@ -446,7 +446,7 @@ static void see(const struct vmbase_heap_block *block, void *context)
 	seen->count++;
 }
 
-static void walk_finds_what_has_leaked(void **state)
+static void walk_finds_leaked_blocks(void **state)
 {
 	struct seen seen = { .count = 0 };
 	void *kept = malloc(33);
@@ -542,7 +542,7 @@ static void call_outside_of_a_handler_does_not_wait_for_ever(void **state)
 	free(malloc(10));
 }
 
-static void heap_without_memory_has_none(void **state)
+static void heap_without_memory_allocates_nothing(void **state)
 {
 	(void)state;
 	heap_forget();
@@ -552,7 +552,7 @@ static void heap_without_memory_has_none(void **state)
 	free(NULL);
 }
 
-static void add_refuses_what_is_no_range(void **state)
+static void add_rejects_invalid_ranges(void **state)
 {
 	(void)state;
 	heap_forget();
@@ -568,7 +568,7 @@ static void add_refuses_what_is_no_range(void **state)
 	assert_null(malloc(0));
 }
 
-static void smallest_range_has_a_block_whatever_its_alignment(void **state)
+static void smallest_range_has_a_block_at_any_alignment(void **state)
 {
 	(void)state;
 	for (size_t offset = 0; offset < 32; offset++) {
@@ -648,7 +648,7 @@ static void range_may_be_larger_than_any_block(void **state)
 	munmap(range, size_bytes);
 }
 
-static void key_changes_what_is_written(void **state)
+static void key_changes_headers_and_links(void **state)
 {
 	uint64_t headers[3];
 
@@ -683,7 +683,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HEAP_TEST(blocks_are_aligned_and_do_not_overlap),
-		HEAP_TEST(malloc_of_nothing_gives_a_block_of_its_own),
+		HEAP_TEST(malloc_of_0_bytes_returns_a_unique_block),
 		HEAP_TEST(free_of_null_does_nothing),
 		HEAP_TEST(freed_memory_becomes_one_block_again),
 		HEAP_TEST(all_of_the_heap_can_be_had),
@@ -698,19 +698,19 @@ int main(void)
 		HEAP_TEST(aligned_alloc_takes_powers_of_two),
 		HEAP_TEST(older_names_align_too),
 		HEAP_TEST(older_names_fail_as_they_should),
-		HEAP_TEST(usable_size_is_what_was_asked_for),
+		HEAP_TEST(usable_size_is_the_requested_size),
 		HEAP_TEST(statistics_count),
-		HEAP_TEST(walk_finds_what_has_leaked),
+		HEAP_TEST(walk_finds_leaked_blocks),
 		HEAP_TEST(heap_is_busy_during_a_walk),
 		HEAP_TEST(call_that_interrupts_another_fails),
 		HEAP_TEST(call_outside_of_a_handler_does_not_wait_for_ever),
-		HEAP_TEST(heap_without_memory_has_none),
-		HEAP_TEST(add_refuses_what_is_no_range),
-		HEAP_TEST(smallest_range_has_a_block_whatever_its_alignment),
+		HEAP_TEST(heap_without_memory_allocates_nothing),
+		HEAP_TEST(add_rejects_invalid_ranges),
+		HEAP_TEST(smallest_range_has_a_block_at_any_alignment),
 		HEAP_TEST(add_refuses_overlaps),
 		HEAP_TEST(heap_has_several_ranges),
 		HEAP_TEST(range_may_be_larger_than_any_block),
-		HEAP_TEST(key_changes_what_is_written),
+		HEAP_TEST(key_changes_headers_and_links),
 		HEAP_TEST(names_are_known),
 	};
 

@@ -163,7 +163,7 @@ static void separate_pages_need_no_break(void **state)
 	assert_int_equal(fake_cpu.invalidations, 2);
 }
 
-static void fold_breaks_what_it_joins(void **state)
+static void fold_breaks_before_it_makes(void **state)
 {
 	(void)state;
 	map(HERE, MIB2 / 2, VMBASE_MAP_DATA);
@@ -224,7 +224,7 @@ static void in_use(uintptr_t begin, uint64_t size, enum vmb_use use)
 	fake_cpu.in_use[3] = (struct vmb_in_use){ range(begin, size), use };
 }
 
-static void what_is_in_use_keeps_what_it_needs(void **state)
+static void memory_in_use_keeps_the_permissions_that_it_needs(void **state)
 {
 	static const bool allowed[][VMBASE_MAP_DEVICE_LAZY + 1] = {
 		[VMB_USE_EXECUTE] = { [VMBASE_MAP_CODE] = true },
@@ -260,7 +260,7 @@ static void what_is_in_use_keeps_what_it_needs(void **state)
 	}
 }
 
-static void what_is_in_use_is_not_broken(void **state)
+static void memory_in_use_is_not_broken(void **state)
 {
 	(void)state;
 	map(HERE, MIB2, VMBASE_MAP_DATA);
@@ -629,11 +629,11 @@ int main(void)
 		LIVE(change_in_a_run_breaks_all_of_it),
 		LIVE(memory_type_changes_by_a_break),
 		LIVE(separate_pages_need_no_break),
-		LIVE(fold_breaks_what_it_joins),
+		LIVE(fold_breaks_before_it_makes),
 		LIVE(dirty_states_of_the_cpu_are_waited_for),
 		LIVE(faults_are_answered_for_their_page_alone),
-		LIVE(what_is_in_use_keeps_what_it_needs),
-		LIVE(what_is_in_use_is_not_broken),
+		LIVE(memory_in_use_keeps_the_permissions_that_it_needs),
+		LIVE(memory_in_use_is_not_broken),
 		LIVE(runs_in_use_are_not_marked),
 		LIVE(the_table_itself_is_in_use),
 		LIVE(memory_between_tables_is_free),

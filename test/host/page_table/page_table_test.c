@@ -512,7 +512,7 @@ static void protect_changes_many_blocks_at_once(void **state)
 	assert_int_equal(pages.given, 1 + 2 + 12);
 }
 
-static void protect_splits_what_it_changes_in_part(void **state)
+static void protect_splits_blocks_that_it_changes_partly(void **state)
 {
 	(void)state;
 	map(0, GIB, VMBASE_MAP_DATA);
@@ -546,7 +546,7 @@ static void protect_needs_all_of_the_range_mapped(void **state)
 	assert_true(is_at(99 * PAGE, 99 * PAGE, VMBASE_MAP_DATA));
 }
 
-static void protect_leaves_alone_what_is_so_already(void **state)
+static void protect_keeps_leaves_that_have_the_kind_already(void **state)
 {
 	(void)state;
 	map(0, GIB, VMBASE_MAP_DATA);
@@ -601,7 +601,7 @@ static void fold_marks_runs(void **state)
 	assert_true(is_contiguous_at(31 * GIB));
 }
 
-static void fold_leaves_what_does_not_fit(void **state)
+static void fold_keeps_entries_that_do_not_fit(void **state)
 {
 	static const enum vmbase_map_kind kinds[] = { VMBASE_MAP_DATA_TRACKED, VMBASE_MAP_DEVICE_LAZY };
 
@@ -635,7 +635,7 @@ static void fold_leaves_what_does_not_fit(void **state)
 	assert_int_equal(make_39(state), 0);
 }
 
-static void translate_says_where_and_what(void **state)
+static void translate_returns_address_and_kind(void **state)
 {
 	struct vmbase_phys phys = { 7 };
 	enum vmbase_map_kind kind = VMBASE_MAP_CODE;
@@ -783,13 +783,13 @@ int main(void)
 		ON_39(unmap_gives_empty_tables_back),
 		ON_39(protect_keeps_blocks_and_runs),
 		ON_39(protect_changes_many_blocks_at_once),
-		ON_39(protect_splits_what_it_changes_in_part),
+		ON_39(protect_splits_blocks_that_it_changes_partly),
 		ON_39(protect_needs_all_of_the_range_mapped),
-		ON_39(protect_leaves_alone_what_is_so_already),
+		ON_39(protect_keeps_leaves_that_have_the_kind_already),
 		ON_39(fold_makes_blocks_of_full_tables),
 		ON_39(fold_marks_runs),
-		ON_39(fold_leaves_what_does_not_fit),
-		ON_39(translate_says_where_and_what),
+		ON_39(fold_keeps_entries_that_do_not_fit),
+		ON_39(translate_returns_address_and_kind),
 		ON_39(walk_visits_leaves_in_order),
 		ON_39(walk_stops_at_an_error),
 		ON_39(lazy_page_becomes_a_device),

@@ -136,7 +136,7 @@ static void empty_source_is_an_error(void **state)
 	}
 }
 
-static void scarce_source_gives_what_is_needed(void **state)
+static void scarce_source_gives_the_needed_size(void **state)
 {
 	struct buffer buffer;
 
@@ -214,7 +214,7 @@ static void a_chunk_with_a_granule_that_stays_shared_is_kept(void **state)
 	close_pool();
 }
 
-static void chunk_that_is_not_unshared_is_used_again(void **state)
+static void chunk_that_stays_shared_is_used_again(void **state)
 {
 	struct buffer buffer;
 
@@ -233,7 +233,7 @@ static void chunk_that_is_not_unshared_is_used_again(void **state)
 	close_pool();
 }
 
-static void part_that_is_not_unshared_is_used_again(void **state)
+static void part_that_stays_shared_is_used_again(void **state)
 {
 	struct buffer buffers[4];
 
@@ -342,13 +342,13 @@ int main(void)
 		cmocka_unit_test(an_invalid_granule_is_an_error),
 		cmocka_unit_test(sizes_do_not_overflow),
 		cmocka_unit_test(empty_source_is_an_error),
-		cmocka_unit_test(scarce_source_gives_what_is_needed),
+		cmocka_unit_test(scarce_source_gives_the_needed_size),
 		cmocka_unit_test(memory_that_is_not_ram_is_not_shared),
 		cmocka_unit_test(misaligned_source_is_an_error),
 		cmocka_unit_test(refused_chunk_goes_back_to_the_source),
 		cmocka_unit_test(a_chunk_with_a_granule_that_stays_shared_is_kept),
-		cmocka_unit_test(chunk_that_is_not_unshared_is_used_again),
-		cmocka_unit_test(part_that_is_not_unshared_is_used_again),
+		cmocka_unit_test(chunk_that_stays_shared_is_used_again),
+		cmocka_unit_test(part_that_stays_shared_is_used_again),
 		cmocka_unit_test(pool_with_buffers_is_not_destroyed),
 		cmocka_unit_test(destroy_goes_on_after_an_error),
 		cmocka_unit_test(unshare_all_takes_the_memory_of_a_pool),

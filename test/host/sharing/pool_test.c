@@ -285,7 +285,7 @@ static void buffer_that_is_freed_is_the_only_one(void **state)
 	}
 }
 
-static void growth_adds_what_the_minimum_lacks(void **state)
+static void growth_adds_the_rest_of_the_minimum(void **state)
 {
 	struct buffer buffers[2];
 
@@ -407,7 +407,7 @@ int main(void)
 		cmocka_unit_test(older_chunks_are_filled_first),
 		cmocka_unit_test(an_address_that_is_not_a_buffer_is_not_freed),
 		cmocka_unit_test(buffer_that_is_freed_is_the_only_one),
-		cmocka_unit_test(growth_adds_what_the_minimum_lacks),
+		cmocka_unit_test(growth_adds_the_rest_of_the_minimum),
 		cmocka_unit_test(full_static_region_is_an_error),
 		cmocka_unit_test(static_region_may_end_anywhere),
 		cmocka_unit_test(host_cannot_spoil_the_pool),

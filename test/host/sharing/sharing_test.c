@@ -249,7 +249,7 @@ static void empty_ram_is_refused(void **state)
 	assert_int_equal(share(0, 0, 1), VMBASE_OK);
 }
 
-static void what_is_shared_is_not_shared_again(void **state)
+static void shared_granules_are_not_shared_again(void **state)
 {
 	static const struct {
 		size_t first, count;
@@ -297,7 +297,7 @@ static void refused_share_leaves_nothing_shared(void **state)
 	assert_int_equal(share(0, 4, 5), VMBASE_OK);
 }
 
-static void what_a_refused_share_cannot_undo_is_remembered(void **state)
+static void granules_that_a_refused_share_cannot_unshare_are_remembered(void **state)
 {
 	(void)state;
 	assert_int_equal(share(1, 0, 1), VMBASE_OK);
@@ -353,7 +353,7 @@ static void stuck_granule_alone_stays_shared(void **state)
 	}
 }
 
-static void record_that_remembers_nothing_is_not_found(void **state)
+static void unshare_of_an_unused_record_is_not_found(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_NOT_FOUND);
@@ -440,13 +440,13 @@ int main(void)
 		TEST(ram_can_be_set),
 		TEST(ram_can_be_added),
 		TEST(empty_ram_is_refused),
-		TEST(what_is_shared_is_not_shared_again),
+		TEST(shared_granules_are_not_shared_again),
 		TEST(record_in_use_is_refused),
 		TEST(refused_share_leaves_nothing_shared),
-		TEST(what_a_refused_share_cannot_undo_is_remembered),
+		TEST(granules_that_a_refused_share_cannot_unshare_are_remembered),
 		TEST(refused_unshare_is_remembered_to_the_granule),
 		TEST(stuck_granule_alone_stays_shared),
-		TEST(record_that_remembers_nothing_is_not_found),
+		TEST(unshare_of_an_unused_record_is_not_found),
 		TEST(teardown_unshares_all),
 		TEST(teardown_goes_on_after_an_error),
 		TEST(records_are_as_many_as_their_owner_has),

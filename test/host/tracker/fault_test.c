@@ -153,7 +153,7 @@ static void exceptions_are_told_apart(void **state)
 	}
 }
 
-static void flush_cleans_what_is_dirty(void **state)
+static void flush_cleans_dirty_pages(void **state)
 {
 	(void)state;
 	write_to(DATA_PAGE, VMBASE_OK);
@@ -243,7 +243,7 @@ static void guard_knows_the_console_already(void **state)
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
-static void guard_forgets_what_is_unmapped(void **state)
+static void guard_forgets_unmapped_ranges(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 4 * PAGE;
@@ -345,7 +345,7 @@ static void guard_that_does_not_forget_keeps_the_range(void **state)
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
-static void stop_leaves_the_static_map_and_nothing_else(void **state)
+static void stop_leaves_the_boot_map_only(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
@@ -455,19 +455,19 @@ int main(void)
 		TEST(other_permission_faults_have_another_cause),
 		TEST(without_the_tracker_faults_are_bugs),
 		TEST(exceptions_are_told_apart),
-		TEST(flush_cleans_what_is_dirty),
+		TEST(flush_cleans_dirty_pages),
 		TEST(flush_can_be_interrupted),
 		TEST(unmap_flushes_its_range),
 		TEST(guard_is_told_of_each_granule_once),
 		TEST(guard_that_refuses_is_an_error),
 		TEST(guard_knows_the_console_already),
-		TEST(guard_forgets_what_is_unmapped),
+		TEST(guard_forgets_unmapped_ranges),
 		TEST(guard_may_never_forget),
 		TEST(guard_knows_a_granule_until_its_last_user_unmaps_it),
 		TEST(guard_forgets_a_granule_whose_shared_pages_wait_for_an_access),
 		TEST(stop_forgets_pages_with_several_users),
 		TEST(guard_that_does_not_forget_keeps_the_range),
-		TEST(stop_leaves_the_static_map_and_nothing_else),
+		TEST(stop_leaves_the_boot_map_only),
 		TEST(stop_without_devices_at_either_end),
 		TEST(stop_can_be_tried_again),
 		TEST(stop_stays_where_the_stack_is_mapped),

@@ -46,7 +46,7 @@ static void assert_map_is_that_of(const struct vmb_region *regions)
 	assert_int_equal(vmbase_page_table_destroy(&table), VMBASE_OK);
 }
 
-static void start_has_what_the_static_map_has(void **state)
+static void start_maps_the_regions_of_the_boot_map(void **state)
 {
 	(void)state;
 	fake_cpu.ttbr0 = 123;
@@ -154,7 +154,7 @@ static void assert_not_taken_over(struct vmbase_range where, const struct vmbase
 	assert_int_equal(fake_machine.tables_given, 0);
 }
 
-static void start_checks_what_it_is_given(void **state)
+static void start_checks_its_arguments(void **state)
 {
 	struct vmbase_table_pages elsewhere = fake_table_pages;
 
@@ -224,11 +224,11 @@ static void start_happens_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NEW(start_has_what_the_static_map_has),
+		NEW(start_maps_the_regions_of_the_boot_map),
 		NEW(start_maps_the_console_in_any_case),
 		NEW(start_leaves_the_first_page_invalid),
 		NEW(start_maps_regions_of_any_size),
-		NEW(start_checks_what_it_is_given),
+		NEW(start_checks_its_arguments),
 		NEW(start_comes_back_from_every_shortage),
 		NEW(tables_are_of_the_image),
 		TAKEN_OVER(start_happens_once),

@@ -382,7 +382,7 @@ static void ram_may_be_added(void **state)
 			 VMBASE_ERROR_OUT_OF_RANGE);
 }
 
-static void what_cannot_be_ram_is_not_added(void **state)
+static void ranges_that_cannot_be_ram_are_not_added(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_map(range(FREE_MMIO, PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
@@ -450,7 +450,7 @@ static void call_all(void)
 	calls_during_allocation++;
 }
 
-static void nothing_happens_within_itself(void **state)
+static void calls_within_a_call_are_refused(void **state)
 {
 	(void)state;
 	calls_during_allocation = 0;
@@ -499,10 +499,10 @@ int main(void)
 		TAKEN_OVER(unmap_without_pages_changes_nothing),
 		TAKEN_OVER(shrink_moves_the_bounds),
 		TAKEN_OVER(ram_may_be_added),
-		TAKEN_OVER(what_cannot_be_ram_is_not_added),
+		TAKEN_OVER(ranges_that_cannot_be_ram_are_not_added),
 		TAKEN_OVER(shrink_is_no_growth),
 		TAKEN_OVER(shrink_leaves_nothing_outside),
-		NEW(nothing_happens_within_itself),
+		NEW(calls_within_a_call_are_refused),
 		NEW(interrupts_stay_masked_that_were),
 	};
 

@@ -25,16 +25,16 @@ static void guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	tap_ok(vmbase_mmio_guard_granule(&granule) == VMBASE_OK, "there is a guard");
 	vmbase_println("# granules of %zu bytes", granule);
-	tap_ok(is_refused(probe_read32(NO_DEVICE)), "a read of what has not been mapped aborts");
+	tap_ok(is_refused(probe_read32(NO_DEVICE)), "a read of an unmapped device aborts");
 	tap_ok(is_refused(probe_write32(NO_DEVICE)), "so does a write");
 	if (RTC < granule) {
-		tap_ok(probe_read32(RTC) == 0, "what is in the console's granule is mapped with it");
+		tap_ok(probe_read32(RTC) == 0, "a device in the console's granule is mapped with the console");
 	} else {
 		tap_ok(is_refused(probe_read32(RTC)), "a device that has not been mapped aborts");
 		tap_ok(vmbase_mmio_guard_map(vmbase_phys_at(RTC + 4)) == VMBASE_OK,
 		       "its granule is mapped by any address of it");
 		tap_ok(probe_read32(RTC) == 0, "then it can be read");
-		tap_ok(is_refused(probe_read32(RTC + granule)), "and what comes behind it cannot");
+		tap_ok(is_refused(probe_read32(RTC + granule)), "and the next granule cannot");
 #ifdef GUARD_HAS_MAP_ALONE
 		tap_ok(vmbase_mmio_guard_enroll() == VMBASE_OK, "there is no need to enroll");
 		tap_ok(vmbase_mmio_guard_unmap(vmbase_phys_at(RTC)) == VMBASE_ERROR_UNSUPPORTED,

@@ -49,7 +49,8 @@ static void serror(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 
 	__asm__ volatile("svc #0" : : : "memory");
 	tap_ok(serrors_in_handler == 1, "a handler is not interrupted");
-	tap_ok(serrors == 2 && is_in(vmbase_layout_main_stack(), last_sp), "what it interrupted is");
+	tap_ok(serrors == 2 && is_in(vmbase_layout_main_stack(), last_sp),
+	       "the SError interrupts main after the handler returned");
 
 	handler_unmasks = true;
 	__asm__ volatile("svc #0" : : : "memory");

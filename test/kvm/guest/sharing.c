@@ -45,8 +45,9 @@ static void check_ranges(size_t granule)
 	tap_ok(calls == 0 || host_register(TEST_DEVICE_HYPERCALLS) == calls + 2, "by a call each");
 	tap_ok(host_reads(begin, SECRET) && host_reads(begin + 2 * granule - 8, 0),
 	       "the host reads all of them");
-	tap_ok(host_cannot_read(begin - 8) && host_cannot_read(begin + 2 * granule), "and nothing beside them");
-	tap_ok(host_writes(begin, FROM_HOST) && *word == FROM_HOST, "what it writes arrives");
+	tap_ok(host_cannot_read(begin - 8) && host_cannot_read(begin + 2 * granule),
+	       "and no memory next to them");
+	tap_ok(host_writes(begin, FROM_HOST) && *word == FROM_HOST, "a write of the host arrives");
 	tap_ok(vmbase_sharing_share(&second, vmbase_range_at(begin + granule, granule)) == VMBASE_ERROR_OVERLAP,
 	       "nothing is shared twice");
 	tap_ok(vmbase_sharing_unshare(&record) == VMBASE_OK, "they are unshared");
@@ -75,7 +76,7 @@ static void check_refusals(size_t granule)
 	       "the hypervisor, too, refuses an unaligned address");
 	tap_ok(vmbase_hypervisor_unshare(vmbase_phys_at(begin)) == VMBASE_ERROR_INVALID_ARGUMENT,
 	       "and to unshare what is not shared");
-	tap_ok(host_cannot_read(begin), "none of it was shared");
+	tap_ok(host_cannot_read(begin), "no granule of it was shared");
 }
 
 static void check_teardown(size_t granule)
@@ -94,7 +95,7 @@ static void check_teardown(size_t granule)
 	for (int i = 0; i < 3; i++) {
 		gone = gone && host_cannot_read((uintptr_t)region[i]);
 	}
-	tap_ok(gone, "the host reads none of them any more");
+	tap_ok(gone, "the host can no longer read them");
 }
 
 // What holds of a pool on any hypervisor.

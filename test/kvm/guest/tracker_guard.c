@@ -69,7 +69,7 @@ static void tracker_guard(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t 
 #else
 	tap_ok(is_refused(probe_read32(RTC)) == has_own_granule, "the guard knows of the device no more");
 #endif
-	tap_ok(is_refused(probe_read32(NO_DEVICE)), "nor of what was never one");
+	tap_ok(is_refused(probe_read32(NO_DEVICE)), "nor of an address that never was a device");
 	tap_done();
 }
 
