@@ -151,8 +151,9 @@ def blocks(lines):
                 elif rows and indent >= 4 and indent >= min(column, 6):
                     rows[-1][1] += " " + line.strip()
                 elif in_errors and indent > 0:
-                    column = len(line) + 1 if indent < 4 else column
-                    if indent > 2 and rows:
+                    column = len(line) + 1
+                    # A list of functions can go on in the next line.
+                    if rows and not rows[-1][0] and rows[-1][1].endswith((",", " and", " or")):
                         rows[-1][1] += " " + line.strip()
                     else:
                         rows.append(["", line.strip()])
@@ -318,8 +319,9 @@ class Header:
         is_directive = line.startswith("#") and not line.startswith("#define")
         enum_of_this_name = re.match(r"enum (\w+) \1\(.*\);$", line)
         if enum_of_this_name and self.pending:
-            # Doxygen would take the function for the enum. A macro it keeps apart.
-            self.out += [*self.pending[:-1], "", "@code{.c}", line, "@endcode", "*/"]
+            # Doxygen would take the function for the enum, but does not take a macro for it.
+            self.out += [*self.pending[:-1], "", "@par Prototype", "This is a function. It is listed as a macro here"]
+            self.out += ["because an enum has the same name.", "@code{.c}", line, "@endcode", "*/"]
             self.out.append(f"#define {enum_of_this_name[1]}()")
             self.pending = []
             return
