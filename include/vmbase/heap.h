@@ -14,17 +14,19 @@
 //
 // The time of a call has a bound that depends neither on the size of the heap nor on the number of blocks: the
 // heap does not search, and touches only the memory of the block and of its neighbours. (calloc() and realloc()
-// also write and copy the contents.) For this reason malloc() of 2 KiB or more may fail although a large enough
-// block is free: this happens when eight free blocks of nearly its size are a little too small, and no free
-// block is larger.
+// also write and copy the contents.) For this reason malloc() of 2040 bytes or more may fail although a large
+// enough block is free: this happens only if at least eight free blocks of nearly its size are a little too
+// small, and no free block is much larger.
 //
 // The boot never zeroes the heap. A block costs 8 bytes and at least one byte after its end, rounded up to a
 // multiple of 32; it is smaller than 2 GiB. The heap detects writes after the end of a block, into its header,
 // and over the links in a free block when it next uses them, and reports them: see vmbase_heap_report().
 //
-// The five functions and the functions here may be called on any CPU. A call that interrupts another call on
-// the same CPU cannot wait, and fails: the allocating functions return NULL with ENOMEM, free() reports a fault
-// of the kind BUSY, and the functions here return VMBASE_ERROR_BUSY.
+// All these functions may be called from main and from handlers, on any CPU. While another CPU is in a call,
+// a call from main waits, for some milliseconds at most. A call from a handler never waits. A call fails if it
+// interrupts another call on the same CPU, or if another CPU is still in a call after the wait: the allocating
+// functions return NULL with ENOMEM, free() reports a fault of the kind BUSY, malloc_usable_size() returns 0,
+// and the functions here return VMBASE_ERROR_BUSY.
 
 #ifndef VMBASE_HEAP_H
 #define VMBASE_HEAP_H
@@ -73,7 +75,7 @@ extern const struct vmbase_range vmbase_heap_region;
 //                              too small for a block (80 bytes are always enough)
 //   VMBASE_ERROR_OVERLAP       if part of the range already belongs to the heap
 //   VMBASE_ERROR_NO_MEMORY     if the heap has VMBASE_HEAP_RANGES ranges
-//   VMBASE_ERROR_BUSY          if the call interrupts another call
+//   VMBASE_ERROR_BUSY          if another call is at work: see above
 enum vmbase_error vmbase_heap_add(struct vmbase_range range);
 
 // Sets the secret that the heap mixes into its headers and links, so that an attacker without the secret cannot
@@ -82,7 +84,7 @@ enum vmbase_error vmbase_heap_add(struct vmbase_range range);
 //
 // Context: main
 // Errors:
-//   VMBASE_ERROR_BUSY  if another function of the heap has been called before
+//   VMBASE_ERROR_BUSY  if this or another function of the heap has been called before
 enum vmbase_error vmbase_heap_set_key(uint64_t key);
 
 // The kinds of faults, each with the meaning of its two addresses, `pointer` and `evidence`.
@@ -99,7 +101,8 @@ enum vmbase_heap_fault_kind {
 	VMBASE_HEAP_CORRUPT_HEADER,
 	// A free block was written. pointer: the block; evidence: the first wrong bytes.
 	VMBASE_HEAP_CORRUPT_LINK,
-	// free() interrupted another call. pointer: the argument, which stays allocated; evidence: 0.
+	// free() found another call at work and could not wait. pointer: the argument, which stays allocated;
+	// evidence: 0.
 	VMBASE_HEAP_BUSY,
 };
 
@@ -111,10 +114,12 @@ struct vmbase_heap_fault {
 	uintptr_t caller; // the return address of the call that found it, which may be inside of realloc()
 };
 
-// Reports a fault. The heap calls this function for each fault that it finds, when no call of the heap is at
-// work. The default calls vmbase_panic(): the crash report names the fault, and the VM ends as VMBASE_CRASH_END
-// of <vmbase/panic.h> says. A guest that defines the function replaces the default. If the function returns,
-// the call that found the fault fails: an allocating function returns NULL, free() leaves the block as it is.
+// Reports a fault. The heap calls this function for each fault that it finds. The call that found the fault has
+// then ended its work, so that the function may use the heap; only for VMBASE_HEAP_BUSY another call is still
+// at work. The default calls vmbase_panic(): the crash report names the fault, and the VM ends as
+// VMBASE_CRASH_END of <vmbase/panic.h> says. A guest that defines the function replaces the default. If the
+// function returns, the call that found the fault fails: an allocating function returns NULL, free() leaves the
+// block as it is.
 void vmbase_heap_report(const struct vmbase_heap_fault *fault);
 
 // Returns a short text for a line about a fault, such as "double free".
@@ -125,7 +130,7 @@ const char *vmbase_heap_fault_name(enum vmbase_heap_fault_kind kind);
 // The statistics of the heap.
 struct vmbase_heap_statistics {
 	size_t size_bytes;         // the memory that was added
-	size_t live_bytes;         // the bytes that are allocated, and 8 bytes more for each block
+	size_t live_bytes;         // the requested bytes of allocated blocks, and 8 bytes more for each block
 	size_t peak_bytes;         // the largest value of live_bytes so far
 	size_t live_blocks;        // the number of allocated blocks
 	size_t largest_free_bytes; // the largest size that fits into the largest free block
@@ -142,7 +147,7 @@ struct vmbase_heap_statistics {
 //
 // Context: main and handlers
 // Errors:
-//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_BUSY     if another call is at work: see above
 //   VMBASE_ERROR_CORRUPT  if a block is damaged; the fault is reported
 enum vmbase_error vmbase_heap_statistics(struct vmbase_heap_statistics *statistics);
 
@@ -159,17 +164,18 @@ struct vmbase_heap_block {
 //
 // Context: main and handlers
 // Errors:
-//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_BUSY     if another call is at work: see above
 //   VMBASE_ERROR_CORRUPT  if a block is damaged, so that the next blocks of its range cannot be found; the
 //                         fault is reported
 enum vmbase_error vmbase_heap_walk(void (*visit)(const struct vmbase_heap_block *block, void *context),
 				   void *context);
 
-// Checks all blocks and all free lists of the heap. The time is linear in the number of blocks.
+// Checks each block of the heap: its header, the bytes after its end, and the links of a free block. The time
+// is linear in the number of blocks.
 //
 // Context: main and handlers
 // Errors:
-//   VMBASE_ERROR_BUSY     if the call interrupts another call
+//   VMBASE_ERROR_BUSY     if another call is at work: see above
 //   VMBASE_ERROR_CORRUPT  if there is a fault; the first one is reported
 enum vmbase_error vmbase_heap_check(void);
 
