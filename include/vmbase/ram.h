@@ -3,7 +3,8 @@
 // Finds RAM: all of it, or the free part, for a heap, for buffers, or for programs that the guest loads.
 //
 // "All RAM" is the RAM of the device tree on platform `generic`, and vmbase_layout_ram() on the other
-// platforms.
+// platforms. The functions may be called on any CPU, except vmbase_ram_give_to_heap(), which is for the CPU of
+// the tracker.
 
 #ifndef VMBASE_RAM_H
 #define VMBASE_RAM_H

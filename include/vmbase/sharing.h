@@ -29,7 +29,7 @@ extern "C" {
 // Ranges
 //
 // Sharing and unsharing cost a hypercall for each granule. The first call costs one more, for the granule's
-// size.
+// size, and so does the first call after vmbase_sharing_unshare_all() has unshared all ranges.
 
 // A record of a shared range. The caller provides its memory, so that the number of records has no limit. It
 // need not be initialised. After vmbase_sharing_share() it must neither move nor be written before begin and

@@ -66,7 +66,8 @@ enum vmbase_tracker_kind {
 //
 // Context: main and handlers
 // Errors:
-//   VMBASE_ERROR_BUSY              if the tracker has been started, or if the current stack is not the image's
+//   VMBASE_ERROR_BUSY              if the tracker has been started, if the current stack is not the image's, or
+//                                  if the call interrupts another call
 //   VMBASE_ERROR_INVALID_ARGUMENT  if physical_offset of `pages` is not 0
 //   VMBASE_ERROR_UNALIGNED         if `ram` or a page of `pages` is not aligned
 //   VMBASE_ERROR_OUT_OF_RANGE      if `ram` is empty, ends beyond the addresses, or contains the console
@@ -87,20 +88,22 @@ enum vmbase_error vmbase_tracker_start(struct vmbase_range ram, const struct vmb
 enum vmbase_error vmbase_tracker_stop(void);
 
 // Maps a range to itself. Several devices may share a page: a page of MMIO that is already mapped, or that is
-// the console's, gets one more user. While there are pages with several users, they cost one page of `pages`.
+// the console's, gets one more user, up to 4096. While there are pages with several users, they cost one page
+// of `pages`.
 //
 // Context: main and handlers
 // Errors:
 //   VMBASE_ERROR_NOT_FOUND         if the tracker has not been started
 //   VMBASE_ERROR_BUSY              if the call interrupts another call
 //   VMBASE_ERROR_INVALID_ARGUMENT  if the kind does not exist
-//   VMBASE_ERROR_UNALIGNED         if an address is not aligned to a page
+//   VMBASE_ERROR_UNALIGNED         if an address, or a page of `pages`, is not aligned to a page
 //   VMBASE_ERROR_OUT_OF_RANGE      if the range is empty, ends before it begins or beyond the addresses; if
 //                                  part of it is not RAM, or for MMIO, if part of it is RAM
-//   VMBASE_ERROR_OVERLAP           if part of the range is already mapped (for MMIO: with another kind), or is
-//                                  a guard page of a stack
+//   VMBASE_ERROR_OVERLAP           if part of the range is already mapped (for MMIO: with another kind), is a
+//                                  guard page of a stack, or is the page of a console that is mapped at
+//                                  another address (vmbase_layout_console())
 //   VMBASE_ERROR_NO_MEMORY         as vmbase_tracker_start(); or if more than 511 pages would have several
-//                                  users
+//                                  users, or one page more than 4096
 enum vmbase_error vmbase_tracker_map(struct vmbase_range range, enum vmbase_tracker_kind kind);
 
 // Unmaps a range, which may consist of several mapped ranges or of parts of them. Dirty pages are written back
@@ -110,12 +113,13 @@ enum vmbase_error vmbase_tracker_map(struct vmbase_range range, enum vmbase_trac
 //
 // Context: main and handlers
 // Errors:
-//   VMBASE_ERROR_UNALIGNED     if an address is not aligned to a page
+//   VMBASE_ERROR_UNALIGNED     if an address, or a page of `pages`, is not aligned to a page
 //   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty, ends before it begins or beyond the addresses, or is
 //                              partly RAM
 //   VMBASE_ERROR_NOT_FOUND     if part of the range is not mapped, or if the tracker has not been started
 //   VMBASE_ERROR_BUSY          if part of the range is the image's, the current stack, or a page that only the
-//                              console uses; or if the call interrupts another call
+//                              console uses; if a block that must be split contains the current stack; or if
+//                              the call interrupts another call
 //   VMBASE_ERROR_NO_MEMORY     as vmbase_tracker_start(), if part of a block stays mapped
 //   the first error of vmbase_mmio_guard_unmap(): then the whole range is still mapped
 enum vmbase_error vmbase_tracker_unmap(struct vmbase_range range);
