@@ -61,7 +61,7 @@ struct vmbase_fdt {
 //   VMBASE_ERROR_OUT_OF_RANGE  if the tree's size is larger than max_bytes, if one of its blocks is not inside
 //                              of the tree, or if the memory reservation block does not end
 //   VMBASE_ERROR_CORRUPT       if the structure block does not begin with the root, has an unknown tag, or ends
-//                              before the root
+//                              before the end of the root
 enum vmbase_error vmbase_fdt_open(struct vmbase_fdt *fdt, const void *blob, size_t max_bytes);
 
 // Returns the size of the blob, from its header: the bytes that a copy needs and that must stay reserved.
@@ -320,14 +320,15 @@ enum vmbase_error vmbase_fdt_wipe_rng_seed(const struct vmbase_fdt *fdt, void *b
 // Errors:
 //   VMBASE_ERROR_NOT_FOUND         if there is no rng-seed
 //   VMBASE_ERROR_INVALID_ARGUMENT  if rng-seed has less than VMBASE_ENTROPY_SEED_BYTES bytes
-//   VMBASE_ERROR_DENIED            if the VM is protected: its secrets are kept from the author of the tree
+//   VMBASE_ERROR_DENIED            if the VM is protected: its secrets are kept from the author of the tree.
+//                                  Each VM of GenieZone and Gunyah counts as protected
 //   the other errors of vmbase_entropy_seed()
 enum vmbase_error vmbase_fdt_feed_entropy(const struct vmbase_fdt *fdt, void *blob);
 
 // Devices
 
-// Reads the conduit of PSCI, for vmbase_smccc_conduit, from the first node that is enabled and compatible with
-// PSCI (arm/psci.yaml).
+// Reads the conduit of PSCI, for vmbase_smccc_conduit, from the first node anywhere in the tree that is enabled
+// and compatible with PSCI (arm/psci.yaml).
 //
 // Context: any
 // Errors:
@@ -367,7 +368,7 @@ struct vmbase_fdt_interrupt {
 // Errors:
 //   VMBASE_ERROR_NOT_FOUND     if the entry does not exist
 //   VMBASE_ERROR_UNSUPPORTED   if the interrupts go to another interrupt controller, or through an
-//                              interrupt-map
+//                              interrupt-map; or if the interrupt is neither an SPI nor a PPI
 //   VMBASE_ERROR_OUT_OF_RANGE  if a GIC has no interrupt with this number
 //   VMBASE_ERROR_CORRUPT       if there is no interrupt parent, or if the property ends inside of the entry
 enum vmbase_error vmbase_fdt_interrupt(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *node,
@@ -414,8 +415,8 @@ struct vmbase_fdt_pci_host {
 	struct vmbase_fdt_node node;
 };
 
-// Finds the next enabled host bridge of PCI (pci/host-generic-pci.yaml), with a configuration space that is
-// large enough for its buses. Linear.
+// Finds the next enabled host bridge of PCI (pci/host-generic-pci.yaml). Its configuration space is large
+// enough for its buses, or there is an error. Linear.
 //
 // Context: any
 // Errors:
@@ -488,6 +489,7 @@ enum vmbase_error vmbase_fdt_edit(struct vmbase_fdt_editor *editor, const struct
 //   VMBASE_ERROR_BUSY              if the parent has a node that vmbase_fdt_find() finds by this name
 //   VMBASE_ERROR_UNSUPPORTED       if the node would be deeper than VMBASE_FDT_DEPTH
 //   VMBASE_ERROR_NO_MEMORY         if the buffer is full
+//   VMBASE_ERROR_CORRUPT           as vmbase_fdt_find(), or if libfdt finds the copy damaged
 enum vmbase_error vmbase_fdt_add_node(struct vmbase_fdt_editor *editor, const char *parent, const char *name);
 
 // Set a new or existing property of the node at `path`: to bytes, to a big-endian number, or to a string with
@@ -498,6 +500,7 @@ enum vmbase_error vmbase_fdt_add_node(struct vmbase_fdt_editor *editor, const ch
 //   VMBASE_ERROR_INVALID_ARGUMENT  if the name is empty
 //   VMBASE_ERROR_NOT_FOUND         if the node does not exist
 //   VMBASE_ERROR_NO_MEMORY         if the buffer is full
+//   VMBASE_ERROR_CORRUPT           as vmbase_fdt_find(), or if libfdt finds the copy damaged
 enum vmbase_error vmbase_fdt_set_bytes(struct vmbase_fdt_editor *editor, const char *path, const char *name,
 				       const void *value, size_t size_bytes);
 enum vmbase_error vmbase_fdt_set_u32(struct vmbase_fdt_editor *editor, const char *path, const char *name,
@@ -513,6 +516,7 @@ enum vmbase_error vmbase_fdt_set_string(struct vmbase_fdt_editor *editor, const 
 // Errors:
 //   VMBASE_ERROR_OUT_OF_RANGE  if the range is empty
 //   VMBASE_ERROR_NO_MEMORY     if the buffer is full
+//   VMBASE_ERROR_CORRUPT       if libfdt finds the copy damaged
 enum vmbase_error vmbase_fdt_add_reservation(struct vmbase_fdt_editor *editor, struct vmbase_range range);
 
 // Ends the changes and removes the unused room: vmbase_fdt_size_bytes(&editor->fdt) is then the size of the
