@@ -15,7 +15,7 @@
 // exception that goes to EL2 is given to EL1, as if EL2 did not exist, and gives a crash report. A fault at
 // EL2, before a program there has set VBAR_EL2, ends the VM as VMBASE_CRASH_END of <vmbase/panic.h> says.
 //
-// A CPU that PSCI turns on later begins at EL2, as its firmware does it, without these vectors.
+// A CPU that PSCI turns on later begins where firmware starts it: at EL2, without these vectors.
 
 #ifndef VMBASE_EL2_H
 #define VMBASE_EL2_H

@@ -16,6 +16,8 @@
 // A source that reports a lack of entropy is asked again, up to VMBASE_ENTROPY_ATTEMPTS times for each block. A
 // source fails if it repeats itself, or if it reports success without a change of the registers: one word of
 // each block of three words is compared with the same word of the previous block, and never given out.
+//
+// All functions may be called on any CPU.
 
 #ifndef VMBASE_ENTROPY_H
 #define VMBASE_ENTROPY_H
@@ -33,9 +35,9 @@ extern "C" {
 // takes at most some milliseconds.
 #define VMBASE_ENTROPY_ATTEMPTS 100
 
-// Fills a buffer with random bytes; size_bytes may be 0. Costs one call of the TRNG for each 16 bytes, and one
-// more for the first block. After an error the whole buffer is zero, so that nobody uses bytes that are partly
-// random.
+// Fills a buffer with random bytes; size_bytes may be 0. Costs one call of the TRNG for each 16 bytes. The
+// first block after the reset costs one more: the boot takes this block for the stack protector. After an error
+// the whole buffer is zero, so that bytes that are partly random are never used.
 //
 // Context: any
 // Errors:

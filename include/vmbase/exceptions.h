@@ -43,7 +43,7 @@ extern "C" {
 struct vmbase_exception_frame {
 	uint64_t x[31];
 	// The stack pointer of the interrupted code: SP_EL0, or SP_EL1 if the exception was taken in a handler.
-	// Writing SP_EL1 has no effect.
+	// In the second case, a value that the handler writes here has no effect.
 	uint64_t sp;
 	uint64_t elr;  // ELR_EL1: the instruction that faulted, or the next one
 	uint64_t spsr; // SPSR_EL1

@@ -39,8 +39,8 @@ struct vmbase_range vmbase_layout_data(void);
 // Context: any
 struct vmbase_range vmbase_layout_bss(void);
 
-// Return the stack of main (SP_EL0) and the stack of the handlers (SP_EL1). Below each stack lies a guard page,
-// which the platforms of this library leave unmapped.
+// Return the stack of main (SP_EL0) and the stack of the handlers (SP_EL1). Below each stack lie guard pages,
+// 64 KiB and 16 KiB, which the platforms of this library leave unmapped.
 //
 // Context: any
 struct vmbase_range vmbase_layout_main_stack(void);

@@ -68,6 +68,7 @@ enum vmbase_error vmbase_psci_features(uint32_t function_id, uint32_t *flags);
 //
 // Context: any
 // Errors:
+//   VMBASE_ERROR_INTERNAL_FAILURE  if the call returned, with SUCCESS
 //   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_system_off(void);
 enum vmbase_error vmbase_psci_system_reset(void);
@@ -80,6 +81,7 @@ enum vmbase_error vmbase_psci_system_reset(void);
 //
 // Context: any
 // Errors:
+//   VMBASE_ERROR_INTERNAL_FAILURE  if the call returned, with SUCCESS
 //   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_system_reset2(uint32_t reset_type, uint64_t cookie);
 
@@ -97,6 +99,7 @@ enum vmbase_error vmbase_psci_cpu_on(uint64_t target_mpidr, struct vmbase_phys e
 //
 // Context: any
 // Errors:
+//   VMBASE_ERROR_INTERNAL_FAILURE  if the call returned, with SUCCESS
 //   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_cpu_off(void);
 
@@ -112,6 +115,7 @@ enum vmbase_psci_state {
 //
 // Context: any
 // Errors:
+//   VMBASE_ERROR_UNKNOWN_STATUS  if the state is not one of these three
 //   the errors of vmbase_psci_error()
 enum vmbase_error vmbase_psci_affinity_info(uint64_t target_mpidr, uint32_t lowest_level,
 					    enum vmbase_psci_state *state);

@@ -70,7 +70,7 @@ enum vmbase_error vmbase_smccc_error(uint32_t function_id, uint64_t x0);
 //
 // Context: any
 // Errors:
-//   VMBASE_ERROR_UNSUPPORTED     if the version is 1.0, or if nothing handles calls
+//   VMBASE_ERROR_UNSUPPORTED     if the answer is NOT_SUPPORTED: the version is 1.0, or only PSCI is handled
 //   VMBASE_ERROR_UNKNOWN_STATUS  as vmbase_smccc_error()
 enum vmbase_error vmbase_smccc_version(uint32_t *version);
 
