@@ -14,9 +14,9 @@
 // 2^64; the code of the next block has in addition the exclusive or of the header and the block's own address
 // added to it. If something overwrites a link or its header, the code decodes to an arbitrary number. That
 // number is above the heap's last address almost certainly: for a heap below 4 GiB it is below in one case of
-// 2^32. No value that was read from a block is used as an address before one of two checks: is_used() or
-// is_free() for headers, can_be_address() for links. When a free block leaves its bin, the check of its link
-// covers its header.
+// 2^32. No value that was read from a block is used as an address before a check: is_used() or is_free() for
+// headers, can_be_address() for links, the bounds of the range for the last word of a free block. When a free
+// block leaves its bin, the check of its link covers its header.
 
 #ifndef VMB_HEAP_BINS_H
 #define VMB_HEAP_BINS_H
@@ -58,7 +58,7 @@ static inline bool can_be_address(const struct heap *heap, uintptr_t address)
 	return address < heap->limit;
 }
 
-// Returns the bin of a content above EXACT_LIMIT, without its last granule's bytes.
+// Returns the bin of a content of EXACT_LIMIT or more.
 static inline size_t large_bin_of(uint32_t content)
 {
 	const uint32_t zeros = (uint32_t)__builtin_clz(content);

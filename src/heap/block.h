@@ -16,14 +16,15 @@
 //             |                               |         +-------------------------------+
 //             +-------------------------------+         | not used                      |
 //             | canaries, at least one byte,  |         +-------------------------------+
-//             | highest bit 1                 |         | content again, highest bit 0  |
+//             | highest bit 1                 |         | rounded content, highest bit 0|
 //      next-8 +-------------------------------+         +-------------------------------+
 //             | header of the next block      |         | header of the next block      |
 //        next +-------------------------------+         +-------------------------------+
 //
 // The word at next-16 is the last word of a block. Its highest bit tells the next block whether this block is
-// free, and if it is free, its content leads to its beginning. A range ends with a header of a block in use
-// that has no bytes. Two free blocks are never neighbours.
+// free. If the block is free, the word has its content, rounded down to granules (CONTENT_GRANULES), which
+// leads to its beginning. A range begins with a word of canaries, before the header of its first block, and
+// ends with a header of a block in use that has no bytes. Two free blocks are never neighbours.
 //
 // The content of a block is the size that the user asked for plus HEADER_SIZE. A header has the content twice.
 // The second copy is mixed with the block's address, the heap's key, and with whether the block is free. If
@@ -43,8 +44,8 @@
 // From a block back to the last word of the block before it.
 #define END_DISTANCE 16
 
-// The flag of free blocks in a content. The content of a free block is rounded down to granules when it is
-// read, so the bits below a granule do not matter.
+// The flag of free blocks in a content. In the header of a free block the bits below a granule do not matter:
+// they are dropped when the content is used.
 #define CONTENT_FREE (UINT32_C(1) << 31)
 #define CONTENT_GRANULES(content) ((content) & ~(uint32_t)(GRANULE - 1))
 

@@ -39,7 +39,7 @@ struct heap_range {
 
 struct heap {
 	_Atomic uint32_t key;
-	// The range of the last pointer that was freed.
+	// The range of the last block that was freed, or the last range that was added.
 	struct heap_range recent;
 	// The members from here to `bins` are in this order because the same calls use neighbours.
 	uint64_t decode_factor;  // the inverse of encode_factor modulo 2^64
@@ -121,7 +121,8 @@ static inline uint32_t take(struct heap *heap)
 	return atomic_exchange_explicit(&heap->key, 0, memory_order_acquire);
 }
 
-// Takes the key, and waits if another CPU holds it. Returns 0 in a handler that interrupted another call.
+// Takes the key, and waits if another CPU holds it, but not in a handler. Returns 0 if another call still holds
+// the key.
 static inline uint32_t take_or_wait(struct heap *heap)
 {
 	uint32_t key = take(heap);
