@@ -17,7 +17,7 @@
 #ifndef VMB_LEVEL_BITS
 #define VMB_LEVEL_BITS 9      // of an address, for the index into the table of one level
 #define VMB_VA_BITS_MIN 25    // TCR_EL1.T0SZ is 39 at most without FEAT_TTST
-#define VMB_RUN_BITS(level) 4 // a run of so many entries shares a TLB entry
+#define VMB_RUN_BITS(level) 4 // a run of 2^4 entries shares a TLB entry
 #define VMB_MANY_ENTRIES 8    // at least so many entries are changed in bulk
 #endif
 
@@ -28,7 +28,7 @@
 #define VMB_ENTRIES ((size_t)1 << VMB_LEVEL_BITS)
 #define VMB_RUN_ENTRIES(level) ((size_t)1 << VMB_RUN_BITS(level))
 
-// Returns the bytes that one entry translates.
+// Return the binary logarithm of the bytes that one entry translates, and the bytes.
 static inline unsigned int vmb_level_shift(int level)
 {
 	return (unsigned int)(VMB_PAGE_BITS + VMB_LEVEL_BITS * (VMB_LAST_LEVEL - level));

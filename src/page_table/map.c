@@ -112,9 +112,9 @@ static int aligned_level(uint64_t offset)
 // - The table of the last level exists (map_in_table): the entries are tested and filled.
 // - The whole range is one entry that can be a block: the entry is written in map() itself.
 // - The range is in one table of the last level that is missing (map_in_new_tables): the missing tables are
-// made from the bottom up, so that the last write makes all of them visible at once.
+//   made from the bottom up, so that the last write makes all of them visible at once.
 // - All other ranges (map_in_two_passes): the first pass, plan(), finds each error and counts the tables, which
-// are then reserved; the second pass, commit(), cannot fail.
+//   are then reserved; the second pass, commit(), cannot fail.
 // map() descends to the entry where the range parts and ends with a call of one of them. Each function ends
 // with a call of the next, so the arguments stay in registers and no stack frame is built. A struct for the
 // arguments would read better, but a page that is mapped would take 148 instructions instead of 125.

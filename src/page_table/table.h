@@ -84,7 +84,7 @@ static inline size_t vmb_root_entries(const struct vmbase_page_table *table)
 	return (size_t)(table->va_end >> vmb_level_shift(table->root_level));
 }
 
-// A range that contains all tables. Not every page of it is a table.
+// A range that contains all tables. It may contain other pages too.
 static inline struct vmbase_range vmb_tables(const struct vmbase_page_table *table)
 {
 	return (struct vmbase_range){ table->lowest_table, table->highest_table + VMB_PAGE_SIZE };

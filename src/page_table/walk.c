@@ -137,8 +137,8 @@ static enum vmbase_error flush(void *context, uint64_t *entry, int level, struct
 	if (!is_dirty(*entry)) {
 		return VMBASE_OK;
 	}
-	// The order matters: the page is marked as clean before it is written back, so a later write is noticed
-	// again.
+	// The order matters: the page is marked as clean, in all TLBs too, before it is written back. So an
+	// earlier write is written back, and a later write is noticed again.
 	__atomic_fetch_or(entry, PTE_AP_RDONLY, __ATOMIC_RELAXED);
 	if (table->is_active) {
 		vmb_tlb_invalidate(part, vmb_asid(table), VMB_TLB_LEAVES);
