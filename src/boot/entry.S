@@ -21,7 +21,7 @@ _start:
 	cmp	x9, #CURRENTEL_EL1
 	b.ne	vmb_halt
 
-	// The image contains absolute addresses. If it is not where it was linked, the VM resets.
+	// The image contains absolute addresses. If it is not where it was linked, the VM ends as after a crash.
 	adr	x9, _start
 	adr_l	x10, vmb_text_linked
 	ldr	x10, [x10]
@@ -47,8 +47,8 @@ _start:
 
 // [[noreturn]] void vmb_no_granule(void)
 // [[noreturn]] void vmb_print_and_reset(const char *sentence), in x9
-// Prints a sentence on the console with the MMU off, then resets. Both kinds of UARTs have the data register at their
-// base, where writing one byte is enough, and their FIFO has room for the longest sentence.
+// Prints a sentence on the console with the MMU off, then ends the VM as after a crash. Both kinds of UARTs have the
+// data register at their base, where writing one byte is enough. A virtual UART takes a whole sentence without a wait.
 	.section .text.vmb_no_granule, "ax", %progbits
 	.global vmb_no_granule
 	.type vmb_no_granule, %function

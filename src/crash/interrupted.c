@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Finds the return address of interrupted code that has not made a frame record yet.
+// Finds the return address of interrupted code that has no frame record: not yet, or no longer.
 
 #include "../image/symbols.h"
 #include "backtrace.h"

@@ -9,7 +9,7 @@
 
 	frame_cie
 
-// The bytes of stack that a report may need: a page.
+// The bytes of stack that a report may need: a page, so that ADRP alone gives the address above them.
 #define REPORT_STACK_SIZE 4096
 
 // Branches to the label if the address is in the exception stack, with room for a report below the address.

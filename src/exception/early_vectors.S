@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The vectors that are in use while nothing can be reported: from the first instructions until the boot map is built,
-// and while a crash report is printed. They need no stack, and no memory except their own code.
+// The vectors that are in use while nothing can be reported: from the first instructions until the boot map is in use
+// and the boot installs main's vectors, and while a crash report is printed. They need no stack, and no memory except
+// their own code.
 
 #include "../arch/asm.h"
 #include "../arch/sysreg.h"

@@ -41,7 +41,7 @@ struct vmb_boot_map_builder {
 void vmb_boot_map_begin(struct vmb_boot_map_builder *builder, size_t level1_entries);
 
 // Adds regions that are not mapped yet. A region without attributes ends the list. If there are not enough
-// tables, the VM resets.
+// tables, the VM ends as after a crash.
 void vmb_boot_map_add(struct vmb_boot_map_builder *builder, const struct vmb_region *regions);
 
 // Switches to the map `ttbr0`, sets SCTLR_EL1.WXN, and removes all TLB entries.

@@ -15,7 +15,8 @@
 // void vmb_check_map(void)
 // In: MMU off. Clobbers: x9 to x15, flags. Stack: none.
 // Walks `idmap` for the first and the last instruction of the text (Arm DDI 0487, issue K.a, Translation table descriptor
-// formats). If EL1 cannot execute one of them with SCTLR_EL1.WXN set, prints a message on the console and resets.
+// formats). If EL1 cannot execute one of them with SCTLR_EL1.WXN set, prints a message on the console and ends the VM
+// as after a crash.
 func vmb_check_map
 	adr_l	x9, vmb_text_begin
 	adr_l	x10, vmb_text_end

@@ -18,7 +18,7 @@
 // every CPU has is written if an ID field says that it exists.
 // Out: EL1, MMU off. Clobbers: x9-x15, flags. Stack: none.
 func vmb_leave_el2
-	// A fault on the way resets.
+	// A fault on the way ends the VM as after a crash.
 	adr_l	x9, vmb_early_vectors
 	msr	vbar_el2, x9
 	isb

@@ -47,7 +47,7 @@ _start:
 	msr	vbar_el1, x9
 	isb	// before the first access that may fault
 
-	// ADRP works if the image is at a multiple of 4 KiB. The map has 512 GiB.
+	// ADRP works only if the image is at a multiple of 4 KiB. The map has 512 GiB.
 	adr	x9, _start
 	tst	x9, #(VMB_PAGE_SIZE - 1)
 	b.ne	vmb_give_up

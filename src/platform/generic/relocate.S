@@ -15,7 +15,8 @@
 // (Generic ABI, SHT_RELR). An even entry is the link-time address of one word. An odd entry is a bitmap: its bits 1 to
 // 63 say which of the next 63 words contain addresses.
 func vmb_platform_map
-	// In steps of 16 bytes: the last step may write beyond the end, into a guard.
+	// In steps of 16 bytes: the last step may write up to 8 bytes beyond the end, in the same page, which has
+	// no other user.
 	adr_l	x2, vmb_rodata_load
 	adr_l	x3, vmb_rodata_begin
 	adr_l	x4, vmb_rodata_end
