@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 struct vmbase_uart_driver {
-	// Makes the UART ready to transmit, from any state. One MMIO access.
+	// Makes the UART ready to transmit, from any state. At most one MMIO access.
 	void (*init)(uintptr_t base);
 	// Sends a byte. One MMIO access: a virtual UART is always ready, and reading its status would cost
 	// another exit.

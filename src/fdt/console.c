@@ -13,7 +13,8 @@ static const struct vmb_fdt_match uarts[] = {
 	{ "arm,sbsa-uart", VMBASE_FDT_UART_SBSA },
 };
 
-// The drivers access the eight registers of an 8250, and the registers of a PL011 or SBSA UART up to UARTICR.
+// The registers that `reg` must contain, for any driver: eight of an 8250, and those of a PL011 or SBSA UART up
+// to UARTICR.
 #define REGISTERS_8250 8
 #define PL011_BYTES 0x48
 

@@ -80,7 +80,8 @@ static bool read_entry(const struct vmbase_fdt *fdt, uint32_t index, struct vmb_
 	return area->size != 0;
 }
 
-// Converts an area to a range. A range that would wrap around ends at the last address, as in Linux.
+// Converts an area to a range. The end of a range that would wrap around is the last address, exclusive, as in
+// Linux.
 static struct vmbase_range reserved_range(struct vmb_fdt_area area)
 {
 	const uint64_t begin = area.base < UINT64_MAX ? area.base : UINT64_MAX - 1;

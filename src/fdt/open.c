@@ -81,7 +81,7 @@ static void remember_name(struct vmbase_fdt *fdt, uint32_t offset)
 	}
 }
 
-// Remembers the child of the root that is the first RAM, or that contains the first PSCI node.
+// Remembers the child of the root that is the first RAM, or that is or contains the first PSCI node.
 static void remember_property(struct vmbase_fdt *fdt, const struct fdt_property *property, uint32_t depth,
 			      uint32_t offset)
 {

@@ -214,8 +214,8 @@ enum vmbase_error vmb_fdt_reg(const struct vmbase_fdt *fdt, const struct vmbase_
 // Translates an area of `bus` to the CPU's addresses.
 //
 // Errors:
-//   VMBASE_ERROR_UNSUPPORTED   when a bus has no `ranges`, or cells other than one or two
-//   VMBASE_ERROR_OUT_OF_RANGE  when no entry of `ranges` contains the area
+//   VMBASE_ERROR_UNSUPPORTED   when a bus has no `ranges`, or cells that are not supported (reg.c)
+//   VMBASE_ERROR_OUT_OF_RANGE  when no entry of `ranges` contains the area, or the result wraps around
 //   VMBASE_ERROR_CORRUPT       when #address-cells or #size-cells is cut off
 enum vmbase_error vmb_fdt_translate(const struct vmbase_fdt *fdt, const struct vmbase_fdt_node *bus,
 				    struct vmb_fdt_area *area);

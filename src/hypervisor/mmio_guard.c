@@ -101,8 +101,8 @@ enum vmbase_error vmb_mmio_guard_init(uint64_t console)
 	has_only_map = false;
 	if (error == VMBASE_OK) {
 		error = vmbase_mmio_guard_enroll();
-		// GenieZone answers UNSUPPORTED to an ordinary VM, which needs no guard. KVM has already
-		// announced a guard, so the same answer from KVM is a refusal.
+		// An ordinary VM needs no guard: GenieZone answers INFO there nevertheless, and then answers
+		// UNSUPPORTED to ENROLL. From KVM, which announces a guard by INFO, this answer is a refusal.
 		if (error == VMBASE_ERROR_UNSUPPORTED && vmb_hypervisor_family() == VMB_FAMILY_KVM) {
 			return VMBASE_ERROR_DENIED;
 		}
