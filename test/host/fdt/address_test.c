@@ -12,11 +12,11 @@ static void addresses_pass_through_all_ranges(void **state)
 	struct vmbase_range range = { 77, 78 };
 
 	(void)state;
-	// 0x1000 of the bus is 0x20101000 of soc, and that is 0x30101000.
+	// Bus address 0x1000 is 0x20101000 on soc, and 0x30101000 for the CPU.
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 0, &range), VMBASE_OK);
 	assert_range(range, 0x30101000, 0x30101100);
 	range = (struct vmbase_range){ 77, 78 };
-	// Beyond the end of an entry of ranges; in none; empty; not there.
+	// Past the end of an entry of ranges; in no entry; an empty range; no such entry of reg.
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 1, &range), VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 2, &range), VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 3, &range), VMBASE_ERROR_OUT_OF_RANGE);
@@ -30,7 +30,7 @@ static void addresses_pass_through_all_ranges(void **state)
 	node = find_node("/soc/pcie");
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 0, &range), VMBASE_OK);
 	assert_range(range, 0x31000000, 0x31200000);
-	// A bus without ranges is not the CPU's to address.
+	// The CPU cannot address a bus that has no `ranges` property.
 	node = find_node("/soc/private/serial");
 	assert_int_equal(vmbase_fdt_reg(&fdt, &node, 0, &range), VMBASE_ERROR_UNSUPPORTED);
 	node = find_node("/soc/off/serial");
@@ -58,26 +58,26 @@ static const uint32_t seven_words[] = { 0, 0, 1, 0, 0, 0x1000, 0 };
 
 static const struct bus buses[] = {
 	{ { 2, 2 }, { 2, 2 }, NULL, 0, { 0, 0x1000, 0, 0x100 }, 4, VMBASE_ERROR_UNSUPPORTED, 0, 0 },
-	// Identity, of any cells.
+	// Identity, with any numbers of cells.
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 1, 2, 3, 4 }, 4, VMBASE_OK, 0x100000002, 0x400000006 },
 	{ { 2, 2 }, { 1, 1 }, to_the_top, 0, { 0x1000, 0x100 }, 2, VMBASE_OK, 0x1000, 0x1100 },
 	{ { 2, 2 }, { 1, 0 }, to_the_top, 0, { 7 }, 1, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
-	// Sums that wrap around: of the device's range, and of the translated range.
+	// Sums that wrap around: the end of the device's range, and the end of the translated range.
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { -1U, -1U, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 1, -1U, -1U }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 1, 2 }, to_the_top, 5, { 0xfff, 0, 1 }, 3, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 1, 2 }, to_the_top, 5, { 0xffe, 0, 1 }, 3, VMBASE_OK, 0xfffffffffffffffe, -1UL },
 	{ { 2, 2 }, { 1, 2 }, to_the_top, 5, { 0x1800, 0, 1 }, 3, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
-	// What lies in front of an entry is not in it, however its offset wraps around.
+	// An address below an entry is not in the entry, even if its offset wraps around.
 	{ { 2, 2 }, { 2, 2 }, from_the_top, 6, { 0, 0, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
-	// Incomplete.
+	// Incomplete entries.
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 5, { 0, 0, 0, 1 }, 4, VMBASE_ERROR_OUT_OF_RANGE, 0, 0 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0 }, 3, VMBASE_ERROR_CORRUPT, 0, 0 },
-	// What is whole is read.
+	// Complete entries are read.
 	{ { 2, 2 }, { 2, 2 }, seven_words, 7, { 0, 0, 0, 1 }, 4, VMBASE_OK, 0x100000000, 0x100000001 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0, 0, 0, 1, 0 }, 5, VMBASE_OK, 0, 1 },
 	{ { 2, 2 }, { 2, 2 }, to_the_top, 0, { 0 }, 0, VMBASE_ERROR_NOT_FOUND, 0, 0 },
-	// Cells that are no numbers.
+	// Cell counts that are not numbers.
 	{ { 2, 2 }, { 3, 2 }, to_the_top, 0, { 0, 0, 0, 0, 1 }, 5, VMBASE_ERROR_UNSUPPORTED, 0, 0 },
 	{ { 2, 2 }, { 0, 1 }, to_the_top, 0, { 0 }, 1, VMBASE_ERROR_UNSUPPORTED, 0, 0 },
 	{ { 2, 2 }, { 2, 3 }, to_the_top, 0, { 0, 0, 0, 0, 1 }, 5, VMBASE_ERROR_UNSUPPORTED, 0, 0 },
@@ -123,7 +123,7 @@ static void an_incomplete_entry_is_an_error_after_the_complete_ones(void **state
 	assert_int_equal(vmbase_fdt_reg(&fdt, &device, UINT32_MAX, &range), VMBASE_ERROR_NOT_FOUND);
 }
 
-static void addresses_of_any_bus(void **state)
+static void addresses_are_translated_on_any_bus(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(buses); i++) {
@@ -142,7 +142,7 @@ static void addresses_of_any_bus(void **state)
 	}
 }
 
-static void cells_have_defaults_and_a_size(void **state)
+static void cell_counts_have_defaults_and_limits(void **state)
 {
 	static const uint32_t reg[] = { 1, 2, 3 };
 	struct vmbase_range range;
@@ -174,9 +174,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(addresses_pass_through_all_ranges, open_board),
-		cmocka_unit_test(addresses_of_any_bus),
+		cmocka_unit_test(addresses_are_translated_on_any_bus),
 		cmocka_unit_test(an_incomplete_entry_is_an_error_after_the_complete_ones),
-		cmocka_unit_test(cells_have_defaults_and_a_size),
+		cmocka_unit_test(cell_counts_have_defaults_and_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

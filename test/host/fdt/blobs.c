@@ -35,7 +35,7 @@ void blob_read(struct blob *blob, const char *name)
 	fclose(file);
 }
 
-// The strings are gathered here until the structure block's end is known.
+// Collects the strings until the end of the structure block is known.
 static char strings[4096];
 static size_t strings_size;
 
@@ -146,7 +146,8 @@ unsigned char *blob_place(const struct blob *blob, size_t size)
 	unsigned char *begin;
 
 	if (place == NULL) {
-		// The pages around it are not to be accessed, by libfdt either, which no sanitizer watches.
+		// The pages around the place cannot be accessed. This also finds errors of libfdt, which is
+		// built without sanitizers.
 		unsigned char *mapped =
 			mmap(NULL, BLOB_BYTES_MAX + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -154,7 +155,7 @@ unsigned char *blob_place(const struct blob *blob, size_t size)
 		place = mapped + page;
 		require(mprotect(place, BLOB_BYTES_MAX, PROT_READ | PROT_WRITE) == 0, "no memory");
 	}
-	// The last bytes up to the page are for the sanitizer, where the size is no multiple of 8.
+	// If the size is not a multiple of 8, the sanitizer poisons the last bytes up to the end of the page.
 	begin = place + BLOB_BYTES_MAX - (size + 7) / 8 * 8;
 	ASAN_UNPOISON_MEMORY_REGION(begin - page, size + page);
 	memcpy(begin, blob->bytes, size);
@@ -193,7 +194,7 @@ static uint64_t visit_nodes(const struct vmbase_fdt *fdt)
 			size_t size = 0;
 			const unsigned char *value = vmbase_fdt_property(fdt, &node, names[i], &size);
 
-			// All of its bytes are there.
+			// All of its bytes can be read.
 			for (size_t j = 0; value != NULL && j < size; j++) {
 				sum = mix(sum, value[j]);
 			}
@@ -210,7 +211,7 @@ static uint64_t visit_nodes(const struct vmbase_fdt *fdt)
 		if (vmbase_fdt_interrupt(fdt, &node, 0, &interrupt) == VMBASE_OK) {
 			sum = mix(sum, interrupt.intid + interrupt.is_edge_triggered);
 		}
-		// By a path of one part, which is an alias.
+		// A path of one part is an alias.
 		if (node.depth == 1 &&
 		    vmbase_fdt_find(fdt, vmbase_fdt_node_name(fdt, &node), &other) == VMBASE_OK) {
 			sum = mix(sum, other.depth);
@@ -328,7 +329,7 @@ void fdt_change(const struct vmbase_fdt *fdt, size_t size)
 {
 	const struct vmbase_range range = { 0x1000, 0x2000 };
 	struct vmbase_fdt_editor editor;
-	// Not in the place of blobs, where the tree is.
+	// Not blob_place(): the tree is there.
 	unsigned char *buffer = calloc(1, size);
 
 	require(buffer != NULL, "no memory");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Device trees for tests: those of files, those that a test writes word by word, and a place for them behind
-// which nothing can be read.
+// Device trees for tests: read from files or written word by word, at an address where accesses outside the
+// tree end the program.
 
 #ifndef BLOBS_H
 #define BLOBS_H
@@ -18,29 +18,29 @@ struct blob {
 	size_t size;
 };
 
-// Reads NAME.dtb in the directory that the environment's BLOBS names; ends the program where it cannot.
+// Reads NAME.dtb from the directory in the environment variable BLOBS. Ends the program on an error.
 void blob_read(struct blob *blob, const char *name);
 
-// Begins a tree without a root: reservations are added first, then tags with their data.
+// Begins a tree without a root. Add reservations first, then tags with their data.
 void blob_begin(struct blob *blob);
 void blob_reserve(struct blob *blob, uint64_t address, uint64_t size);
 void blob_tag(struct blob *blob, uint32_t tag);
 void blob_node(struct blob *blob, const char *name);
 void blob_property(struct blob *blob, const char *name, const void *value, size_t size);
 void blob_cells(struct blob *blob, const char *name, const uint32_t *cells, size_t count);
-// Ends it: FDT_END, the strings, and the header.
+// Ends the tree: FDT_END, the strings, and the header.
 void blob_end(struct blob *blob);
 
-// Puts the first `size` bytes of a blob where they can be written, aligned as a tree must be, and where an
-// access to a byte behind them, or to one in front of them, ends the program. There is one such place.
+// Copies the first `size` bytes of a blob to writable memory, aligned as a tree must be. An access before or
+// after these bytes ends the program. All blobs share this memory: a call overwrites the previous copy.
 unsigned char *blob_place(const struct blob *blob, size_t size);
 
-// Asks a tree for all that <vmbase/fdt.h> knows, and returns what depends on all of the answers. Nothing is
-// expected of these but that they end.
+// Calls every query of <vmbase/fdt.h> on a tree, and returns a checksum of all answers. The answers are not
+// checked; the calls must only return.
 uint64_t fdt_visit(const struct vmbase_fdt *fdt);
 
-// Changes a copy of the tree in all ways, in a buffer of `size` bytes: ends the program where a change leaves
-// what is no tree.
+// Makes every kind of change to a copy of the tree, in a buffer of `size` bytes. Ends the program if a change
+// leaves an invalid tree.
 void fdt_change(const struct vmbase_fdt *fdt, size_t size);
 
 #endif

@@ -21,7 +21,7 @@ static void the_console_may_be_named_by_an_alias(void **state)
 	assert_string_equal(console.options, "115200n8");
 }
 
-// Makes another blob of the board's by libfdt, in which /chosen names this path.
+// Makes a copy of the board's blob, with libfdt, in which /chosen names this path.
 static void choose(const char *path)
 {
 	blob_read(&blob, "board");
@@ -41,7 +41,7 @@ static void stdout_path_comes_before_linuxs_own(void **state)
 	choose("/soc/serial@3000");
 	assert_int_equal(vmbase_fdt_console(&fdt, &console), VMBASE_OK);
 	assert_int_equal(console.uart, VMBASE_FDT_UART_8250);
-	// By reg-offset.
+	// Uses reg-offset.
 	assert_range(console.registers, 0x10003010, 0x10003020);
 	assert_int_equal(console.register_shift, 0);
 	assert_int_equal(console.access_bytes, 1);
@@ -65,7 +65,7 @@ static void an_unusable_console_is_skipped(void **state)
 	}
 }
 
-// A tree with one UART, of these properties.
+// A tree with one UART that has these properties.
 static enum vmbase_error uart_console(const char *compatible, uint32_t size, const char *property,
 				      uint32_t value, struct vmbase_fdt_console *console)
 {
@@ -82,7 +82,7 @@ static enum vmbase_error uart_console(const char *compatible, uint32_t size, con
 	return vmbase_fdt_console(&fdt, console);
 }
 
-static void a_uarts_registers_lie_in_its_range(void **state)
+static void uart_registers_must_be_inside_its_range(void **state)
 {
 	static const struct {
 		const char *compatible;
@@ -156,7 +156,7 @@ int main(void)
 		cmocka_unit_test(stdout_path_comes_before_linuxs_own),
 		cmocka_unit_test(an_unusable_console_is_skipped),
 		cmocka_unit_test(an_sbsa_uart_is_a_console),
-		cmocka_unit_test(a_uarts_registers_lie_in_its_range),
+		cmocka_unit_test(uart_registers_must_be_inside_its_range),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static void psci_has_a_method(void **state)
 	make_psci("psci", "arm,psci", "hvc", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(conduit, 77);
-	// The name does not matter, nor where it is.
+	// The node's name and parent do not matter.
 	make_psci("firmware-interface", "arm,psci-1.0", "hvc", 4);
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_OK);
 	assert_int_equal(conduit, VMBASE_SMCCC_HVC);
@@ -46,7 +46,7 @@ static void psci_has_a_method(void **state)
 	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
 }
 
-static void psci_may_be_anywhere(void **state)
+static void psci_node_may_have_any_name_and_parent(void **state)
 {
 	enum vmbase_smccc_conduit conduit = VMBASE_SMCCC_HVC;
 	struct vmbase_fdt_editor editor;
@@ -57,12 +57,12 @@ static void psci_may_be_anywhere(void **state)
 	open_blob();
 	assert_int_equal(vmbase_fdt_psci_conduit(&fdt, &conduit), VMBASE_OK);
 	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
-	// Of a tree that is changed nothing is remembered.
+	// A changed tree is searched again.
 	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, sizeof(buffer)), VMBASE_OK);
 	conduit = VMBASE_SMCCC_HVC;
 	assert_int_equal(vmbase_fdt_psci_conduit(&editor.fdt, &conduit), VMBASE_OK);
 	assert_int_equal(conduit, VMBASE_SMCCC_SMC);
-	// One that is disabled is passed over.
+	// A disabled node is skipped.
 	assert_int_equal(vmbase_fdt_set_string(&editor, "/firmware", "status", "disabled"), VMBASE_OK);
 	assert_int_equal(vmbase_fdt_psci_conduit(&editor.fdt, &conduit), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_fdt_open(&fdt, buffer, sizeof(buffer)), VMBASE_OK);
@@ -101,7 +101,7 @@ static enum vmbase_error gic_of(const char *compatible, size_t reg_count, const 
 	return vmbase_fdt_gic(&fdt, &gic);
 }
 
-static void a_gic_has_both_of_its_ranges(void **state)
+static void gic_needs_both_of_its_ranges(void **state)
 {
 	(void)state;
 	assert_int_equal(gic_of("arm,gic-400", 6, "\0\0\0\1", 4), VMBASE_OK);
@@ -112,7 +112,7 @@ static void a_gic_has_both_of_its_ranges(void **state)
 	assert_int_equal(gic_of("arm,gic-v3", 6, "\0\1", 2), VMBASE_ERROR_CORRUPT);
 }
 
-static void interrupts_are_the_gics_numbers(void **state)
+static void interrupts_are_gic_interrupt_numbers(void **state)
 {
 	struct vmbase_fdt_node node = find_node("serial0");
 	struct vmbase_fdt_interrupt interrupt = { 77, false };
@@ -140,7 +140,7 @@ static void interrupts_of_another_controller_are_not_followed(void **state)
 
 	(void)state;
 	assert_int_equal(vmbase_fdt_interrupt(&fdt, &node, 0, &interrupt), VMBASE_ERROR_UNSUPPORTED);
-	// Its own interrupt parent, and the controller that a node lies in.
+	// The node's own interrupt parent, and a controller that contains the node.
 	node = find_node("/soc/gpio");
 	assert_int_equal(vmbase_fdt_interrupt(&fdt, &node, 0, &interrupt), VMBASE_ERROR_UNSUPPORTED);
 	node = find_node("/soc/gpio/child");
@@ -149,7 +149,7 @@ static void interrupts_of_another_controller_are_not_followed(void **state)
 	assert_int_equal(vmbase_fdt_interrupt(&fdt, &node, 0, &interrupt), VMBASE_ERROR_NOT_FOUND);
 }
 
-// Two nodes that name each other as interrupt parent, themselves, nobody, or by something that is no phandle.
+// Makes two nodes. Their interrupt parents are each other, themselves, missing, or an invalid phandle.
 static enum vmbase_error interrupt_of(uint32_t phandle, size_t count, bool is_gic, uint32_t cells)
 {
 	static const uint32_t interrupts[] = { 0, 1, 4, 0, 0 };
@@ -182,7 +182,7 @@ static enum vmbase_error interrupt_of(uint32_t phandle, size_t count, bool is_gi
 	return vmbase_fdt_interrupt(&fdt, &node, 0, &interrupt);
 }
 
-static void a_circle_of_phandles_is_an_error(void **state)
+static void interrupt_parents_in_a_cycle_are_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(interrupt_of(1, 1, false, 0), VMBASE_ERROR_UNSUPPORTED);
@@ -247,7 +247,7 @@ static void virtio_devices_continue_after_an_invalid_one(void **state)
 	struct vmbase_fdt_virtio_mmio virtio;
 
 	(void)state;
-	// It has no interrupt. (A list's end is told by the iterator, which has not moved.)
+	// The device has no interrupt. (The list has not ended: the iterator has not moved.)
 	assert_int_equal(vmbase_fdt_next_virtio_mmio(&fdt, &iterator, &virtio), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(vmbase_fdt_next_virtio_mmio(&fdt, &iterator, &virtio), VMBASE_OK);
 	assert_range(virtio.registers, 0xa000400, 0xa000600);
@@ -259,12 +259,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(psci_has_a_method, open_board),
-		cmocka_unit_test(psci_may_be_anywhere),
+		cmocka_unit_test(psci_node_may_have_any_name_and_parent),
 		cmocka_unit_test_setup(a_gic_may_have_several_regions, open_board),
-		cmocka_unit_test(a_gic_has_both_of_its_ranges),
-		cmocka_unit_test_setup(interrupts_are_the_gics_numbers, open_board),
+		cmocka_unit_test(gic_needs_both_of_its_ranges),
+		cmocka_unit_test_setup(interrupts_are_gic_interrupt_numbers, open_board),
 		cmocka_unit_test_setup(interrupts_of_another_controller_are_not_followed, open_board),
-		cmocka_unit_test(a_circle_of_phandles_is_an_error),
+		cmocka_unit_test(interrupt_parents_in_a_cycle_are_an_error),
 		cmocka_unit_test(a_tree_may_have_no_timer),
 		cmocka_unit_test(a_timers_interrupts_may_have_names),
 		cmocka_unit_test_setup(virtio_devices_continue_after_an_invalid_one, open_board),

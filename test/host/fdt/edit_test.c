@@ -37,7 +37,7 @@ static void assert_tree(size_t size)
 	struct vmbase_fdt again;
 
 	assert_int_equal(vmbase_fdt_open(&again, buffer, size), VMBASE_OK);
-	// The editor does not know where nodes are.
+	// The editor does not remember the positions of nodes.
 	assert_memory_equal(&again, &editor.fdt, offsetof(struct vmbase_fdt, chosen));
 }
 
@@ -61,7 +61,7 @@ static void a_copy_has_the_same_contents(void **state)
 	assert_true(vmbase_fdt_size_bytes(&editor.fdt) <= blob.size);
 }
 
-static void a_copy_may_be_in_its_own_place(void **state)
+static void copy_may_overwrite_the_original(void **state)
 {
 	(void)state;
 	const uint64_t sum = fdt_visit(&fdt);
@@ -72,7 +72,7 @@ static void a_copy_may_be_in_its_own_place(void **state)
 	assert_int_equal(fdt_visit(&editor.fdt), sum);
 }
 
-// QEMU's tree is 1 MiB, of which it uses 8 KiB.
+// QEMU's tree has 1 MiB and uses 8 KiB.
 static void unused_room_is_not_copied(void **state)
 {
 	(void)state;
@@ -94,7 +94,7 @@ static void a_buffer_is_aligned_and_large_enough(void **state)
 	const size_t needed = vmbase_fdt_size_bytes(&editor.fdt);
 
 	for (size_t size = 0; size < needed; size++) {
-		// Of this size, so that the sanitizer sees a byte too many.
+		// Exactly this size: the sanitizer detects an access past the end.
 		void *exact = malloc(size);
 
 		assert_int_equal(vmbase_fdt_edit(&editor, &fdt, exact, size), VMBASE_ERROR_NO_MEMORY);
@@ -107,7 +107,7 @@ static void a_buffer_is_aligned_and_large_enough(void **state)
 static void blocks_in_another_order_are_reordered(void **state)
 {
 	(void)state;
-	// The strings before the structure, and the reservations after both.
+	// Strings before the structure, reservations after both.
 	const uint32_t structure_bytes = fdt_size_dt_struct(blob.bytes);
 	const uint32_t strings_bytes = fdt_size_dt_strings(blob.bytes);
 	const uint64_t sum = fdt_visit(&fdt);
@@ -131,12 +131,12 @@ static void blocks_in_another_order_are_reordered(void **state)
 	assert_tree(sizeof(buffer));
 	assert_int_equal(vmbase_fdt_add_node(&editor, "/", "new"), VMBASE_OK);
 	assert_tree(sizeof(buffer));
-	// libfdt needs room for a second copy while it does so.
+	// libfdt needs space for a second copy while it reorders the blocks.
 	assert_int_equal(vmbase_fdt_edit(&editor, &fdt, buffer, other.size), VMBASE_ERROR_NO_MEMORY);
 }
 
-// Version 16 does not say how large the structure block is.
-static void a_tree_of_version_16_needs_an_end(void **state)
+// The header of version 16 does not have the size of the structure block.
+static void version_16_tree_needs_an_end_tag(void **state)
 {
 	(void)state;
 	blob_begin(&blob);
@@ -192,7 +192,7 @@ static void nodes_are_added_with_properties(void **state)
 	assert_string_equal(string, "text");
 }
 
-static void properties_are_replaced_by_any_size(void **state)
+static void property_may_change_its_size(void **state)
 {
 	static const char text[] = "0123456789012345678901234567890123456789";
 	const char *bootargs;
@@ -253,7 +253,7 @@ static void an_invalid_change_leaves_the_tree_unchanged(void **state)
 	assert_memory_equal(buffer, before, sizeof(buffer));
 }
 
-static void nodes_are_added_no_deeper_than_they_are_read(void **state)
+static void nodes_deeper_than_the_limit_are_not_added(void **state)
 {
 	char path[64] = "";
 
@@ -266,8 +266,8 @@ static void nodes_are_added_no_deeper_than_they_are_read(void **state)
 	assert_int_equal(vmbase_fdt_add_node(&editor, path, "n"), VMBASE_ERROR_UNSUPPORTED);
 }
 
-// Each change in a buffer that grows byte by byte: first it does not fit, then it does.
-static void a_full_buffer_is_an_error_and_still_a_tree(void **state)
+// Tries each change in buffers of growing size: it fails until the buffer is large enough.
+static void tree_stays_valid_when_the_buffer_is_full(void **state)
 {
 	int failures[3] = { 0 };
 
@@ -300,7 +300,7 @@ static void a_full_buffer_is_an_error_and_still_a_tree(void **state)
 			assert_tree(needed + extra);
 		}
 	}
-	// What each takes: a node 20 bytes, a property 20 and its name, a reservation 16.
+	// Bytes of each change: node 20, property 20 and its name, reservation 16.
 	assert_int_equal(failures[0], 20);
 	assert_int_equal(failures[1], 33);
 	assert_int_equal(failures[2], 16);
@@ -310,17 +310,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_copy_has_the_same_contents, edit_crosvm),
-		cmocka_unit_test_setup(a_copy_may_be_in_its_own_place, edit_crosvm),
+		cmocka_unit_test_setup(copy_may_overwrite_the_original, edit_crosvm),
 		cmocka_unit_test(unused_room_is_not_copied),
 		cmocka_unit_test_setup(a_buffer_is_aligned_and_large_enough, edit_crosvm),
 		cmocka_unit_test_setup(blocks_in_another_order_are_reordered, edit_crosvm),
-		cmocka_unit_test(a_tree_of_version_16_needs_an_end),
+		cmocka_unit_test(version_16_tree_needs_an_end_tag),
 		cmocka_unit_test_setup(nodes_are_added_with_properties, edit_crosvm),
-		cmocka_unit_test_setup(properties_are_replaced_by_any_size, edit_crosvm),
+		cmocka_unit_test_setup(property_may_change_its_size, edit_crosvm),
 		cmocka_unit_test_setup(reservations_are_added, edit_crosvm),
 		cmocka_unit_test_setup(an_invalid_change_leaves_the_tree_unchanged, edit_crosvm),
-		cmocka_unit_test_setup(nodes_are_added_no_deeper_than_they_are_read, edit_crosvm),
-		cmocka_unit_test_setup(a_full_buffer_is_an_error_and_still_a_tree, edit_crosvm),
+		cmocka_unit_test_setup(nodes_deeper_than_the_limit_are_not_added, edit_crosvm),
+		cmocka_unit_test_setup(tree_stays_valid_when_the_buffer_is_full, edit_crosvm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static enum vmbase_error feed(const char *machine)
 	return error;
 }
 
-static void a_seed_is_fed_whole_and_wiped(void **state)
+static void seed_is_used_completely_and_wiped(void **state)
 {
 	(void)state;
 	for (hypervisor = VMBASE_HYPERVISOR_UNKNOWN; hypervisor <= VMBASE_HYPERVISOR_KVM; hypervisor++) {
@@ -70,7 +70,7 @@ static void a_seed_is_fed_whole_and_wiped(void **state)
 	}
 }
 
-static void a_seed_that_the_host_knows_is_wiped_only(void **state)
+static void seed_known_to_the_host_is_wiped_and_not_used(void **state)
 {
 	static const enum vmbase_hypervisor protected[] = {
 		VMBASE_HYPERVISOR_PROTECTED_KVM,
@@ -87,7 +87,7 @@ static void a_seed_that_the_host_knows_is_wiped_only(void **state)
 	}
 }
 
-static void a_short_seed_is_wiped_only(void **state)
+static void short_seed_is_wiped_and_not_used(void **state)
 {
 	(void)state;
 	hypervisor = VMBASE_HYPERVISOR_KVM;
@@ -104,9 +104,9 @@ static void a_tree_may_lack_the_property(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_seed_is_fed_whole_and_wiped),
-		cmocka_unit_test(a_seed_that_the_host_knows_is_wiped_only),
-		cmocka_unit_test(a_short_seed_is_wiped_only),
+		cmocka_unit_test(seed_is_used_completely_and_wiped),
+		cmocka_unit_test(seed_known_to_the_host_is_wiped_and_not_used),
+		cmocka_unit_test(short_seed_is_wiped_and_not_used),
 		cmocka_unit_test(a_tree_may_lack_the_property),
 	};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A device tree for one test at a time, shared by the tests of the parts of <vmbase/fdt.h>.
+// The device tree of the current test, for the tests of <vmbase/fdt.h>.
 
 #ifndef FDT_FIXTURE_H
 #define FDT_FIXTURE_H
@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// The tree as a test makes it, and the same opened.
+// The tree as bytes, and opened.
 extern struct blob blob;
 extern struct vmbase_fdt fdt;
 
@@ -24,10 +24,10 @@ extern const struct vmbase_fdt_node root;
 // Opens a copy of `blob` that ends where readable memory ends.
 void open_blob(void);
 
-// A set-up that opens dts/board.dts, which has more than trees of VMMs have.
+// Set-up function that opens dts/board.dts. That tree has more kinds of nodes than the trees of VMMs.
 int open_board(void **state);
 
-// Returns the node at a path that is there.
+// Returns the node at a path. The node must exist.
 struct vmbase_fdt_node find_node(const char *path);
 
 void assert_range(struct vmbase_range found, uintptr_t begin, uintptr_t end);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The contents of the trees that VMMs give.
+// The contents of the trees of real VMMs.
 
 #include "blobs.h"
 
@@ -20,7 +20,7 @@ struct machine {
 	struct vmbase_range registers;
 	uint8_t access_bytes;
 	enum vmbase_smccc_conduit conduit;
-	const char *bootargs; // or NULL: there are none
+	const char *bootargs; // NULL: no arguments
 	struct vmbase_range initrd;
 	size_t seed_bytes;
 	unsigned int gic_version;
@@ -158,7 +158,7 @@ static const struct machine machines[] = {
 		.first_virtio = { 0x0a001000, 0x0a002000 },
 		.first_virtio_intid = 34,
 	},
-	// As the VMMs gave them.
+	// The values in the VMMs' trees.
 	{
 		.name = "seen-crosvm",
 		.memory = { { 0x80000000, 0x88000000 } },
@@ -426,7 +426,7 @@ static void check_buses(const struct vmbase_fdt *fdt, const struct machine *mach
 	size_t devices = 0;
 	uint32_t windows = 0;
 
-	// QEMU lists them from the last.
+	// QEMU lists the devices in reverse order.
 	while (vmbase_fdt_next_virtio_mmio(fdt, &iterator, &virtio) == VMBASE_OK) {
 		if (virtio.registers.begin < lowest.begin) {
 			lowest = virtio.registers;
@@ -500,7 +500,7 @@ static void virtio_and_pci(void **state)
 	for_all(check_buses);
 }
 
-// As the guest and the fuzzer do it: nothing of a good tree is out of reach.
+// Makes the same queries as the guest and the fuzzer, on valid trees.
 static void answers_about_a_valid_tree_are_repeatable(void **state)
 {
 	(void)state;

@@ -49,7 +49,7 @@ static void reservations_are_of_both_kinds(void **state)
 	}
 }
 
-static void a_reservation_that_wraps_around_ends_with_the_addresses(void **state)
+static void reservation_that_wraps_around_is_cut_at_the_highest_address(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_reservation reservation;
@@ -82,8 +82,8 @@ static void add_memory(const char *name, const uint32_t *reg, size_t count)
 	blob_tag(&blob, FDT_END_NODE);
 }
 
-// Each entry that cannot be read is an error at its position, and does not hide another entry.
-static void one_bad_entry_hides_no_other(void **state)
+// An unreadable entry is an error at its position. The other entries are still returned.
+static void invalid_entry_does_not_hide_others(void **state)
 {
 	static const struct {
 		enum vmbase_error error;
@@ -127,8 +127,8 @@ static void one_bad_entry_hides_no_other(void **state)
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_OUT_OF_RANGE);
 }
 
-// Cells that are no numbers are one error a node, however many entries it may have.
-static void a_bus_that_cannot_be_read_is_one_error(void **state)
+// Cell counts that are not numbers give one error for a node, whatever the number of its entries.
+static void unreadable_bus_is_one_error(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_reservation reservation;
@@ -162,7 +162,7 @@ static void a_bus_that_cannot_be_read_is_one_error(void **state)
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_UNSUPPORTED);
 }
 
-// Opens a tree of dts.
+// Opens a tree of the folder dts.
 static void open_named(const char *name)
 {
 	blob_read(&blob, name);
@@ -177,7 +177,7 @@ static void assert_free(uintptr_t address, uintptr_t begin, uintptr_t end)
 	assert_range(range, begin, end);
 }
 
-static void free_memory_is_outside_of_reservations(void **state)
+static void free_memory_excludes_reservations(void **state)
 {
 	struct vmbase_range range = { 77, 78 };
 
@@ -193,7 +193,7 @@ static void free_memory_is_outside_of_reservations(void **state)
 	assert_range(range, 77, 78);
 }
 
-static void ram_is_as_large_as_it_can_be(void **state)
+static void adjacent_memory_ranges_are_joined(void **state)
 {
 	struct vmbase_range range;
 
@@ -208,7 +208,7 @@ static void ram_is_as_large_as_it_can_be(void **state)
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
 }
 
-static void odd_trees_have_ram(void **state)
+static void ram_of_unusual_trees_is_found(void **state)
 {
 	struct vmbase_range range;
 
@@ -217,7 +217,7 @@ static void odd_trees_have_ram(void **state)
 	assert_free(0, 0x40000000, 0xfc000000);
 	assert_free(0xfc000000, 0x100000000, 0x240000000);
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
-	// 0 is an address.
+	// RAM may begin at address 0.
 	open_named("odd-lowram");
 	assert_free(0, 0, 0x1000);
 	assert_free(0x1000, 0x40000000, 0x50000000);
@@ -225,18 +225,18 @@ static void odd_trees_have_ram(void **state)
 	assert_free(0, 0x40000000, 0x50000000);
 	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0x50000000, &range), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_CORRUPT);
-	// It is reserved all the same.
+	// The range is reserved although /reserved-memory has no `ranges`.
 	open_named("odd-resv-noranges");
 	assert_free(0, 0x40000000, 0x46000000);
 	assert_free(0x46000000, 0x46100000, 0x50000000);
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_OK);
-	// By the specification this is no RAM; but somebody can be told.
+	// By the specification this node is not RAM, but vmbase_fdt_check_memory() reports it.
 	open_named("odd-notype");
 	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_fdt_check_memory(&fdt), VMBASE_ERROR_CORRUPT);
 }
 
-// Reservations that begin where the next one in the list ends take a walk each.
+// If each reservation begins at the end of the next one in the list, each needs a walk of its own.
 static void make_descending(uint32_t count)
 {
 	blob_begin(&blob);
@@ -262,7 +262,7 @@ static void a_search_for_free_memory_has_a_bound(void **state)
 	assert_free(0, UINT64_C(0x10000) * 201, 0x40010000);
 	make_descending(1000);
 	assert_int_equal(vmbase_fdt_free_memory(&fdt, 0, &range), VMBASE_ERROR_UNSUPPORTED);
-	// All of RAM reserved, and more.
+	// The reservation covers more than all of RAM.
 	make_descending(0);
 	blob_begin(&blob);
 	blob_reserve(&blob, 0, UINT64_MAX);
@@ -282,12 +282,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(memory_needs_its_name_and_its_device_type, open_board),
 		cmocka_unit_test_setup(reservations_are_of_both_kinds, open_board),
-		cmocka_unit_test(a_reservation_that_wraps_around_ends_with_the_addresses),
-		cmocka_unit_test_setup(free_memory_is_outside_of_reservations, open_board),
-		cmocka_unit_test_setup(ram_is_as_large_as_it_can_be, open_board),
-		cmocka_unit_test(one_bad_entry_hides_no_other),
-		cmocka_unit_test(a_bus_that_cannot_be_read_is_one_error),
-		cmocka_unit_test(odd_trees_have_ram),
+		cmocka_unit_test(reservation_that_wraps_around_is_cut_at_the_highest_address),
+		cmocka_unit_test_setup(free_memory_excludes_reservations, open_board),
+		cmocka_unit_test_setup(adjacent_memory_ranges_are_joined, open_board),
+		cmocka_unit_test(invalid_entry_does_not_hide_others),
+		cmocka_unit_test(unreadable_bus_is_one_error),
+		cmocka_unit_test(ram_of_unusual_trees_is_found),
 		cmocka_unit_test(a_search_for_free_memory_has_a_bound),
 	};
 

@@ -46,7 +46,7 @@ static void paths_find_nodes(void **state)
 {
 	static const struct {
 		const char *path;
-		const char *name; // or NULL: there is none
+		const char *name; // NULL: no such node
 	} cases[] = {
 		{ "/", "" },
 		{ "//", "" },
@@ -144,7 +144,7 @@ static void compatible_is_a_list_of_whole_strings(void **state)
 	assert_false(vmbase_fdt_is_compatible(&fdt, &timer, "arm,armv8-timer"));
 }
 
-static void a_list_without_an_end_is_not_read_past_it(void **state)
+static void unterminated_compatible_list_is_not_read_past_its_end(void **state)
 {
 	(void)state;
 	blob_begin(&blob);
@@ -180,7 +180,7 @@ static void a_node_in_a_disabled_node_is_disabled(void **state)
 	}
 }
 
-static void properties_have_their_size_and_form(void **state)
+static void properties_are_read_with_size_and_type(void **state)
 {
 	struct vmbase_fdt_node chosen = find_node("/chosen");
 	struct vmbase_fdt_node aliases = find_node("/aliases");
@@ -194,7 +194,7 @@ static void properties_have_their_size_and_form(void **state)
 	assert_null(vmbase_fdt_property(&fdt, &chosen, "rng", &size));
 	assert_null(vmbase_fdt_property(&fdt, &chosen, "seed", &size));
 	assert_null(vmbase_fdt_property(&fdt, &chosen, "", &size));
-	// A node's own alone, not those of nodes inside.
+	// Only the node's own properties, not those of child nodes.
 	assert_null(vmbase_fdt_property(&fdt, &root, "rng-seed", &size));
 	assert_int_equal(size, 5);
 
@@ -210,7 +210,7 @@ static void properties_have_their_size_and_form(void **state)
 	assert_int_equal(vmbase_fdt_string(&fdt, &aliases, "not-a-string", &string), VMBASE_ERROR_CORRUPT);
 	assert_int_equal(vmbase_fdt_string(&fdt, &aliases, "nothing", &string), VMBASE_ERROR_NOT_FOUND);
 	assert_string_equal(string, "untouched");
-	// Of a list of strings it is the first.
+	// The first string of a list.
 	struct vmbase_fdt_node timer = find_node("/timer");
 
 	assert_int_equal(vmbase_fdt_string(&fdt, &timer, "compatible", &string), VMBASE_OK);
@@ -228,9 +228,9 @@ int main(void)
 		cmocka_unit_test_setup(phandles_find_nodes, open_board),
 		cmocka_unit_test_setup(compatible_nodes_are_found_one_after_the_other, open_board),
 		cmocka_unit_test_setup(compatible_is_a_list_of_whole_strings, open_board),
-		cmocka_unit_test(a_list_without_an_end_is_not_read_past_it),
+		cmocka_unit_test(unterminated_compatible_list_is_not_read_past_its_end),
 		cmocka_unit_test_setup(a_node_in_a_disabled_node_is_disabled, open_board),
-		cmocka_unit_test_setup(properties_have_their_size_and_form, open_board),
+		cmocka_unit_test_setup(properties_are_read_with_size_and_type, open_board),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

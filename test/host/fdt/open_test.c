@@ -94,14 +94,14 @@ static void the_smallest_tree_opens(void **state)
 	assert_opens();
 }
 
-static void another_version_is_refused(void **state)
+static void unknown_version_is_refused(void **state)
 {
 	(void)state;
 	begin_root();
 	end_root();
 	fdt_set_version(blob.bytes, 15);
 	assert_refused(VMBASE_ERROR_UNSUPPORTED);
-	// It does not know how large the structure block is.
+	// Version 16 has no size of the structure block.
 	fdt_set_version(blob.bytes, 16);
 	fdt_set_size_dt_struct(blob.bytes, UINT32_MAX);
 	assert_opens();
@@ -109,12 +109,12 @@ static void another_version_is_refused(void **state)
 	fdt_set_version(blob.bytes, 18);
 	fdt_set_last_comp_version(blob.bytes, 18);
 	assert_refused(VMBASE_ERROR_UNSUPPORTED);
-	// A later one that says that it can be read as 17.
+	// A later version that can be read as version 17.
 	fdt_set_last_comp_version(blob.bytes, 17);
 	assert_opens();
 }
 
-static void blocks_are_inside_of_the_tree(void **state)
+static void blocks_must_be_inside_the_tree(void **state)
 {
 	(void)state;
 	begin_root();
@@ -146,12 +146,12 @@ static void blocks_are_inside_of_the_tree(void **state)
 	assert_refused(VMBASE_ERROR_UNALIGNED);
 }
 
-static void reservations_end(void **state)
+static void reservations_without_an_end_are_refused(void **state)
 {
 	(void)state;
 	begin_root();
 	end_root();
-	// The tree's own words are taken for entries up to its end.
+	// Without an end of the list, the bytes up to the tree's end are read as entries.
 	memset(blob.bytes + 40, 1, 16);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE);
 }
@@ -181,7 +181,7 @@ static void nodes_deeper_than_the_limit_are_skipped(void **state)
 		for (int i = 2; i < VMBASE_FDT_DEPTH + extra; i++) {
 			blob_tag(&blob, FDT_END_NODE);
 		}
-		// Behind them the tree goes on.
+		// The tree continues after the deep nodes.
 		blob_tag(&blob, FDT_END_NODE);
 		blob_node(&blob, "last");
 		blob_tag(&blob, FDT_END_NODE);
@@ -189,7 +189,7 @@ static void nodes_deeper_than_the_limit_are_skipped(void **state)
 		assert_opens();
 		assert_int_equal(count_nodes(), VMBASE_FDT_DEPTH + 1);
 	}
-	// A bomb that never ends, and one that does.
+	// Very deep trees, without and with an end.
 	for (int ends = 0; ends < 2; ends++) {
 		size_t count = 0;
 
@@ -213,10 +213,10 @@ static void nodes_deeper_than_the_limit_are_skipped(void **state)
 	}
 }
 
-static void tags_are_in_their_order(void **state)
+static void tags_out_of_order_are_refused(void **state)
 {
 	(void)state;
-	// The root is there, and at the beginning.
+	// The root must exist and be the first node.
 	blob_begin(&blob);
 	blob_end(&blob);
 	assert_refused(VMBASE_ERROR_CORRUPT);
@@ -230,7 +230,7 @@ static void tags_are_in_their_order(void **state)
 	end_root();
 	assert_refused(VMBASE_ERROR_CORRUPT);
 
-	// Nodes end.
+	// Each node must end.
 	begin_root();
 	blob_end(&blob);
 	assert_refused(VMBASE_ERROR_CORRUPT);
@@ -240,7 +240,7 @@ static void tags_are_in_their_order(void **state)
 	blob_end(&blob);
 	assert_refused(VMBASE_ERROR_CORRUPT);
 
-	// There are no others.
+	// Other tags are invalid.
 	for (uint32_t tag = 5; tag < 12; tag++) {
 		if (tag != FDT_END) {
 			begin_root();
@@ -265,8 +265,8 @@ static void tags_are_in_their_order(void **state)
 	assert_opens();
 }
 
-// What Linux and U-Boot read.
-static void a_tree_may_be_odd(void **state)
+// Linux and U-Boot accept these trees.
+static void unusual_trees_that_linux_reads_are_accepted(void **state)
 {
 	struct vmbase_fdt_node node = VMBASE_FDT_ROOT;
 	struct vmbase_fdt fdt;
@@ -284,7 +284,7 @@ static void a_tree_may_be_odd(void **state)
 	assert_string_equal(vmbase_fdt_node_name(&fdt, &node), "root");
 	assert_int_equal(vmbase_fdt_find(&fdt, "/n", &node), VMBASE_OK);
 
-	// Properties after a node belong to no node. A name has to be in the strings.
+	// A property after a child node is ignored. So is a property whose name is outside the strings block.
 	begin_root();
 	blob_property(&blob, "a", "", 1);
 	const size_t nameless = blob.size - 8;
@@ -305,7 +305,7 @@ static void a_tree_may_be_odd(void **state)
 	assert_null(vmbase_fdt_property(&fdt, &node, "a", &size));
 	assert_int_equal(vmbase_fdt_find(&fdt, "/o", &node), VMBASE_OK);
 
-	// What follows the root's end does not matter: a second root, another end, a tag that does not exist.
+	// Tags after the root's end are ignored: a second root, a second end, an unknown tag.
 	for (int i = 0; i < 3; i++) {
 		begin_root();
 		blob_node(&blob, "n");
@@ -320,7 +320,7 @@ static void a_tree_may_be_odd(void **state)
 		assert_int_equal(count_nodes(), 2);
 	}
 
-	// Reservations that are not aligned, as nothing needs them to be.
+	// Reservations need no alignment.
 	blob_begin(&blob);
 	blob_reserve(&blob, 0, 0);
 	blob_reserve(&blob, 0x1000, 0x2000);
@@ -331,7 +331,7 @@ static void a_tree_may_be_odd(void **state)
 	assert_opens();
 }
 
-static void a_tree_ends_in_its_block(void **state)
+static void tree_must_end_inside_its_block(void **state)
 {
 	(void)state;
 	begin_root();
@@ -346,10 +346,10 @@ static void a_tree_ends_in_its_block(void **state)
 	assert_refused(VMBASE_ERROR_CORRUPT);
 }
 
-static void a_name_ends_in_its_block(void **state)
+static void node_name_must_end_inside_its_block(void **state)
 {
 	(void)state;
-	// Without properties there are no strings: the structure is the end.
+	// Without properties there are no strings: the structure block is at the end of the tree.
 	for (uint32_t length = 1; length <= 8; length++) {
 		begin_root();
 		blob_node(&blob, "abcdefgh");
@@ -375,7 +375,7 @@ static bool has_name(void)
 	return vmbase_fdt_property(&fdt, &root, "name", &size) != NULL;
 }
 
-static void names_of_properties_are_in_the_strings(void **state)
+static void property_names_must_be_inside_the_strings_block(void **state)
 {
 	(void)state;
 	begin_root();
@@ -397,9 +397,9 @@ static void names_of_properties_are_in_the_strings(void **state)
 	assert_false(has_name());
 }
 
-static void properties_are_inside_of_the_structure(void **state)
+static void properties_must_be_inside_the_structure_block(void **state)
 {
-	// One of them would lead back to the root, were the sum one of 32 bits.
+	// With one of these sizes, a 32-bit sum would lead back to the root.
 	static const uint32_t sizes[] = { 5,          8,          9,          12,         13,
 					  0x7fffffff, 0xffffffec, 0xfffffff0, 0xfffffffc, 0xffffffff };
 
@@ -414,7 +414,7 @@ static void properties_are_inside_of_the_structure(void **state)
 	}
 }
 
-// The header says how large the tree is, so that a part of it is never taken for all.
+// The header has the size of the tree: a part of a tree is never accepted as the whole.
 static void a_truncated_tree_is_refused(void **state)
 {
 	struct vmbase_fdt fdt;
@@ -429,7 +429,7 @@ static void a_truncated_tree_is_refused(void **state)
 	}
 }
 
-// Nor is one whose header lies: all blocks are looked at.
+// If the header has a smaller size, all blocks are checked against this size.
 static void a_tree_is_not_read_past_the_size_in_its_header(void **state)
 {
 	struct vmbase_fdt fdt;
@@ -440,14 +440,14 @@ static void a_tree_is_not_read_past_the_size_in_its_header(void **state)
 		const size_t size = blob.size;
 
 		for (size_t less = 40; less < size; less++) {
-			// By all means: blocks that end where the tree does, too.
+			// Every smaller size is refused, because a block ends at the end of the tree.
 			fdt_set_totalsize(blob.bytes, (uint32_t)less);
 			assert_int_not_equal(open_part(&fdt, less), VMBASE_OK);
 		}
 		blob_read(&blob, machines[i]);
 		const uint32_t structure_bytes = fdt_size_dt_struct(blob.bytes);
 
-		// The last tag only says that there is no more.
+		// A structure block without FDT_END is accepted: the loop ends before that tag.
 		for (uint32_t less = 0; less < structure_bytes - FDT_TAGSIZE; less++) {
 			fdt_set_size_dt_struct(blob.bytes, less);
 			assert_int_not_equal(open_part(&fdt, blob.size), VMBASE_OK);
@@ -455,7 +455,7 @@ static void a_tree_is_not_read_past_the_size_in_its_header(void **state)
 	}
 }
 
-// What a changed byte makes of a tree is either refused or readable.
+// A changed tree must be refused, or all of it must be readable.
 static void open_and_visit(void)
 {
 	struct vmbase_fdt fdt;
@@ -466,7 +466,7 @@ static void open_and_visit(void)
 	}
 }
 
-static void any_byte_may_be_wrong(void **state)
+static void any_changed_byte_is_refused_or_readable(void **state)
 {
 	static const unsigned char masks[] = { 0x01, 0x80, 0xff };
 
@@ -482,7 +482,7 @@ static void any_byte_may_be_wrong(void **state)
 	}
 }
 
-static void any_words_may_be_wrong(void **state)
+static void any_changed_words_are_refused_or_readable(void **state)
 {
 	static const uint32_t words[] = { 0, 1,    2,          3,          4,          9,
 					  8, 0x40, 0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff };
@@ -506,20 +506,20 @@ int main(void)
 		cmocka_unit_test(a_missing_tree_is_not_found),
 		cmocka_unit_test(an_unaligned_tree_is_refused),
 		cmocka_unit_test(the_smallest_tree_opens),
-		cmocka_unit_test(another_version_is_refused),
-		cmocka_unit_test(blocks_are_inside_of_the_tree),
-		cmocka_unit_test(reservations_end),
+		cmocka_unit_test(unknown_version_is_refused),
+		cmocka_unit_test(blocks_must_be_inside_the_tree),
+		cmocka_unit_test(reservations_without_an_end_are_refused),
 		cmocka_unit_test(nodes_deeper_than_the_limit_are_skipped),
-		cmocka_unit_test(tags_are_in_their_order),
-		cmocka_unit_test(a_tree_may_be_odd),
-		cmocka_unit_test(a_tree_ends_in_its_block),
-		cmocka_unit_test(a_name_ends_in_its_block),
-		cmocka_unit_test(names_of_properties_are_in_the_strings),
-		cmocka_unit_test(properties_are_inside_of_the_structure),
+		cmocka_unit_test(tags_out_of_order_are_refused),
+		cmocka_unit_test(unusual_trees_that_linux_reads_are_accepted),
+		cmocka_unit_test(tree_must_end_inside_its_block),
+		cmocka_unit_test(node_name_must_end_inside_its_block),
+		cmocka_unit_test(property_names_must_be_inside_the_strings_block),
+		cmocka_unit_test(properties_must_be_inside_the_structure_block),
 		cmocka_unit_test(a_truncated_tree_is_refused),
 		cmocka_unit_test(a_tree_is_not_read_past_the_size_in_its_header),
-		cmocka_unit_test(any_byte_may_be_wrong),
-		cmocka_unit_test(any_words_may_be_wrong),
+		cmocka_unit_test(any_changed_byte_is_refused_or_readable),
+		cmocka_unit_test(any_changed_words_are_refused_or_readable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

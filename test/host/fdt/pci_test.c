@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void a_host_bridges_windows_are_of_each_kind(void **state)
+static void host_bridge_has_windows_of_each_kind(void **state)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
 	struct vmbase_fdt_pci_host host;
@@ -42,7 +42,7 @@ static void a_host_bridges_windows_are_of_each_kind(void **state)
 	assert_int_equal(vmbase_fdt_pci_window(&fdt, &host, 7, &window), VMBASE_ERROR_NOT_FOUND);
 }
 
-// A host bridge with these buses and a configuration space of `size` bytes.
+// Makes a host bridge with these buses and a configuration space of `size` bytes.
 static enum vmbase_error bridge_of(const char *compatible, uint32_t size, const uint32_t *buses, size_t count)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
@@ -65,7 +65,7 @@ static enum vmbase_error bridge_of(const char *compatible, uint32_t size, const 
 	enum vmbase_error error = vmbase_fdt_next_pci_host(&fdt, &iterator, &host);
 
 	if (error == VMBASE_OK) {
-		// Its addresses are numbers, not PCI's.
+		// Its child addresses are plain numbers, not PCI addresses.
 		assert_int_equal(vmbase_fdt_pci_window(&fdt, &host, 0, &window), VMBASE_ERROR_UNSUPPORTED);
 	}
 	return error;
@@ -91,7 +91,7 @@ static void configuration_space_is_large_enough_for_its_buses(void **state)
 	assert_int_equal(bridge_of("pci", 0x10000000, NULL, 0), VMBASE_ERROR_NOT_FOUND);
 }
 
-static void a_host_bridges_ranges_are_whole_entries(void **state)
+static void incomplete_window_of_a_host_bridge_is_an_error(void **state)
 {
 	static const uint32_t ranges[8] = { 0x02000000, 0, 0x1000, 0, 0x1000, 0, 0x1000 };
 	struct vmbase_fdt_pci_window window;
@@ -126,9 +126,9 @@ static void a_host_bridges_ranges_are_whole_entries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_host_bridges_windows_are_of_each_kind, open_board),
+		cmocka_unit_test_setup(host_bridge_has_windows_of_each_kind, open_board),
 		cmocka_unit_test(configuration_space_is_large_enough_for_its_buses),
-		cmocka_unit_test(a_host_bridges_ranges_are_whole_entries),
+		cmocka_unit_test(incomplete_window_of_a_host_bridge_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
