@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Any damage to the heap's blocks is found, and reported with both addresses.
+// The heap finds damaged blocks and reports them with both addresses.
 
 #include "heap_fixture.h"
 
@@ -25,7 +25,7 @@ static unsigned char *right;
 static void begin_row(size_t left_size, size_t middle_size, size_t right_size)
 {
 	heap_begin(memory, sizeof(memory));
-	// Blocks are given out from the end of the free one.
+	// The heap allocates from the end of a free block.
 	right = malloc(right_size);
 	middle = malloc(middle_size);
 	left = malloc(left_size);
@@ -122,7 +122,7 @@ static void foreign_pointers_are_found(void **state)
 	(void)state;
 	free(heap_opaque(local));
 	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, local, 0);
-	free(heap_opaque(memory)); // in front of the first block
+	free(heap_opaque(memory)); // before the first block
 	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, memory, 0);
 	free(heap_opaque(memory + HEAP_SIZE));
 	assert_fault(VMBASE_HEAP_FOREIGN_POINTER, memory + HEAP_SIZE, 0);
@@ -137,7 +137,7 @@ static void foreign_pointers_are_found(void **state)
 	assert_null(heap_unsoundness());
 }
 
-static void copy_of_a_block_is_no_block(void **state)
+static void free_rejects_a_copied_block_header(void **state)
 {
 	(void)state;
 	memcpy(left + 24, middle - HEADER_SIZE, 8);
@@ -145,7 +145,7 @@ static void copy_of_a_block_is_no_block(void **state)
 	assert_fault(VMBASE_HEAP_INTERIOR_POINTER, left + 32, left);
 }
 
-// Every size in two granules, every byte between the end and the next block's header.
+// Tests every size in two granules, and every byte between the end and the next block's header.
 static void write_past_the_end_is_found_byte_by_byte(void **state)
 {
 	(void)state;
@@ -166,25 +166,25 @@ static void write_past_the_end_is_found_byte_by_byte(void **state)
 			assert_fault(VMBASE_HEAP_OVERRUN, middle, byte);
 			*byte = canary;
 		}
-		// The fault is not in the block, once it has been mended.
+		// After the byte is restored, the block can be freed.
 		free(heap_opaque(middle));
 		assert_int_equal(heap_faults, 0);
 		assert_null(heap_unsoundness());
 	}
 }
 
-static void write_far_past_the_end_is_found_first_where_it_began(void **state)
+static void long_overrun_is_reported_at_its_first_byte(void **state)
 {
 	(void)state;
 	memset(middle + 100, 0, 60);
 	free(heap_opaque(middle));
 	assert_fault(VMBASE_HEAP_OVERRUN, middle, middle + 100);
-	// Whoever comes upon it from the other side says the same.
+	// A free of the next block reports the same fault.
 	free(heap_opaque(right));
 	assert_fault(VMBASE_HEAP_OVERRUN, middle, middle + 100);
 }
 
-// A block grown or shrunk in place has its canaries where it ends now.
+// A block that grew or shrank in place has its canaries at its new end.
 static void write_past_the_end_is_found_after_realloc(void **state)
 {
 	static const size_t sizes[] = { 90, 110, 60, 119, 20, 0, 24, 23 };
@@ -220,7 +220,8 @@ static void write_past_the_end_of_an_aligned_block_is_found(void **state)
 	}
 }
 
-// Every bit of the header of a block that is freed, of the one behind it, and of a free one that is given out.
+// Flips every bit of the header of a block that is freed, of the block after it, and of a free block that is
+// allocated.
 static void corrupt_headers_are_found_bit_by_bit(void **state)
 {
 	(void)state;
@@ -250,7 +251,8 @@ static void corrupt_headers_are_found_bit_by_bit(void **state)
 		*byte ^= mask;
 		assert_null(malloc(2900));
 		assert_fault(VMBASE_HEAP_CORRUPT_HEADER, middle, middle - HEADER_SIZE);
-		// Merging it is refused too, from both sides, unless it looks like a block in use.
+		// Frees of the two neighbours also refuse to merge with the block. With bit 31 flipped, the
+		// free of `left` finds a block in use.
 		free(heap_opaque(right));
 		assert_fault(VMBASE_HEAP_CORRUPT_HEADER, middle, middle - HEADER_SIZE);
 		if (bit != 31) {
@@ -274,8 +276,8 @@ static void zeroed_header_is_found(void **state)
 	assert_fault(VMBASE_HEAP_CORRUPT_HEADER, middle, middle - HEADER_SIZE);
 }
 
-// What a program does to a block that it has freed: a write of any value to any of its links. The first block
-// of a bin needs only one of the two.
+// A program writes to a block after it has freed it: any value to any of its links. The first block of a bin
+// uses only one of the two links.
 static void corrupt_links_are_found(void **state)
 {
 	static const size_t block_sizes[] = { 10, 100, 3000 };
@@ -322,9 +324,9 @@ static void corrupt_links_are_found(void **state)
 	assert_true(written > 10000);
 }
 
-// A link belongs to its block and to the header there: not even what was a link elsewhere passes for it, nor
-// does it with the header that it had, nor where both are made the same.
-static void links_of_other_blocks_are_found(void **state)
+// A link depends on its block's address and header. A link copied from another block is detected, also if its
+// header is copied with it, and if header and link are overwritten with the same value.
+static void links_copied_from_other_blocks_are_found(void **state)
 {
 	unsigned char *blocks[3];
 
@@ -355,7 +357,7 @@ static void links_of_other_blocks_are_found(void **state)
 	}
 }
 
-// A block that is not the first of its bin is looked at when there is nothing else.
+// Later blocks of a bin are searched only if no other block fits.
 static void corrupt_link_after_the_first_is_found(void **state)
 {
 	unsigned char *blocks[4];
@@ -399,7 +401,7 @@ static void second_block_of_a_bin_is_given_out_if_it_is_the_only_fit(void **stat
 	assert_null(heap_unsoundness());
 }
 
-// The end of a free block says where it begins.
+// The last word of a free block has the block's beginning.
 static void corrupt_end_of_a_free_block_is_found(void **state)
 {
 	(void)state;
@@ -426,8 +428,8 @@ static void corrupt_end_of_a_free_block_is_found(void **state)
 	}
 }
 
-// It is not enough that it leads to some free block.
-static void end_of_a_free_block_that_leads_to_another_is_found(void **state)
+// The word must lead to this free block, not to any free block.
+static void wrong_size_at_the_end_of_a_free_block_is_found(void **state)
 {
 	uint64_t *end;
 
@@ -435,15 +437,15 @@ static void end_of_a_free_block_that_leads_to_another_is_found(void **state)
 	begin_row(100, 100, 100);
 	free(heap_opaque(middle));
 	end = (uint64_t *)(void *)(right - END_DISTANCE);
-	// The first block of the range is free too, with one in use between the two, and in the bin in which a
-	// block of this length would be.
+	// The first block of the range is free too. A block in use is between the two. The first block is in
+	// the bin for blocks of the wrong length.
 	*end = (uintptr_t)right - vmb_heap.ranges[0].begin - GRANULE;
 	free(heap_opaque(right));
 	assert_fault(VMBASE_HEAP_CORRUPT_LINK, middle, end);
 }
 
-// Where the block behind could already be merged when the one before turns out damaged, that is undone.
-static void refused_free_changes_nothing(void **state)
+// The block after could be merged, but the block before is damaged: the first merge is undone.
+static void refused_free_leaves_the_heap_unchanged(void **state)
 {
 	uint64_t link;
 	const void *wall;
@@ -482,7 +484,7 @@ static void corrupt_ends_of_a_range_are_found(void **state)
 		     range.begin + range.size_bytes - HEADER_SIZE);
 }
 
-// It has no links that could be read, and no memory after it.
+// The end has no links that could be read, and no memory after it.
 static void end_of_a_range_is_not_merged(void **state)
 {
 	const uintptr_t end = vmb_heap.ranges[0].begin + vmb_heap.ranges[0].size_bytes;
@@ -509,7 +511,7 @@ static void damaged_heap_has_no_statistics(void **state)
 	assert_int_equal(statistics.live_blocks, 77);
 }
 
-static void pointer_of_another_range_is_judged_in_its_own(void **state)
+static void pointers_are_checked_in_their_own_range(void **state)
 {
 	unsigned char *block;
 
@@ -528,7 +530,7 @@ static void pointer_of_another_range_is_judged_in_its_own(void **state)
 	assert_int_equal(heap_fault.kind, VMBASE_HEAP_DOUBLE_FREE);
 }
 
-static void heap_works_on_after_a_report(void **state)
+static void heap_still_works_after_a_report(void **state)
 {
 	(void)state;
 	middle[100] = 0;
@@ -551,25 +553,25 @@ int main(void)
 		FAULT_TEST(interior_pointers_are_found),
 		FAULT_TEST(pointers_into_free_blocks_are_found),
 		FAULT_TEST(foreign_pointers_are_found),
-		FAULT_TEST(copy_of_a_block_is_no_block),
+		FAULT_TEST(free_rejects_a_copied_block_header),
 		FAULT_TEST(write_past_the_end_is_found_byte_by_byte),
-		FAULT_TEST(write_far_past_the_end_is_found_first_where_it_began),
+		FAULT_TEST(long_overrun_is_reported_at_its_first_byte),
 		FAULT_TEST(write_past_the_end_is_found_after_realloc),
 		FAULT_TEST(write_past_the_end_of_an_aligned_block_is_found),
 		FAULT_TEST(corrupt_headers_are_found_bit_by_bit),
 		FAULT_TEST(zeroed_header_is_found),
 		FAULT_TEST(corrupt_links_are_found),
-		FAULT_TEST(links_of_other_blocks_are_found),
+		FAULT_TEST(links_copied_from_other_blocks_are_found),
 		FAULT_TEST(corrupt_link_after_the_first_is_found),
 		FAULT_TEST(second_block_of_a_bin_is_given_out_if_it_is_the_only_fit),
 		FAULT_TEST(corrupt_end_of_a_free_block_is_found),
-		FAULT_TEST(end_of_a_free_block_that_leads_to_another_is_found),
-		FAULT_TEST(refused_free_changes_nothing),
+		FAULT_TEST(wrong_size_at_the_end_of_a_free_block_is_found),
+		FAULT_TEST(refused_free_leaves_the_heap_unchanged),
 		FAULT_TEST(corrupt_ends_of_a_range_are_found),
 		FAULT_TEST(end_of_a_range_is_not_merged),
 		FAULT_TEST(damaged_heap_has_no_statistics),
-		FAULT_TEST(pointer_of_another_range_is_judged_in_its_own),
-		FAULT_TEST(heap_works_on_after_a_report),
+		FAULT_TEST(pointers_are_checked_in_their_own_range),
+		FAULT_TEST(heap_still_works_after_a_report),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

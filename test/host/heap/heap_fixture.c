@@ -80,7 +80,7 @@ const char *heap_unsoundness(void)
 		const struct heap_range *range = &vmb_heap.ranges[i];
 
 		if (*word_at(range->begin - 2 * HEADER_SIZE) != CANARY) {
-			return "a range does not begin as it should";
+			return "a range has a wrong beginning";
 		}
 	}
 	if (vmbase_heap_walk(count_block, &count) != VMBASE_OK) {

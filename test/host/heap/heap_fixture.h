@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What tests of the heap share: a heap that begins anew, the faults that it reported, and the promises that
+// Shared by the tests of the heap: a new heap for each test, the reported faults, and the invariants that
 // hold after any call.
 
 #ifndef HEAP_FIXTURE_H
@@ -11,25 +11,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// The last fault that was reported in this thread, and how many were.
+// The last fault that was reported in this thread, and the number of faults.
 extern _Thread_local struct vmbase_heap_fault heap_fault;
 extern _Thread_local int heap_faults;
 
-// What vmb_in_handler() answers, which is asked before a call waits; and what it calls, unless that is NULL.
+// vmb_in_handler() returns heap_in_handler, and first calls heap_before_wait unless it is NULL. The heap
+// calls vmb_in_handler() before it waits.
 extern bool heap_in_handler;
 extern void (*heap_before_wait)(void);
 
 // Forgets the heap and the faults.
 void heap_forget(void);
 
-// Begins a heap that has the range of size_bytes bytes at `memory`.
+// Starts a new heap with the size_bytes bytes at `memory`.
 void heap_begin(void *memory, size_t size_bytes);
 
-// A pointer of which the compiler does not know where it comes from.
+// Returns the pointer. The compiler cannot track where it comes from.
 void *heap_opaque(void *pointer);
 
-// Why the heap is not as it should be, or NULL: each block is intact, free blocks are not neighbours, each is
-// in the one bin that it belongs to, and the maps say which bins have blocks.
+// Checks that each block is intact, that no two free blocks are neighbours, that each free block is in its
+// bin and in no other, and that the maps have the bins with blocks. Returns NULL, or a sentence that says
+// what is wrong.
 const char *heap_unsoundness(void);
 
 #endif

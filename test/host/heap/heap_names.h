@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Included before anything else in each file of a test of the heap: C's names for the heap under test, which
-// so exists in addition to the host's.
+// Renames the C functions of the heap under test, so that it exists in addition to the host's heap. Each file
+// of a heap test includes this header first.
 
 #ifndef HEAP_NAMES_H
 #define HEAP_NAMES_H
@@ -18,7 +18,7 @@
 #define pvalloc tested_pvalloc
 #define valloc tested_valloc
 
-// Which the host no longer declares.
+// The host does not declare it.
 void cfree(void *ptr);
 
 #endif

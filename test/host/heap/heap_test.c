@@ -23,7 +23,7 @@ static _Alignas(64) unsigned char other[OTHER_SIZE];
 static int begin(void **state)
 {
 	(void)state;
-	// What the memory had in it before does not matter.
+	// The heap must not depend on the previous contents of the memory.
 	memset(memory, 0xa5, sizeof(memory));
 	heap_begin(memory, sizeof(memory));
 	return 0;
@@ -52,7 +52,7 @@ static void fill(unsigned char *bytes, size_t size, unsigned int seed)
 	}
 }
 
-// A number of which the compiler does not know that it is too large.
+// Returns the number. The compiler cannot see that it is too large.
 static size_t opaque(size_t size)
 {
 	__asm__ volatile("" : "+r"(size));
@@ -118,7 +118,8 @@ static void freed_memory_becomes_one_block_again(void **state)
 			blocks[i] = malloc(10 * i);
 		}
 		for (size_t i = 0; i < 100; i++) {
-			// Forwards, backwards, and so that most have two free neighbours.
+			// Frees in ascending order, in descending order, and in an order in which most blocks
+			// have two free neighbours.
 			free(blocks[order == 0 ? i : order == 1 ? 99 - i : i * 37 % 100]);
 		}
 		assert_int_equal(statistics().largest_free_bytes, largest);
@@ -126,7 +127,7 @@ static void freed_memory_becomes_one_block_again(void **state)
 	free(malloc(largest));
 }
 
-static void all_of_the_heap_can_be_had(void **state)
+static void whole_heap_can_be_allocated(void **state)
 {
 	const size_t largest = statistics().largest_free_bytes;
 	unsigned char *block = malloc(largest);
@@ -141,7 +142,7 @@ static void all_of_the_heap_can_be_had(void **state)
 	assert_null(malloc(largest + 1));
 }
 
-static void want_of_memory_gives_null_and_enomem(void **state)
+static void full_heap_gives_null_and_enomem(void **state)
 {
 	(void)state;
 	errno = 0;
@@ -159,7 +160,7 @@ static void want_of_memory_gives_null_and_enomem(void **state)
 	assert_int_equal(statistics().failures, 4);
 }
 
-static void sizes_that_no_heap_has_give_null(void **state)
+static void huge_sizes_give_null(void **state)
 {
 	static const size_t sizes[] = {
 		SIZE_MAX,       SIZE_MAX - 7,    SIZE_MAX - 8,   SIZE_MAX - 31,          SIZE_MAX - 40,
@@ -225,7 +226,7 @@ static void realloc_keeps_the_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		// In every other step something is in the way.
+		// In every other step the next block is in use.
 		void *wall = i % 2 == 0 ? malloc(1) : NULL;
 
 		block = realloc(block, sizes[i]);
@@ -240,13 +241,13 @@ static void realloc_keeps_the_bytes(void **state)
 	assert_int_equal(statistics().live_bytes, 0);
 }
 
-static void realloc_grows_in_place_where_it_can(void **state)
+static void realloc_grows_into_a_free_neighbour(void **state)
 {
 	void *block = malloc(100);
 	void *behind = malloc(100);
 
 	(void)state;
-	// Blocks are given out from the end of the free one: the first is the last in memory.
+	// The heap allocates from the end of a free block: the first block has the highest address.
 	if ((uintptr_t)behind < (uintptr_t)block) {
 		void *other_block = block;
 
@@ -254,7 +255,7 @@ static void realloc_grows_in_place_where_it_can(void **state)
 		behind = other_block;
 	}
 	free(behind);
-	assert_ptr_equal(realloc(block, 150), block); // part of what is free behind it
+	assert_ptr_equal(realloc(block, 150), block); // part of the free block after it
 	assert_ptr_equal(realloc(block, 247), block); // all of it
 	assert_int_equal(statistics().live_bytes, 247 + 8);
 	assert_ptr_equal(realloc(block, 1), block);
@@ -315,7 +316,7 @@ static void aligned_alloc_takes_powers_of_two(void **state)
 	}
 }
 
-static void older_names_align_too(void **state)
+static void older_functions_align(void **state)
 {
 	void *pointers[4] = { memalign(256, 10), valloc(10), pvalloc(10) };
 	const size_t usable[4] = { 10, 10, 4096, 10 };
@@ -336,13 +337,13 @@ static void older_names_align_too(void **state)
 	}
 	assert_int_equal(statistics().live_blocks, 0);
 	assert_int_equal(statistics().aligned_alloc_calls, 4);
-	// Exactly a page stays one.
+	// Exactly one page is not rounded up.
 	pointers[0] = pvalloc(4096);
 	assert_int_equal(malloc_usable_size(pointers[0]), 4096);
 	free(pointers[0]);
 }
 
-static void older_names_fail_as_they_should(void **state)
+static void older_functions_return_errors(void **state)
 {
 	static const size_t too_large[] = { SIZE_MAX, SIZE_MAX - 4095, SIZE_MAX - 4096, SIZE_MAX / 2 };
 	static const size_t no_alignments[] = { 0, 1, 2, 4, 12, 24, SIZE_MAX };
@@ -456,7 +457,7 @@ static void walk_finds_leaked_blocks(void **state)
 	(void)state;
 	free(freed);
 	assert_int_equal(vmbase_heap_walk(see, &seen), VMBASE_OK);
-	// From the end of the first block: the rest of it, the last block, the hole, the first block.
+	// In order of addresses: free rest, last block, hole, first block.
 	assert_int_equal(seen.count, 4);
 	assert_ptr_equal(seen.pointers[1], last);
 	assert_int_equal(seen.sizes[1], 0);
@@ -464,7 +465,7 @@ static void walk_finds_leaked_blocks(void **state)
 	assert_ptr_equal(seen.pointers[3], kept);
 	assert_int_equal(seen.sizes[3], 33);
 	assert_true(seen.are_free[0] && !seen.are_free[1] && seen.are_free[2] && !seen.are_free[3]);
-	// The most that fits, as the statistics say too.
+	// The largest block that fits, which is also in the statistics.
 	assert_int_equal(seen.sizes[0], statistics().largest_free_bytes);
 	free(kept);
 	free(last);
@@ -473,7 +474,7 @@ static void walk_finds_leaked_blocks(void **state)
 static void use_heap_in_visit(const struct vmbase_heap_block *block, void *context)
 {
 	(void)block, (void)context;
-	heap_in_handler = true; // so that nobody waits
+	heap_in_handler = true; // so that no call waits
 	errno = 0;
 	assert_null(malloc(1));
 	assert_int_equal(errno, ENOMEM);
@@ -488,7 +489,7 @@ static void heap_is_busy_during_a_walk(void **state)
 	free(malloc(1));
 }
 
-// A handler that interrupts a call finds the key taken.
+// A handler that interrupts a call finds the heap locked.
 static void call_that_interrupts_another_fails(void **state)
 {
 	void *block = malloc(10);
@@ -524,7 +525,7 @@ static void call_that_interrupts_another_fails(void **state)
 	assert_int_equal(heap_fault.pointer, (uintptr_t)block);
 	heap_faults = 0;
 
-	// None of these has given a key back that it did not have.
+	// No failed call has unlocked the heap.
 	assert_int_equal(take(&vmb_heap), 0);
 	put(&vmb_heap, key);
 	assert_int_equal(statistics().live_blocks, before.live_blocks);
@@ -532,7 +533,7 @@ static void call_that_interrupts_another_fails(void **state)
 	assert_int_equal(statistics().live_blocks, 0);
 }
 
-static void call_outside_of_a_handler_does_not_wait_for_ever(void **state)
+static void call_outside_a_handler_waits_for_a_limited_time(void **state)
 {
 	const uint32_t key = take(&vmb_heap);
 
@@ -607,7 +608,7 @@ static void heap_has_several_ranges(void **state)
 	}
 	assert_int_equal(vmbase_heap_add(vmbase_range_of(blocks, sizeof(blocks))), VMBASE_ERROR_NO_MEMORY);
 	assert_int_equal(statistics().size_bytes, HEAP_SIZE + part * (VMBASE_HEAP_RANGES - 1));
-	// As much as most of one: they are not one range, though they touch.
+	// A block cannot use two ranges, although the ranges touch.
 	for (size_t i = 0; i < VMBASE_HEAP_RANGES; i++) {
 		blocks[i] = i == 0 ? malloc(HEAP_SIZE - 100) : malloc(part - 100);
 		assert_non_null(blocks[i]);
@@ -619,7 +620,7 @@ static void heap_has_several_ranges(void **state)
 	}
 }
 
-// Memory that is not used costs nothing here, as in a guest.
+// On the host, as in a guest, unused memory costs nothing.
 static void range_may_be_larger_than_any_block(void **state)
 {
 	const size_t size_bytes = (size_t)5 << 30;
@@ -686,24 +687,24 @@ int main(void)
 		HEAP_TEST(malloc_of_0_bytes_returns_a_unique_block),
 		HEAP_TEST(free_of_null_does_nothing),
 		HEAP_TEST(freed_memory_becomes_one_block_again),
-		HEAP_TEST(all_of_the_heap_can_be_had),
-		HEAP_TEST(want_of_memory_gives_null_and_enomem),
-		HEAP_TEST(sizes_that_no_heap_has_give_null),
+		HEAP_TEST(whole_heap_can_be_allocated),
+		HEAP_TEST(full_heap_gives_null_and_enomem),
+		HEAP_TEST(huge_sizes_give_null),
 		HEAP_TEST(calloc_zeroes),
 		HEAP_TEST(calloc_does_not_overflow),
 		HEAP_TEST(realloc_keeps_the_bytes),
-		HEAP_TEST(realloc_grows_in_place_where_it_can),
+		HEAP_TEST(realloc_grows_into_a_free_neighbour),
 		HEAP_TEST(realloc_that_fails_leaves_the_block),
 		HEAP_TEST(aligned_alloc_aligns),
 		HEAP_TEST(aligned_alloc_takes_powers_of_two),
-		HEAP_TEST(older_names_align_too),
-		HEAP_TEST(older_names_fail_as_they_should),
+		HEAP_TEST(older_functions_align),
+		HEAP_TEST(older_functions_return_errors),
 		HEAP_TEST(usable_size_is_the_requested_size),
 		HEAP_TEST(statistics_count),
 		HEAP_TEST(walk_finds_leaked_blocks),
 		HEAP_TEST(heap_is_busy_during_a_walk),
 		HEAP_TEST(call_that_interrupts_another_fails),
-		HEAP_TEST(call_outside_of_a_handler_does_not_wait_for_ever),
+		HEAP_TEST(call_outside_a_handler_waits_for_a_limited_time),
 		HEAP_TEST(heap_without_memory_allocates_nothing),
 		HEAP_TEST(add_rejects_invalid_ranges),
 		HEAP_TEST(smallest_range_has_a_block_at_any_alignment),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The heap against a model: a table of what was given out, with its size and a byte that fills it. After every
-// call no block overlaps another, none has lost its bytes, and the heap's own promises hold.
+// Compares the heap with a model: a table of the allocated blocks, each with its size and fill byte. After
+// every call, blocks do not overlap, keep their bytes, and the heap's invariants hold.
 
 #include "heap_fixture.h"
 
@@ -184,7 +184,8 @@ static void run_random_sequence(uint64_t seed)
 	assert_int_equal(heap_faults, 0);
 }
 
-// The first seeds are the same in every run, the last one is not: it is in the output, to be put here.
+// The first seeds are the same in every run. The last seed is new in each run and is printed; insert it here
+// to repeat the run.
 static void random_sequences(void **state)
 {
 	(void)state;
@@ -197,7 +198,7 @@ static void random_sequences(void **state)
 	}
 }
 
-// Every sequence of so many calls, each of which allocates one of these sizes or frees one of the blocks.
+// All sequences of this number of calls. Each call allocates one of these sizes or frees one of the blocks.
 #define DEPTH 8
 static const size_t sizes[] = { 0, 30, 100 };
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
@@ -264,13 +265,13 @@ static void every_short_sequence(void **state)
 	assert_true(sequences > 10000);
 }
 
-// Two CPUs: each waits for the other.
+// Two CPUs that wait for each other.
 #define THREAD_STEPS 20480
 #define THREADS 2
 
-// The heap has enough memory: malloc() and free() fail only where the other thread has not run for all of the
-// time that this one waited.
-static void *malloc_at_last(size_t size)
+// The heap has enough memory: malloc() and free() fail only if the other thread did not run while this one
+// waited.
+static void *malloc_with_retries(size_t size)
 {
 	void *pointer;
 
@@ -280,7 +281,7 @@ static void *malloc_at_last(size_t size)
 	return pointer;
 }
 
-static bool free_at_last(void *pointer)
+static bool free_with_retries(void *pointer)
 {
 	do {
 		heap_faults = 0;
@@ -300,22 +301,22 @@ static void *run_thread(void *context)
 		const size_t size = (size_t)(state = state * UINT64_C(6364136223846793005) + 1) >> 56;
 
 		if (*block == NULL) {
-			*block = malloc_at_last(size + 1);
+			*block = malloc_with_retries(size + 1);
 			memset(*block, fill, size + 1);
 			continue;
 		}
 		if ((*block)[0] != fill) {
-			return "bytes of somebody else";
+			return "the block has another block's bytes";
 		}
-		if (!free_at_last(*block)) {
-			return "a fault";
+		if (!free_with_retries(*block)) {
+			return "the heap reported a fault";
 		}
 		*block = NULL;
 	}
 	return NULL;
 }
 
-static void cpus_wait_for_each_other(void **state)
+static void cpus_can_use_the_heap_at_once(void **state)
 {
 	static unsigned char fills[THREADS] = { 0x11, 0x22 };
 	struct vmbase_heap_statistics statistics;
@@ -341,7 +342,7 @@ static void cpus_wait_for_each_other(void **state)
 
 static sem_t waiting;
 
-static void tell_that_a_call_waits(void)
+static void signal_that_a_call_waits(void)
 {
 	sem_post(&waiting);
 }
@@ -353,7 +354,7 @@ static void *give_key_back(void *context)
 	return NULL;
 }
 
-// The other CPU may be so late that the call has given up: then it is done once more.
+// If the other thread is so late that the call gives up, the test tries again.
 static void call_waits_until_another_is_done(void **state)
 {
 	bool waited = false;
@@ -366,7 +367,7 @@ static void call_waits_until_another_is_done(void **state)
 		uint32_t key = take(&vmb_heap);
 
 		assert_int_not_equal(key, 0);
-		heap_before_wait = tell_that_a_call_waits;
+		heap_before_wait = signal_that_a_call_waits;
 		assert_int_equal(pthread_create(&thread, NULL, give_key_back, &key), 0);
 		waited = malloc(10) != NULL;
 		heap_before_wait = NULL;
@@ -381,7 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_sequences),
 		cmocka_unit_test(every_short_sequence),
-		cmocka_unit_test(cpus_wait_for_each_other),
+		cmocka_unit_test(cpus_can_use_the_heap_at_once),
 		cmocka_unit_test(call_waits_until_another_is_done),
 	};
 
