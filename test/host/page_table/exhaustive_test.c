@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every pair of operations over every range of a small address space, against a plain array of pages. The table
-// has few bits a level: meson.build says how many. It is live, so that the TLB is watched too.
+// Compares every pair of operations on every range of a small address space with a plain array of pages. The
+// table has few bits for each level (see meson.build). The table is live, so that the TLB is checked too.
 
 #include "page_table_model.h"
 
@@ -20,8 +20,8 @@
 
 #define PAGE_IN_USE 5
 
-// All state that there is, so that a second operation can begin where the first one has ended. A table has
-// VMB_ENTRIES entries in a page of its own.
+// The complete state, saved after the first operation so that each second operation starts from it. A table
+// has VMB_ENTRIES entries in a page of its own.
 struct state {
 	struct vmbase_page_table table;
 	struct fake_pages pages;
@@ -101,7 +101,7 @@ static void begin(void)
 	now.table.is_active = true;
 }
 
-static const char *wrong_with(const struct model_step *step, enum vmbase_error *result)
+static const char *problem_after(const struct model_step *step, enum vmbase_error *result)
 {
 	const char *wrong = model_do(&now.model, &now.table, step, result);
 
@@ -113,12 +113,12 @@ static const char *wrong_with(const struct model_step *step, enum vmbase_error *
 	}
 	fake_tlb_settle();
 	if (wrong == NULL && fake_tlb_faults != 0) {
-		wrong = "the TLB";
+		wrong = "the TLB found an error";
 	}
 	return wrong;
 }
 
-static void fail_with(const char *wrong, const struct model_step *first, const struct model_step *second)
+static void report_failure(const char *wrong, const struct model_step *first, const struct model_step *second)
 {
 	fprintf(stderr, "# %s\n", wrong);
 	model_print(first);
@@ -128,7 +128,7 @@ static void fail_with(const char *wrong, const struct model_step *first, const s
 	fail();
 }
 
-// What the second operation of a pair can be, and the first.
+// The operations that can be second in a pair, and first.
 static const struct model_step operations[] = {
 	{ .operation = MODEL_MAP, .kind = VMBASE_MAP_DATA },
 	{ .operation = MODEL_UNMAP },
@@ -154,7 +154,8 @@ static const struct model_step operations[] = {
 
 static size_t pairs;
 
-// The second operation as it is, without a page left for tables, and with code running on one of the pages.
+// Does the second operation normally, without free pages for tables, and with code running on one of the
+// pages.
 static void do_second(const struct saved *saved, const struct model_step *first,
 		      const struct model_step *second)
 {
@@ -162,15 +163,15 @@ static void do_second(const struct saved *saved, const struct model_step *first,
 	const char *wrong;
 
 	restore(saved);
-	wrong = wrong_with(second, &result);
+	wrong = problem_after(second, &result);
 	if (wrong == NULL && result == VMBASE_ERROR_NO_MEMORY) {
-		wrong = "more tables than there can be";
+		wrong = "too many tables";
 	}
 #ifdef ALL_OPERATIONS
 	if (wrong == NULL) {
 		restore(saved);
 		now.pages.limit = now.pages.given;
-		wrong = wrong_with(second, &result);
+		wrong = problem_after(second, &result);
 	}
 	if (wrong == NULL) {
 		restore(saved);
@@ -178,12 +179,12 @@ static void do_second(const struct saved *saved, const struct model_step *first,
 			.range = { PAGE_IN_USE * VMBASE_PAGE_SIZE, (PAGE_IN_USE + 1) * VMBASE_PAGE_SIZE },
 			.use = VMB_USE_WRITE,
 		};
-		wrong = wrong_with(second, &result);
+		wrong = problem_after(second, &result);
 		fake_cpu.in_use[0] = (struct vmb_in_use){ 0 };
 	}
 #endif
 	if (wrong != NULL) {
-		fail_with(wrong, first, second);
+		report_failure(wrong, first, second);
 	}
 	pairs++;
 }
@@ -198,13 +199,13 @@ static void do_pairs(void)
 	FOR_EACH_STEP(one)
 	{
 		restore(&before);
-		const char *wrong = wrong_with(&one, &result);
+		const char *wrong = problem_after(&one, &result);
 
 		if (wrong != NULL) {
-			fail_with(wrong, &one, NULL);
+			report_failure(wrong, &one, NULL);
 		}
 		save(&between);
-		// What has failed has changed nothing, and makes no new pair.
+		// A failed operation has changed nothing: its pairs are tested already.
 		if (result != VMBASE_OK || memcmp(&before, &between, sizeof(before)) == 0) {
 			continue;
 		}
@@ -215,14 +216,14 @@ static void do_pairs(void)
 	}
 }
 
-static void from_an_empty_table(void **state)
+static void pairs_of_operations_on_an_empty_table(void **state)
 {
 	(void)state;
 	begin();
 	do_pairs();
 }
 
-static void from_a_full_table(void **state)
+static void pairs_of_operations_on_a_full_table(void **state)
 {
 	const struct model_step all = { .operation = MODEL_MAP, .count = PAGES, .kind = VMBASE_MAP_DATA };
 	enum vmbase_error result;
@@ -230,15 +231,15 @@ static void from_a_full_table(void **state)
 	(void)state;
 	begin();
 	fake_tlb_watch(&now.table, 0, PAGES);
-	assert_null(wrong_with(&all, &result));
+	assert_null(problem_after(&all, &result));
 	do_pairs();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(from_an_empty_table),
-		cmocka_unit_test(from_a_full_table),
+		cmocka_unit_test(pairs_of_operations_on_an_empty_table),
+		cmocka_unit_test(pairs_of_operations_on_a_full_table),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The rules of <vmbase/page_table.h> for active tables: TLBs, and code that runs.
+// The rules of <vmbase/page_table.h> for active tables: TLBs and running code.
 
 #include "../support/page_table_fake.h"
 
@@ -20,7 +20,7 @@
 
 #define ASID 0x5a
 
-// Where the tests map something, for the TLB to watch.
+// The addresses that the tests map and the TLB watches.
 #define HERE GIB
 
 static struct vmbase_page_table table;
@@ -31,7 +31,7 @@ static struct vmbase_range range(uintptr_t begin, uint64_t size)
 	return (struct vmbase_range){ begin, begin + size };
 }
 
-// A table that is active although it does not map this program: that is another test's subject.
+// Makes an active table. The table does not map this program; other tests check activation.
 static int make_live(void **state)
 {
 	(void)state;
@@ -77,7 +77,7 @@ static bool is_kind_at(uintptr_t address, enum vmbase_map_kind kind)
 	return vmbase_page_table_translate(&table, address, NULL, &found) == VMBASE_OK && found == kind;
 }
 
-static void map_publishes_and_invalidates_nothing(void **state)
+static void map_publishes_once_without_invalidation(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_page_table_map(&table, range(HERE, 3 * PAGE), VMBASE_MAP_DATA, 0), VMBASE_OK);
@@ -95,7 +95,7 @@ static void unmap_invalidates_once(void **state)
 	assert_int_equal(fake_cpu.last_invalidated.end, HERE + MIB2);
 	assert_int_equal(fake_cpu.last_asid, ASID);
 	assert_int_equal(fake_cpu.last_scope, VMB_TLB_LEAVES);
-	// What a walk may remember of the table that goes with its last page is removed as well.
+	// Entries that a walk may have cached of the freed table are invalidated too.
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE, GIB)), VMBASE_OK);
 	assert_int_equal(fake_cpu.invalidations, 2);
 	assert_int_equal(fake_cpu.last_scope, VMB_TLB_TABLES);
@@ -120,27 +120,27 @@ static void split_breaks_the_block(void **state)
 	map(HERE, MIB2, VMBASE_MAP_DATA);
 	assert_int_equal(vmbase_page_table_protect(&table, range(HERE + PAGE, PAGE), VMBASE_MAP_CODE),
 			 VMBASE_OK);
-	// One for the block as it was, one for the range.
+	// One invalidation for the old block, one for the range.
 	assert_int_equal(fake_cpu.invalidations, 2);
 	assert_true(is_kind_at(HERE, VMBASE_MAP_DATA));
 	assert_true(is_kind_at(HERE + PAGE, VMBASE_MAP_CODE));
 }
 
-static void change_in_a_run_breaks_all_of_it(void **state)
+static void change_in_a_run_breaks_the_whole_run(void **state)
 {
 	(void)state;
 	map(HERE, 2 * RUN, VMBASE_MAP_DATA);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + RUN + 3 * PAGE, PAGE)), VMBASE_OK);
 	assert_int_equal(fake_cpu.invalidations, 2);
 	assert_true(is_kind_at(HERE + 2 * RUN - PAGE, VMBASE_MAP_DATA));
-	// A run of blocks, of which one is split.
+	// One block of a run of blocks is split.
 	map(HERE + 16 * MIB2, 16 * MIB2, VMBASE_MAP_DATA);
 	fake_tlb_watch(&table, HERE + 16 * MIB2, FAKE_TLB_PAGES_MAX);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + 17 * MIB2 + PAGE, PAGE)), VMBASE_OK);
 	assert_int_equal(fake_cpu.invalidations, 3);
 }
 
-static void memory_type_changes_by_a_break(void **state)
+static void memory_type_changes_with_a_break(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -177,7 +177,7 @@ static void fold_breaks_before_it_makes(void **state)
 	assert_int_equal(pages.given, 4);
 }
 
-static void faults_are_answered_for_their_page_alone(void **state)
+static void fault_handlers_change_only_the_faulting_page(void **state)
 {
 	(void)state;
 	map(HERE, 3 * PAGE, VMBASE_MAP_DEVICE_LAZY);
@@ -189,7 +189,7 @@ static void faults_are_answered_for_their_page_alone(void **state)
 	assert_int_equal(fake_cpu.invalidations, 1);
 	assert_int_equal(fake_cpu.last_invalidated.begin, HERE + GIB + PAGE);
 	assert_int_equal(fake_cpu.last_invalidated.end, HERE + GIB + 2 * PAGE);
-	// Dirty already: the entry that faulted was an old one.
+	// The page is already dirty: the fault came from an old TLB entry.
 	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, HERE + GIB + PAGE), VMBASE_OK);
 	assert_int_equal(fake_cpu.invalidations, 2);
 	assert_int_equal(vmbase_page_table_flush_dirty(&table, range(HERE, 2 * GIB)), VMBASE_OK);
@@ -203,7 +203,7 @@ static enum vmbase_error count_dirty(const struct vmbase_mapping *mapping, void 
 	return VMBASE_OK;
 }
 
-static void dirty_states_of_the_cpu_are_waited_for(void **state)
+static void walk_and_flush_wait_for_dirty_states_of_the_cpu(void **state)
 {
 	unsigned int dirty = 0;
 	int level;
@@ -242,7 +242,7 @@ static void memory_in_use_keeps_the_permissions_that_it_needs(void **state)
 			assert_int_equal(vmbase_page_table_map(&table, range(HERE, 3 * PAGE), natural[use],
 							       VMBASE_MAP_PAGES_ONLY),
 					 VMBASE_OK);
-			// A byte is enough.
+			// One byte in use protects the whole page.
 			in_use(HERE + PAGE + 9, 1, (enum vmb_use)use);
 			assert_int_equal(vmbase_page_table_protect(&table, range(HERE, 2 * PAGE),
 								   (enum vmbase_map_kind)kind),
@@ -265,7 +265,7 @@ static void memory_in_use_is_not_broken(void **state)
 	(void)state;
 	map(HERE, MIB2, VMBASE_MAP_DATA);
 	in_use(HERE, 1, VMB_USE_WRITE);
-	// It is in the same block, or run; the others are not.
+	// Only pages of the same block or run are protected.
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + MIB2 - PAGE, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_protect(&table, range(HERE + PAGE, PAGE), VMBASE_MAP_CODE),
 			 VMBASE_ERROR_BUSY);
@@ -277,7 +277,7 @@ static void memory_in_use_is_not_broken(void **state)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + MIB2 + RUN, PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(HERE + MIB2 + RUN - PAGE, PAGE * 3)),
 			 VMBASE_ERROR_BUSY);
-	// Folding does as much as possible.
+	// Folding joins everything else.
 	map(HERE + 2 * MIB2, MIB2 / 2, VMBASE_MAP_CODE);
 	map(HERE + 5 * MIB2 / 2, MIB2 / 2, VMBASE_MAP_CODE);
 	map(HERE + 3 * MIB2, MIB2 / 2, VMBASE_MAP_CODE);
@@ -288,7 +288,7 @@ static void memory_in_use_is_not_broken(void **state)
 	assert_int_equal(leaf_size_at(HERE + 3 * MIB2), MIB2);
 }
 
-static void runs_in_use_are_not_marked(void **state)
+static void fold_does_not_mark_a_run_in_use(void **state)
 {
 	int level;
 
@@ -302,7 +302,7 @@ static void runs_in_use_are_not_marked(void **state)
 	assert_int_not_equal(*vmb_find(&table, HERE + RUN, &level) & PTE_CONTIGUOUS, 0);
 }
 
-static void the_table_itself_is_in_use(void **state)
+static void active_table_cannot_unmap_itself(void **state)
 {
 	const uintptr_t self = (uintptr_t)&table & ~(PAGE - 1);
 	const uintptr_t root = (uintptr_t)table.root;
@@ -322,25 +322,25 @@ static void the_table_itself_is_in_use(void **state)
 	assert_int_equal(vmbase_page_table_protect(&table, range(root, PAGE), VMBASE_MAP_RODATA),
 			 VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_protect(&table, range(root, PAGE), VMBASE_MAP_DATA), VMBASE_OK);
-	// A neighbour of the range is not in use either.
+	// A page next to the range is not in use.
 	assert_int_equal(vmbase_page_table_unmap(&table, range(self + 2 * PAGE, 2 * PAGE)), VMBASE_OK);
 }
 
-static void memory_between_tables_is_free(void **state)
+static void memory_between_tables_can_be_unmapped(void **state)
 {
 	static alignas(4096) char between[3 * 4096];
 	const uintptr_t page = (uintptr_t)between + PAGE;
 
 	(void)state;
 	map(page, PAGE, VMBASE_MAP_DATA);
-	// As if one table lay on either side.
+	// As if one table were below and one above.
 	table.lowest_table = 0;
 	table.highest_table = (UINT64_C(1) << 48) - PAGE;
 	assert_int_equal(vmbase_page_table_unmap(&table, range(page, PAGE)), VMBASE_OK);
 }
 
-// Two blocks of which the next test changes the pages where they meet, and the pages of them that it gives for
-// tables, by their number: the first first.
+// The next test changes the pages on both sides of the boundary of two blocks. It gives pages of these blocks
+// for tables, in the order of these numbers.
 #define SOURCE_PAGES 1024
 static alignas(2 * 1024 * 1024) char source[SOURCE_PAGES * 4096];
 static size_t source_numbers[2];
@@ -361,7 +361,7 @@ static void take_back_to_source(void *page, void *context)
 	}
 }
 
-static void pages_of_the_range_do_not_become_tables(void **state)
+static void pages_inside_the_changed_range_do_not_become_tables(void **state)
 {
 	static const enum vmbase_map_kind kinds[] = { (enum vmbase_map_kind)0, VMBASE_MAP_CODE,
 						      VMBASE_MAP_RODATA,       VMBASE_MAP_DATA_TRACKED,
@@ -387,7 +387,7 @@ static void pages_of_the_range_do_not_become_tables(void **state)
 			assert_true(is_kind_at(changed.begin, VMBASE_MAP_DATA));
 		}
 	}
-	// Their neighbours become tables, and from then on can no more be changed than the others.
+	// The neighbours become tables, and then cannot be changed either.
 	source_numbers[0] = 510;
 	source_numbers[1] = 514;
 	assert_int_equal(vmbase_page_table_unmap(&table, changed), VMBASE_OK);
@@ -395,7 +395,7 @@ static void pages_of_the_range_do_not_become_tables(void **state)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.begin - PAGE, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_page_table_unmap(&table, range(changed.end + PAGE, PAGE)), VMBASE_OK);
-	// A table that no CPU walks may unmap the memory that it is in.
+	// A table that is not active may unmap its own memory.
 	table.is_active = false;
 	assert_int_equal(vmbase_page_table_unmap(&table, range(begin, 2 * MIB2)), VMBASE_OK);
 	assert_int_equal(source_given, 0);
@@ -403,7 +403,7 @@ static void pages_of_the_range_do_not_become_tables(void **state)
 	table.pages = pages.pages;
 }
 
-// What activation wants to be mapped: a program of three pages, this struct, and the tables' pages.
+// Activation needs these mapped: a program of three pages, this struct, and the pages of tables.
 static alignas(4096) char program[3 * 4096];
 
 static void use_program(void)
@@ -497,7 +497,7 @@ static void activate_refuses_a_map_without_running_code(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		for (int kind = 0; kind <= VMBASE_MAP_DEVICE_LAZY; kind++) {
 			enum vmbase_map_kind kinds[3] = { good[0], good[1], good[2] };
-			// What may be read may be readable in more than one way.
+			// Several kinds are readable.
 			const bool works = kind == (int)good[i] || (i == 1 && kind >= VMBASE_MAP_CODE &&
 								    kind <= VMBASE_MAP_DATA_TRACKED);
 
@@ -519,7 +519,7 @@ static void activate_refuses_a_map_without_running_code(void **state)
 	}
 }
 
-static void activate_refuses_a_map_to_elsewhere(void **state)
+static void activate_refuses_a_map_to_other_addresses(void **state)
 {
 	static const enum vmbase_map_kind without_data[3] = { VMBASE_MAP_CODE, VMBASE_MAP_RODATA };
 	const uintptr_t data = (uintptr_t)program + 2 * PAGE;
@@ -531,24 +531,24 @@ static void activate_refuses_a_map_to_elsewhere(void **state)
 						  VMBASE_MAP_DATA, 0),
 			 VMBASE_OK);
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
-	// Addresses that the table does not have.
+	// Addresses outside the table.
 	map_program(good);
 	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
 	fake_cpu.in_use[3] = (struct vmb_in_use){ range(UINT64_C(1) << 48, 1), VMB_USE_READ };
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
 }
 
-static void activate_needs_only_the_tables_themselves_mapped(void **state)
+static void activate_does_not_need_memory_between_tables(void **state)
 {
 	(void)state;
 	map_program(good);
 	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
-	// As if tables lay far apart, with nothing mapped in between.
+	// As if tables were far apart, with nothing mapped between them.
 	own.table.lowest_table = 0;
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_OK);
 }
 
-static void map_over_blocks_is_enough_for_activation(void **state)
+static void activate_accepts_a_map_of_blocks(void **state)
 {
 	const uintptr_t begin = (uintptr_t)program & ~(GIB - 1);
 
@@ -562,7 +562,7 @@ static void map_over_blocks_is_enough_for_activation(void **state)
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_OK);
 }
 
-static void activation_tells_uses_apart(void **state)
+static void activate_checks_each_use_by_itself(void **state)
 {
 	static const enum vmbase_map_kind readable[3] = { VMBASE_MAP_CODE, VMBASE_MAP_RODATA,
 							  VMBASE_MAP_RODATA };
@@ -571,14 +571,14 @@ static void activation_tells_uses_apart(void **state)
 	(void)state;
 	map_program(readable);
 	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
-	// All of it can be read, but one page would have to be written.
+	// All pages are readable, but one must be writable.
 	fake_cpu.in_use[0] = (struct vmb_in_use){ range(begin, 3 * PAGE), VMB_USE_READ };
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
 	fake_cpu.in_use[2].use = VMB_USE_READ;
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_OK);
 }
 
-static void activation_wants_tables_where_walks_find_them(void **state)
+static void activate_refuses_tables_that_walks_read_elsewhere(void **state)
 {
 	const struct vmbase_table_pages elsewhere = { .allocate = give,
 						      .free = take_back,
@@ -589,13 +589,13 @@ static void activation_wants_tables_where_walks_find_them(void **state)
 	own.given = 0;
 	assert_int_equal(vmbase_page_table_init(&own.table, &elsewhere, 48, ASID), VMBASE_OK);
 	map_own(VMBASE_MAP_DATA, VMBASE_MAP_DATA);
-	// To be written they may be, but it is other memory that walks read.
+	// The tables are mapped as writable, but walks read other memory.
 	fake_cpu.in_use[2] = (struct vmb_in_use){ range((uintptr_t)&own, 41 * PAGE), VMB_USE_WRITE };
 	assert_int_equal(vmbase_page_table_activate(&own.table), VMBASE_ERROR_BUSY);
 }
 
-// Each page that a table is made of is an object of its own here, at whose end ASan watches.
-static void activation_reads_tables_to_their_end(void **state)
+// Each page of a table is an object of its own here: ASan detects accesses past its end.
+static void activate_does_not_read_past_the_end_of_a_table(void **state)
 {
 	struct vmbase_page_table made;
 	uintptr_t begin;
@@ -622,30 +622,30 @@ static void activation_reads_tables_to_their_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIVE(map_publishes_and_invalidates_nothing),
+		LIVE(map_publishes_once_without_invalidation),
 		LIVE(unmap_invalidates_once),
 		LIVE(permissions_change_without_a_break),
 		LIVE(split_breaks_the_block),
-		LIVE(change_in_a_run_breaks_all_of_it),
-		LIVE(memory_type_changes_by_a_break),
+		LIVE(change_in_a_run_breaks_the_whole_run),
+		LIVE(memory_type_changes_with_a_break),
 		LIVE(separate_pages_need_no_break),
 		LIVE(fold_breaks_before_it_makes),
-		LIVE(dirty_states_of_the_cpu_are_waited_for),
-		LIVE(faults_are_answered_for_their_page_alone),
+		LIVE(walk_and_flush_wait_for_dirty_states_of_the_cpu),
+		LIVE(fault_handlers_change_only_the_faulting_page),
 		LIVE(memory_in_use_keeps_the_permissions_that_it_needs),
 		LIVE(memory_in_use_is_not_broken),
-		LIVE(runs_in_use_are_not_marked),
-		LIVE(the_table_itself_is_in_use),
-		LIVE(memory_between_tables_is_free),
-		LIVE(pages_of_the_range_do_not_become_tables),
+		LIVE(fold_does_not_mark_a_run_in_use),
+		LIVE(active_table_cannot_unmap_itself),
+		LIVE(memory_between_tables_can_be_unmapped),
+		LIVE(pages_inside_the_changed_range_do_not_become_tables),
 		cmocka_unit_test(activate_switches_and_deactivate_switches_back),
 		cmocka_unit_test(activate_refuses_a_map_without_running_code),
-		cmocka_unit_test(activate_refuses_a_map_to_elsewhere),
-		cmocka_unit_test(activate_needs_only_the_tables_themselves_mapped),
-		cmocka_unit_test(map_over_blocks_is_enough_for_activation),
-		cmocka_unit_test(activation_tells_uses_apart),
-		cmocka_unit_test(activation_wants_tables_where_walks_find_them),
-		cmocka_unit_test(activation_reads_tables_to_their_end),
+		cmocka_unit_test(activate_refuses_a_map_to_other_addresses),
+		cmocka_unit_test(activate_does_not_need_memory_between_tables),
+		cmocka_unit_test(activate_accepts_a_map_of_blocks),
+		cmocka_unit_test(activate_checks_each_use_by_itself),
+		cmocka_unit_test(activate_refuses_tables_that_walks_read_elsewhere),
+		cmocka_unit_test(activate_does_not_read_past_the_end_of_a_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

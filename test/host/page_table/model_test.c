@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Long random sequences of operations, on tables of all sizes, against a plain array of pages.
+// Compares long random sequences of operations on tables of all sizes with a plain array of pages.
 
 #include "page_table_model.h"
 
@@ -33,7 +33,7 @@ static size_t below(size_t bound)
 	return (size_t)(next_random() % bound);
 }
 
-// Sizes and places that tables are made of are as frequent as any others.
+// Boundaries of tables and blocks are as frequent as all other positions.
 static size_t random_position(size_t count)
 {
 	static const size_t units[] = { 1, 1, 16, 512, 512 };
@@ -64,7 +64,7 @@ static struct model_step random_step(const struct model *model)
 	return step;
 }
 
-// Where the next step starts from is what most steps fail on: empty ranges are mapped, mapped ones changed.
+// Makes more steps succeed: maps mostly empty ranges, and changes mostly mapped ranges.
 static void bias(const struct model *model, struct model_step *step)
 {
 	if (below(3) == 0 || step->operation > MODEL_PROTECT) {
@@ -89,16 +89,16 @@ static void bias(const struct model *model, struct model_step *step)
 
 static struct model model;
 
-// Memory that a model can be of, and that gives pages for tables at the same time, out of what is DATA.
+// Memory that a model describes, and that also gives pages for tables, from the pages of kind DATA.
 static alignas(2 * 1024 * 1024) char memory[MODEL_PAGES_MAX][4096];
 static bool is_given[MODEL_PAGES_MAX];
 static struct fake_pages pages;
-static struct vmbase_table_pages others; // where pages come from that are none of the model's
-static struct model_step current;        // under way
+static struct vmbase_table_pages others; // the source of pages outside the model
+static struct model_step current;        // in progress
 
 static void *give_of_model(void *context)
 {
-	// Out of the range that is being changed as often as from anywhere.
+	// Half of the pages are inside the range that is being changed.
 	for (int attempts = 0; attempts < 8 && pages.given < pages.limit; attempts++) {
 		const bool is_near = current.count != 0 && below(2) == 0;
 		const size_t i = is_near ? current.first + below(current.count) : below(model.count);
@@ -144,14 +144,14 @@ static void run_sequence(uint64_t seed)
 	fake_cpu_reset();
 	fake_tlb_faults = 0;
 	fake_cpu.features.hardware_dirty = below(2) == 0;
-	// This program's addresses have at most 47 bits: the tables' physical ones may have a 48th.
+	// The addresses of this program have at most 47 bits; physical addresses of tables may use bit 47.
 	fake_pages_init(&pages, 1 + below(below(3) == 0 ? 12 : 60), below(2) << 47);
 	unsigned int bits = va_bits[below(sizeof(va_bits) / sizeof(va_bits[0]))];
 	const bool is_of_model = below(3) == 0;
 
 	current = (struct model_step){ 0 };
 	if (is_of_model) {
-		bits = 48; // for it to be at its own address
+		bits = 48; // identity map
 		others = pages.pages;
 		pages.pages.allocate = give_of_model;
 		pages.pages.free = take_back_to_model;
@@ -159,7 +159,7 @@ static void run_sequence(uint64_t seed)
 	const uint64_t size = UINT64_C(1) << bits;
 
 	model = (struct model){ .count = 1 + below(MODEL_PAGES_MAX), .is_live = is_of_model || below(2) == 0 };
-	// Somewhere, or at the very end of all addresses, or across tables of level 1 and 2.
+	// At a random address, at the end of all addresses, or across tables of levels 1 and 2.
 	const uint64_t bytes = model.count * VMBASE_PAGE_SIZE;
 
 	switch (below(3)) {
@@ -178,9 +178,9 @@ static void run_sequence(uint64_t seed)
 	}
 	assert_int_equal(vmbase_page_table_init(&table, &pages.pages, bits, 7), VMBASE_OK);
 	if (model.is_live) {
-		// Not by vmbase_page_table_activate(): the table does not map this program.
+		// Not with vmbase_page_table_activate(): the table does not map this program.
 		table.is_active = true;
-		// The running code needs some pages, which may be mapped or not.
+		// The running code needs some pages, mapped or not.
 		fake_cpu.in_use[0] = (struct vmb_in_use){
 			.range.begin = model.base + below(model.count) * VMBASE_PAGE_SIZE + 0x234,
 			.use = (enum vmb_use)below(3),
@@ -224,7 +224,8 @@ static void run_sequence(uint64_t seed)
 	assert_int_equal(pages.given, 0);
 }
 
-// PAGE_TABLE_SEED repeats one sequence; otherwise the first ones are the same in every run, the rest are not.
+// PAGE_TABLE_SEED repeats one sequence. Without it, the first sequences are the same in every run, and the
+// others are new.
 static void random_sequences(void **state)
 {
 	const char *text = getenv("PAGE_TABLE_SEED");

@@ -13,8 +13,8 @@ static struct vmbase_range range_of(const struct model *model, const struct mode
 	return (struct vmbase_range){ begin, begin + step->count * VMBASE_PAGE_SIZE };
 }
 
-// Whether running code, which is on one of the pages, could not go on after a step.
-static bool pulls_away(const struct model *model, const struct model_step *step)
+// Whether a step would stop running code, which is on one of the pages.
+static bool removes_running_code(const struct model *model, const struct model_step *step)
 {
 	const struct vmb_in_use *in_use = &fake_cpu.in_use[0];
 	const struct vmbase_range range = range_of(model, step);
@@ -36,7 +36,7 @@ static bool pulls_away(const struct model *model, const struct model_step *step)
 	}
 }
 
-// What the array says of a step; it holds whatever the table is made of.
+// Returns the result of a step that the array predicts, whatever blocks the table uses.
 static enum vmbase_error expect(const struct model *model, const struct model_step *step)
 {
 	const bool is_of_one_page = step->operation == MODEL_RESOLVE_LAZY || step->operation == MODEL_DIRTY;
@@ -45,7 +45,7 @@ static enum vmbase_error expect(const struct model *model, const struct model_st
 	if (step->count == 0 && !is_of_one_page) {
 		return VMBASE_ERROR_OUT_OF_RANGE;
 	}
-	if (pulls_away(model, step)) {
+	if (removes_running_code(model, step)) {
 		return VMBASE_ERROR_BUSY;
 	}
 	if (step->operation <= MODEL_MAP_PAGES_ONLY &&
@@ -148,14 +148,14 @@ const char *model_do(struct model *model, struct vmbase_page_table *table, const
 	*result = apply(model, table, step);
 	if (*result == VMBASE_OK || expected != VMBASE_OK) {
 		if (*result != expected && !(model->is_live && *result == VMBASE_ERROR_BUSY)) {
-			return "another result than the array's";
+			return "the result differs from the array's";
 		}
 	} else if (*result != VMBASE_ERROR_NO_MEMORY && !(model->is_live && *result == VMBASE_ERROR_BUSY)) {
-		return "an error without a reason";
+		return "an unexpected error";
 	}
 	if (step->operation == MODEL_FLUSH && *result == VMBASE_OK &&
 	    fake_cpu.clean_bytes != dirty * VMBASE_PAGE_SIZE) {
-		return "not the dirty pages were written back";
+		return "the pages written back are not the dirty pages";
 	}
 	for (size_t i = 0; *result == VMBASE_OK && i < (is_of_one_page ? 1 : step->count); i++) {
 		record(&model->pages[step->first + i], step,
@@ -166,7 +166,7 @@ const char *model_do(struct model *model, struct vmbase_page_table *table, const
 
 struct comparison {
 	const struct model *model;
-	size_t next; // the page that the walk has not passed yet
+	size_t next; // the first page that the walk has not reported
 	const char *wrong;
 };
 
@@ -179,7 +179,7 @@ static enum vmbase_error compare_mapping(const struct vmbase_mapping *mapping, v
 
 	while (comparison->next < page) {
 		if (model->pages[comparison->next++].kind != 0) {
-			comparison->wrong = "a walk passes over a page";
+			comparison->wrong = "a walk skips a page";
 		}
 	}
 	for (uintptr_t address = mapping->range.begin; address < mapping->range.end;
@@ -188,7 +188,7 @@ static enum vmbase_error compare_mapping(const struct vmbase_mapping *mapping, v
 
 		if (expected->kind != mapping->kind || expected->phys != phys ||
 		    expected->is_dirty != mapping->is_dirty) {
-			comparison->wrong = "a walk finds a page that is not so";
+			comparison->wrong = "a walk reports a wrong page";
 		}
 		phys += VMBASE_PAGE_SIZE;
 	}
@@ -210,7 +210,7 @@ const char *model_compare(const struct model *model, const struct vmbase_page_ta
 
 		if ((expected->kind == 0) != (error == VMBASE_ERROR_NOT_FOUND) || kind != expected->kind ||
 		    (expected->kind != 0 && phys.address != expected->phys + 0x123)) {
-			return "a page is translated otherwise";
+			return "a page has a wrong translation";
 		}
 	}
 	if (vmbase_page_table_walk(table, all, compare_mapping, &comparison) != VMBASE_OK) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A plain array of pages, which has the translations that a table must have, and operations on both.
+// A model of a page table: a plain array of pages with the expected translations, and operations on both.
 
 #ifndef PAGE_TABLE_MODEL_H
 #define PAGE_TABLE_MODEL_H
@@ -40,11 +40,11 @@ struct model_step {
 	size_t first;
 	size_t count;
 	enum vmbase_map_kind kind;
-	uint64_t offset; // of a map: physical less virtual address
+	uint64_t offset; // for a map: physical minus virtual address
 };
 
-// Does a step to the table and the array, and checks the table's result against what the array knows of it: out
-// of memory and busy alone depend on more than that. Returns NULL, or a sentence that says what is wrong.
+// Does a step on the table and the array, and compares the result with the array's prediction. The array does
+// not predict out-of-memory and busy errors. Returns NULL, or a sentence that says what is wrong.
 const char *model_do(struct model *model, struct vmbase_page_table *table, const struct model_step *step,
 		     enum vmbase_error *result);
 

@@ -66,7 +66,7 @@ static void unmap(uintptr_t begin, uint64_t size)
 	assert_int_equal(vmbase_page_table_unmap(&table, range(begin, size)), VMBASE_OK);
 }
 
-// The descriptor of an address, and whether it is that of a leaf of a certain size.
+// Returns the descriptor of an address.
 static uint64_t descriptor_at(uintptr_t address)
 {
 	int level;
@@ -121,7 +121,7 @@ static void init_refuses_invalid_arguments(void **state)
 	pages.misaligned_by = 0;
 	pages.pages.physical_offset = 64;
 	assert_int_equal(vmbase_page_table_init(&made, &pages.pages, 39, 0), VMBASE_ERROR_UNALIGNED);
-	// No address of this program is that low.
+	// No address of this program is so low.
 	pages.pages.physical_offset = 0;
 	fake_cpu.features.pa_bits = 20;
 	assert_int_equal(vmbase_page_table_init(&made, &pages.pages, 39, 0), VMBASE_ERROR_OUT_OF_RANGE);
@@ -146,7 +146,7 @@ static void init_makes_tables_of_all_sizes(void **state)
 	}
 }
 
-static void registers_name_the_table(void **state)
+static void ttbr0_has_the_physical_root_and_the_asid(void **state)
 {
 	struct vmbase_page_table made;
 
@@ -157,14 +157,14 @@ static void registers_name_the_table(void **state)
 	assert_int_equal(made.ttbr0, ((uintptr_t)made.root + UINT64_C(0x800000000000)) |
 					     UINT64_C(0xfe) << TTBR0_EL1_ASID_SHIFT);
 	assert_int_equal(vmbase_page_table_map(&made, range(0, PAGE), VMBASE_MAP_DATA, 0), VMBASE_OK);
-	// A table descriptor has a physical address, too.
+	// A table descriptor also has a physical address.
 	assert_int_equal(made.root[0] >> 47 & 1, 1);
 	assert_int_equal(vmbase_page_table_destroy(&made), VMBASE_OK);
 	assert_int_equal(pages.given, 0);
 }
 
-// DDI 0487, issue K.a, Translation table descriptor formats: the attributes, written out.
-static void kinds_have_their_descriptors(void **state)
+// The bits of each kind: DDI 0487, issue K.a, Translation table descriptor formats.
+static void each_kind_has_its_descriptor(void **state)
 {
 	static const struct {
 		enum vmbase_map_kind kind;
@@ -199,7 +199,7 @@ static enum vmbase_error visit_nothing(const struct vmbase_mapping *mapping, voi
 	return VMBASE_OK;
 }
 
-static void ranges_are_checked(void **state)
+static void invalid_ranges_are_refused(void **state)
 {
 	static const struct {
 		struct vmbase_range range;
@@ -233,7 +233,7 @@ static void ranges_are_checked(void **state)
 	assert_int_equal(pages.given, 1);
 }
 
-static void physical_ranges_are_checked(void **state)
+static void invalid_physical_ranges_are_refused(void **state)
 {
 	static const struct {
 		uint64_t phys;
@@ -248,7 +248,7 @@ static void physical_ranges_are_checked(void **state)
 	};
 
 	(void)state;
-	// The tables of this test lie above 36 bits themselves: there are to be no more of them.
+	// The tables of this test are above 36 bits themselves: no more tables may be needed.
 	map(8 * PAGE, PAGE, VMBASE_MAP_DATA);
 	table.pa_end = UINT64_C(1) << 36;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -281,7 +281,7 @@ static void map_uses_the_largest_blocks_that_fit(void **state)
 	const uintptr_t begin = GIB - MIB2 - PAGE;
 
 	(void)state;
-	// A page, a block of 2 MiB, two of 1 GiB, one of 2 MiB, a page.
+	// A page, a 2 MiB block, two 1 GiB blocks, a 2 MiB block, a page.
 	map(begin, 2 * (PAGE + MIB2 + GIB), VMBASE_MAP_DATA);
 	assert_int_equal(leaf_size_at(begin), PAGE);
 	assert_int_equal(leaf_size_at(GIB - MIB2), MIB2);
@@ -291,7 +291,7 @@ static void map_uses_the_largest_blocks_that_fit(void **state)
 	assert_int_equal(leaf_size_at(3 * GIB + MIB2), PAGE);
 	assert_true(is_unmapped(begin - 1));
 	assert_true(is_unmapped(3 * GIB + MIB2 + PAGE));
-	// The root, a table of level 2 on each side, and one of level 3.
+	// The root, and on each side a table of level 2 and one of level 3.
 	assert_int_equal(pages.given, 5);
 	assert_true(is_at(2 * GIB + 0x12345678, 2 * GIB + 0x12345678, VMBASE_MAP_DATA));
 }
@@ -330,7 +330,7 @@ static void level_0_has_no_blocks(void **state)
 	assert_int_equal(leaf_size_at(3 * size - 1), GIB);
 	assert_true(is_contiguous_at(size));
 	assert_int_equal(pages.given, 3);
-	// The whole range of one of its entries.
+	// The whole range of one entry of level 0.
 	map(4 * size, size, VMBASE_MAP_DATA);
 	assert_int_equal(leaf_size_at(4 * size), GIB);
 }
@@ -351,7 +351,7 @@ static void runs_of_sixteen_are_contiguous(void **state)
 	assert_true(is_contiguous_at(GIB + 15 * MIB2));
 	map(2 * GIB + MIB2, 16 * MIB2, VMBASE_MAP_DATA);
 	assert_false(is_contiguous_at(2 * GIB + 15 * MIB2));
-	// Less than a run, although the mapping before it continues it.
+	// Less than a run, although the mapping before is contiguous with it.
 	map(8 * RUN, 15 * PAGE, VMBASE_MAP_DATA);
 	map(9 * RUN - PAGE, PAGE, VMBASE_MAP_DATA);
 	assert_false(is_contiguous_at(8 * RUN));
@@ -359,7 +359,7 @@ static void runs_of_sixteen_are_contiguous(void **state)
 	assert_true(is_contiguous_at(31 * GIB));
 }
 
-static void pages_only_means_pages_without_runs(void **state)
+static void pages_only_flag_maps_pages_without_runs(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_page_table_map(&table, range(GIB, GIB), VMBASE_MAP_DATA, VMBASE_MAP_PAGES_ONLY),
@@ -371,7 +371,7 @@ static void pages_only_means_pages_without_runs(void **state)
 	assert_true(fake_table_is_sound(&table, &pages));
 }
 
-static void tracked_and_lazy_memory_comes_in_pages(void **state)
+static void tracked_and_lazy_memory_is_mapped_in_pages(void **state)
 {
 	(void)state;
 	map(0, 2 * MIB2, VMBASE_MAP_DATA_TRACKED);
@@ -382,7 +382,7 @@ static void tracked_and_lazy_memory_comes_in_pages(void **state)
 	assert_false(is_contiguous_at(GIB));
 }
 
-static void overlap_changes_nothing(void **state)
+static void refused_overlap_leaves_the_table_unchanged(void **state)
 {
 	static const enum vmbase_map_kind kinds[] = { VMBASE_MAP_DATA, VMBASE_MAP_DEVICE_LAZY };
 
@@ -407,8 +407,8 @@ static void overlap_changes_nothing(void **state)
 			 VMBASE_ERROR_OVERLAP);
 }
 
-// However few pages there are, it is all or nothing.
-static void too_few_pages_change_nothing(void **state)
+// With any number of pages, a call does everything or nothing.
+static void failed_allocation_leaves_the_table_unchanged(void **state)
 {
 	(void)state;
 	for (size_t limit = 1; limit < 7; limit++) {
@@ -434,7 +434,7 @@ static void too_few_pages_change_nothing(void **state)
 			 VMBASE_ERROR_NO_MEMORY);
 	assert_true(is_at(GIB + PAGE, GIB + PAGE, VMBASE_MAP_DATA));
 	assert_int_equal(leaf_size_at(GIB + PAGE), GIB);
-	// The pages that it is given may be of no use.
+	// The source may give misaligned pages.
 	pages.limit = 2000;
 	pages.misaligned_by = 2048;
 	assert_int_equal(vmbase_page_table_unmap(&table, range(GIB + PAGE, PAGE)), VMBASE_ERROR_UNALIGNED);
@@ -451,7 +451,7 @@ static void unmap_splits_blocks_and_runs(void **state)
 	assert_int_equal(leaf_size_at(GIB + 2 * MIB2), MIB2);
 	assert_int_equal(leaf_size_at(GIB + MIB2), PAGE);
 	assert_true(is_unmapped(GIB + MIB2 + 17 * PAGE));
-	// What is left of the runs stays mapped; the other runs of both tables are still ones.
+	// The rest of the split runs stays mapped; the other runs of both tables stay runs.
 	assert_true(is_at(GIB + MIB2 + 16 * PAGE, GIB + MIB2 + 16 * PAGE, VMBASE_MAP_DATA));
 	assert_false(is_contiguous_at(GIB + MIB2 + 16 * PAGE));
 	assert_true(is_contiguous_at(GIB + MIB2));
@@ -460,7 +460,7 @@ static void unmap_splits_blocks_and_runs(void **state)
 	assert_int_equal(pages.given, 3);
 }
 
-static void unmap_gives_empty_tables_back(void **state)
+static void unmap_frees_empty_tables(void **state)
 {
 	(void)state;
 	map(GIB - PAGE, GIB + 2 * PAGE, VMBASE_MAP_DATA_TRACKED);
@@ -469,7 +469,7 @@ static void unmap_gives_empty_tables_back(void **state)
 	assert_int_equal(pages.given, 1 + 3 + 4);
 	unmap(GIB, PAGE);
 	assert_int_equal(pages.given, 1 + 3 + 3);
-	// With holes, and all the rest.
+	// The range has holes.
 	unmap(0, 3 * GIB);
 	assert_int_equal(pages.given, 1);
 	unmap(0, UINT64_C(1) << 39);
@@ -495,7 +495,7 @@ static void protect_keeps_blocks_and_runs(void **state)
 static void protect_changes_many_blocks_at_once(void **state)
 {
 	(void)state;
-	// In part of a run, in a run, and in part of another; and twelve in no run.
+	// Part of a run, a whole run, and part of another; and twelve blocks outside a run.
 	map(GIB + 8 * MIB2, 32 * MIB2, VMBASE_MAP_DATA);
 	for (uintptr_t address = 2 * GIB; address < 2 * GIB + 12 * MIB2; address += MIB2) {
 		map(address, MIB2, VMBASE_MAP_DATA);
@@ -523,7 +523,7 @@ static void protect_splits_blocks_that_it_changes_partly(void **state)
 	assert_true(is_at(16 * MIB2 + 60 * PAGE, 16 * MIB2 + 60 * PAGE, VMBASE_MAP_DATA));
 	assert_int_equal(leaf_size_at(17 * MIB2), MIB2);
 	assert_int_equal(pages.given, 3);
-	// A block of 1 GiB comes in pages all at once.
+	// A block of 1 GiB is split to pages in one step.
 	map(GIB, GIB, VMBASE_MAP_DATA);
 	protect(GIB, GIB, VMBASE_MAP_DATA_TRACKED);
 	assert_int_equal(leaf_size_at(GIB), PAGE);
@@ -554,7 +554,7 @@ static void protect_keeps_leaves_that_have_the_kind_already(void **state)
 	protect(MIB2 + PAGE, PAGE, VMBASE_MAP_DATA);
 	assert_int_equal(leaf_size_at(MIB2), GIB);
 	assert_int_equal(pages.given, 3);
-	// A page does not forget that it is dirty, whether the others are, too, or not.
+	// A dirty page stays dirty, whether the other pages are dirty or not.
 	for (uintptr_t page = GIB; page < GIB + 10 * PAGE; page += PAGE) {
 		assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, page), VMBASE_OK);
 	}
@@ -612,7 +612,8 @@ static void fold_keeps_entries_that_do_not_fit(void **state)
 		assert_false(is_contiguous_at(0));
 		unmap(0, MIB2);
 	}
-	// One page of another kind, one that lies elsewhere, one that is missing, and all that lie askew.
+	// One page has another kind, one has another offset, one is missing, and all have a misaligned
+	// offset.
 	map(0, 4 * MIB2, VMBASE_MAP_DATA);
 	protect(7 * PAGE, PAGE, VMBASE_MAP_RODATA);
 	unmap(MIB2 + 7 * PAGE, PAGE);
@@ -678,7 +679,7 @@ static void walk_visits_leaves_in_order(void **state)
 	map(GIB + 2 * MIB2, MIB2, VMBASE_MAP_CODE);
 	map(2 * GIB, GIB, VMBASE_MAP_DEVICE);
 	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, GIB + MIB2), VMBASE_OK);
-	// The first and the last one in part.
+	// The first and the last leaf are partly in the range.
 	assert_int_equal(
 		vmbase_page_table_walk(&table, (struct vmbase_range){ PAGE, 2 * GIB + PAGE }, visit, &visits),
 		VMBASE_OK);
@@ -727,13 +728,13 @@ static void lazy_page_becomes_a_device(void **state)
 	assert_int_equal(vmbase_page_table_resolve_lazy(&table, GIB - 1), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_page_table_resolve_lazy(&table, 2 * GIB), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_page_table_resolve_lazy(&table, UINT64_C(1) << 39), VMBASE_ERROR_OUT_OF_RANGE);
-	// And back.
+	// And back to lazy.
 	protect(GIB, 3 * PAGE, VMBASE_MAP_DEVICE_LAZY);
 	assert_int_equal(descriptor_at(GIB + PAGE) & PTE_VALID, 0);
 	assert_true(is_at(GIB + PAGE, 8 * PAGE, VMBASE_MAP_DEVICE_LAZY));
 }
 
-static void dirty_pages_are_known_until_they_are_flushed(void **state)
+static void pages_stay_dirty_until_they_are_flushed(void **state)
 {
 	(void)state;
 	map(0, 4 * PAGE, VMBASE_MAP_DATA_TRACKED);
@@ -744,7 +745,7 @@ static void dirty_pages_are_known_until_they_are_flushed(void **state)
 	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, 4 * PAGE), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, 5 * PAGE), VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_page_table_handle_dirty_fault(&table, UINTPTR_MAX), VMBASE_ERROR_OUT_OF_RANGE);
-	// As the CPU makes one dirty.
+	// Sets the bits as the CPU does for a dirty page.
 	int level;
 	*vmb_find(&table, 0, &level) &= ~PTE_AP_RDONLY;
 
@@ -766,21 +767,21 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(init_refuses_invalid_arguments),
 		cmocka_unit_test(init_makes_tables_of_all_sizes),
-		cmocka_unit_test(registers_name_the_table),
-		ON_39(kinds_have_their_descriptors),
-		ON_39(ranges_are_checked),
-		ON_39(physical_ranges_are_checked),
+		cmocka_unit_test(ttbr0_has_the_physical_root_and_the_asid),
+		ON_39(each_kind_has_its_descriptor),
+		ON_39(invalid_ranges_are_refused),
+		ON_39(invalid_physical_ranges_are_refused),
 		ON_39(unknown_kinds_and_flags_are_refused),
 		ON_39(map_uses_the_largest_blocks_that_fit),
 		ON_39(blocks_are_aligned_on_both_sides),
 		ON_48(level_0_has_no_blocks),
 		ON_39(runs_of_sixteen_are_contiguous),
-		ON_39(pages_only_means_pages_without_runs),
-		ON_39(tracked_and_lazy_memory_comes_in_pages),
-		ON_39(overlap_changes_nothing),
-		ON_39(too_few_pages_change_nothing),
+		ON_39(pages_only_flag_maps_pages_without_runs),
+		ON_39(tracked_and_lazy_memory_is_mapped_in_pages),
+		ON_39(refused_overlap_leaves_the_table_unchanged),
+		ON_39(failed_allocation_leaves_the_table_unchanged),
 		ON_39(unmap_splits_blocks_and_runs),
-		ON_39(unmap_gives_empty_tables_back),
+		ON_39(unmap_frees_empty_tables),
 		ON_39(protect_keeps_blocks_and_runs),
 		ON_39(protect_changes_many_blocks_at_once),
 		ON_39(protect_splits_blocks_that_it_changes_partly),
@@ -793,7 +794,7 @@ int main(void)
 		ON_39(walk_visits_leaves_in_order),
 		ON_39(walk_stops_at_an_error),
 		ON_39(lazy_page_becomes_a_device),
-		ON_39(dirty_pages_are_known_until_they_are_flushed),
+		ON_39(pages_stay_dirty_until_they_are_flushed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
