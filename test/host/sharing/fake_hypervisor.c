@@ -34,7 +34,7 @@ uint64_t fake_hypervisor_shared_address(size_t index)
 	return shared[index];
 }
 
-// The index of a granule among those that are shared, or their count.
+// Returns the index of a granule in the list of shared granules, or the length of the list.
 static size_t find(uint64_t address)
 {
 	size_t index = 0;

@@ -20,7 +20,7 @@
 
 static const struct kind *const small_granules = &kinds[0];
 
-static void arguments_are_checked(void **state)
+static void invalid_arguments_are_refused(void **state)
 {
 	struct vmbase_sharing_source incomplete = source;
 	struct vmbase_range region = static_region();
@@ -53,7 +53,7 @@ static void arguments_are_checked(void **state)
 	assert_memory_equal(&other, &untouched, sizeof(other));
 }
 
-static void static_region_is_checked(void **state)
+static void invalid_static_region_is_refused(void **state)
 {
 	struct vmbase_range good = static_region();
 	struct vmbase_sharing_pool other;
@@ -123,7 +123,7 @@ static void empty_source_is_an_error(void **state)
 	(void)state;
 	for (size_t k = 0; k < 4; k++) {
 		open_pool(&kinds[k], 0);
-		// Neither the record nor the chunk; then the record alone.
+		// The source gives nothing; then only the record.
 		for (size_t allocations = 0; allocations < 2; allocations++) {
 			source_allocations_left = allocations;
 			assert_alloc_fails(VMBASE_ERROR_NO_MEMORY, 64, 64);
@@ -188,13 +188,14 @@ static void refused_chunk_goes_back_to_the_source(void **state)
 	close_pool();
 }
 
-static void a_chunk_with_a_granule_that_stays_shared_is_kept(void **state)
+static void chunk_with_a_shared_granule_is_kept(void **state)
 {
 	struct buffer buffers[2];
 
 	(void)state;
 	open_pool(small_granules, 0);
-	// The third granule is refused, and then the second not given back, but the first is.
+	// The share of the third granule is refused. Then the unshare of the second is refused too, and the
+	// first is unshared.
 	fake_hypervisor.calls_before_refusal = 2;
 	fake_hypervisor.refusals = 2;
 	assert_alloc_fails(VMBASE_ERROR_BUSY, 64, 64);
@@ -244,13 +245,13 @@ static void part_that_stays_shared_is_used_again(void **state)
 	must_free(buffers[0]);
 	assert_int_equal(pool_bytes(), GRANULE);
 	assert_int_equal(source_chunk_count(), 1);
-	// The granule that is still shared is used, those around it are not.
+	// Only the granule that is still shared is used.
 	buffers[1] = must_alloc(64, 64);
 	assert_ptr_equal(buffers[1].memory, buffers[0].memory + GRANULE);
 	buffers[2] = must_alloc(GRANULE, 64);
 	assert_pool_holds(&buffers[1], 2);
 	assert_int_equal(source_chunk_count(), 2);
-	// As many bytes as are left of it, but its alignment would make it end outside.
+	// The size fits, but an aligned buffer would end outside the granule.
 	buffers[3] = must_alloc(GRANULE - 64, 128);
 	assert_pool_holds(&buffers[1], 3);
 	must_free(buffers[1]);
@@ -277,7 +278,7 @@ static void pool_with_buffers_is_not_destroyed(void **state)
 	}
 }
 
-static void destroy_goes_on_after_an_error(void **state)
+static void destroy_continues_after_an_error(void **state)
 {
 	struct buffer buffers[3];
 
@@ -300,7 +301,7 @@ static void destroy_goes_on_after_an_error(void **state)
 	close_pool();
 }
 
-static void unshare_all_takes_the_memory_of_a_pool(void **state)
+static void unshare_all_empties_a_pool(void **state)
 {
 	struct buffer buffers[3];
 
@@ -310,7 +311,7 @@ static void unshare_all_takes_the_memory_of_a_pool(void **state)
 	buffers[1] = must_alloc(64, 64);
 	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	assert_int_equal(pool_bytes(), 0);
-	// What is not shared any more is not given out.
+	// Memory that is no longer shared is not allocated.
 	buffers[2] = must_alloc(64, 64);
 	assert_true(fake_hypervisor_shares((uintptr_t)buffers[2].memory, 64));
 	must_free(buffers[0]);
@@ -321,7 +322,7 @@ static void unshare_all_takes_the_memory_of_a_pool(void **state)
 	close_pool();
 }
 
-static void a_chunk_returns_after_unshare_all_despite_the_minimum(void **state)
+static void chunk_returns_to_the_source_after_unshare_all(void **state)
 {
 	struct buffer buffer;
 
@@ -337,8 +338,8 @@ static void a_chunk_returns_after_unshare_all_despite_the_minimum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments_are_checked),
-		cmocka_unit_test(static_region_is_checked),
+		cmocka_unit_test(invalid_arguments_are_refused),
+		cmocka_unit_test(invalid_static_region_is_refused),
 		cmocka_unit_test(an_invalid_granule_is_an_error),
 		cmocka_unit_test(sizes_do_not_overflow),
 		cmocka_unit_test(empty_source_is_an_error),
@@ -346,13 +347,13 @@ int main(void)
 		cmocka_unit_test(memory_that_is_not_ram_is_not_shared),
 		cmocka_unit_test(misaligned_source_is_an_error),
 		cmocka_unit_test(refused_chunk_goes_back_to_the_source),
-		cmocka_unit_test(a_chunk_with_a_granule_that_stays_shared_is_kept),
+		cmocka_unit_test(chunk_with_a_shared_granule_is_kept),
 		cmocka_unit_test(chunk_that_stays_shared_is_used_again),
 		cmocka_unit_test(part_that_stays_shared_is_used_again),
 		cmocka_unit_test(pool_with_buffers_is_not_destroyed),
-		cmocka_unit_test(destroy_goes_on_after_an_error),
-		cmocka_unit_test(unshare_all_takes_the_memory_of_a_pool),
-		cmocka_unit_test(a_chunk_returns_after_unshare_all_despite_the_minimum),
+		cmocka_unit_test(destroy_continues_after_an_error),
+		cmocka_unit_test(unshare_all_empties_a_pool),
+		cmocka_unit_test(chunk_returns_to_the_source_after_unshare_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random sequences on each kind of pool, against a list of the buffers that are in use.
+// Random sequences on each kind of pool, compared with a list of the buffers in use.
 
 #include "fake_hypervisor.h"
 #include "pools.h"
@@ -15,7 +15,7 @@
 static struct buffer buffers[SLOTS];
 static size_t outcomes[32]; // by -enum vmbase_error
 
-// Whether a buffer overlaps no buffer in use.
+// Returns whether a buffer overlaps no buffer in use.
 static bool is_free(uintptr_t begin, size_t size_bytes)
 {
 	for (size_t i = 0; i < SLOTS; i++) {
@@ -28,7 +28,7 @@ static bool is_free(uintptr_t begin, size_t size_bytes)
 	return true;
 }
 
-// Whether the static region has room for a buffer, found by trying each address.
+// Returns whether the static region has room for a buffer. Tries each address.
 static bool has_room(size_t size_bytes, size_t alignment)
 {
 	struct vmbase_range region = static_region();
@@ -77,7 +77,7 @@ static void alloc_at_random(const struct kind *kind, struct buffer *slot, bool i
 	memset(memory, SECRET, size_bytes);
 }
 
-static void free_nonsense(const struct buffer *slot)
+static void free_invalid_address(const struct buffer *slot)
 {
 	size_t offset = 1 + random_below(slot->size_bytes + 63);
 	unsigned char *address = slot->memory + offset;
@@ -113,12 +113,12 @@ static void step_at_random(const struct kind *kind)
 		host_writes((int)random_below(256));
 	}
 	if (random_below(40) == 0) {
-		// So that it shrinks, and grows again.
+		// Makes the pool shrink, and then grow again.
 		free_all();
 	} else if (slot->memory == NULL) {
 		alloc_at_random(kind, slot, is_refused);
 	} else if (random_below(6) == 0) {
-		free_nonsense(slot);
+		free_invalid_address(slot);
 	} else {
 		unsigned char *memory = slot->memory;
 
@@ -142,7 +142,7 @@ static void random_sequences_keep_pools_whole(void **state)
 		free_all();
 		close_pool();
 	}
-	// Otherwise the sequences would be too tame to test anything.
+	// Each outcome must occur often enough to test something.
 	assert_true(outcomes[-VMBASE_OK] > 1000);
 	assert_true(outcomes[-VMBASE_ERROR_NO_MEMORY] > 0);
 	assert_true(outcomes[-VMBASE_ERROR_INVALID_ARGUMENT] > 0);

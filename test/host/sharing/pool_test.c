@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pools whose hypervisor and source do as they are asked.
+// Pools whose hypervisor and source refuse nothing.
 
 #include <vmbase/sharing.h>
 
@@ -95,7 +95,7 @@ static void granule_is_shared_by_one_call(void **state)
 	}
 }
 
-static void pool_shares_when_it_has_to(void **state)
+static void pool_shares_only_when_it_needs_memory(void **state)
 {
 	struct buffer buffers[GROWTH / GRANULE + 1];
 
@@ -230,7 +230,7 @@ static void older_chunks_are_filled_first(void **state)
 	close_pool();
 }
 
-static void an_address_that_is_not_a_buffer_is_not_freed(void **state)
+static void free_rejects_addresses_that_are_not_buffers(void **state)
 {
 	static unsigned char foreign[64];
 
@@ -263,14 +263,14 @@ static void an_address_that_is_not_a_buffer_is_not_freed(void **state)
 	}
 }
 
-static void buffer_that_is_freed_is_the_only_one(void **state)
+static void free_leaves_other_buffers_in_use(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < KIND_COUNT; k++) {
 		struct buffer buffers[3];
 
 		open_pool(&kinds[k], 0);
-		// Across the words of the pool's records.
+		// The buffers cross word boundaries of the pool's records.
 		buffers[0] = must_alloc(60 * 64, 64);
 		buffers[1] = must_alloc(70 * 64, 64);
 		buffers[2] = must_alloc(64, 64);
@@ -344,7 +344,7 @@ static void static_region_may_end_anywhere(void **state)
 	}
 }
 
-static void host_cannot_spoil_the_pool(void **state)
+static void host_writes_do_not_change_the_pool(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -370,7 +370,7 @@ static void host_cannot_spoil_the_pool(void **state)
 	}
 }
 
-static void statistics_have_the_peak(void **state)
+static void statistics_keep_the_peak(void **state)
 {
 	struct buffer buffers[2];
 
@@ -398,20 +398,20 @@ int main(void)
 		cmocka_unit_test(large_buffers_are_contiguous),
 		cmocka_unit_test(alignment_may_exceed_the_granule),
 		cmocka_unit_test(granule_is_shared_by_one_call),
-		cmocka_unit_test(pool_shares_when_it_has_to),
+		cmocka_unit_test(pool_shares_only_when_it_needs_memory),
 		cmocka_unit_test(free_chunk_goes_back_to_the_source),
 		cmocka_unit_test(chunk_stays_while_a_buffer_is_in_it),
 		cmocka_unit_test(minimum_is_shared_at_once_and_kept),
 		cmocka_unit_test(the_minimum_may_be_in_another_chunk),
 		cmocka_unit_test(first_gap_that_fits_is_taken),
 		cmocka_unit_test(older_chunks_are_filled_first),
-		cmocka_unit_test(an_address_that_is_not_a_buffer_is_not_freed),
-		cmocka_unit_test(buffer_that_is_freed_is_the_only_one),
+		cmocka_unit_test(free_rejects_addresses_that_are_not_buffers),
+		cmocka_unit_test(free_leaves_other_buffers_in_use),
 		cmocka_unit_test(growth_adds_the_rest_of_the_minimum),
 		cmocka_unit_test(full_static_region_is_an_error),
 		cmocka_unit_test(static_region_may_end_anywhere),
-		cmocka_unit_test(host_cannot_spoil_the_pool),
-		cmocka_unit_test(statistics_have_the_peak),
+		cmocka_unit_test(host_writes_do_not_change_the_pool),
+		cmocka_unit_test(statistics_keep_the_peak),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The kinds of pools that are tested, and the invariants of each kind.
+// The kinds of pools under test, and their invariants.
 
 #ifndef POOLS_H
 #define POOLS_H
@@ -11,7 +11,7 @@
 
 struct kind {
 	const char *name;
-	size_t granule_bytes; // 0: nothing is shared by call
+	size_t granule_bytes; // 0: no sharing by call
 	bool is_static;
 };
 
@@ -25,29 +25,31 @@ struct buffer {
 
 extern struct vmbase_sharing_pool pool;
 
-// Begins with a new pool, and ends with nothing shared and all of the source's memory back.
+// Opens a new pool. close_pool() asserts that nothing is shared and that the source has all of its memory
+// back.
 void open_pool(const struct kind *kind, size_t minimum_bytes);
 void close_pool(void);
 
-// The static region of this kind of pool. It begins at a multiple of 64, and of nothing larger.
+// The static region of this kind of pool. Its beginning is aligned to 64 bytes and no more.
 struct vmbase_range static_region(void);
 
-// The host writes to all that it can.
+// Lets the host write to all memory that it can access.
 void host_writes(int value);
 
-// Allocates a buffer, which must be there, be aligned, and be zero.
+// Allocates a buffer. Asserts that it succeeds, and that the buffer is aligned and zero.
 struct buffer must_alloc(size_t size_bytes, size_t alignment);
 void must_free(struct buffer buffer);
 
-// What the pool's statistics say that it has.
+// The size of the pool in its statistics.
 size_t pool_bytes(void);
 
-// Asserts that a buffer is not to be had, for this reason, and that there is no buffer to free at an address.
+// Asserts that an allocation fails with this error, and that the address is not a buffer that can be freed.
 void assert_alloc_fails(enum vmbase_error expected, size_t size_bytes, size_t alignment);
 void assert_no_buffer(void *address);
 
-// Asserts what holds at any time with these buffers in use: each is in memory of the pool's, in shared granules
-// where there are any, and none overlaps another; nothing but chunks is shared; and the statistics say so.
+// Asserts the invariants with these buffers in use: each buffer is in the pool's memory, and in shared
+// granules if the pool shares by call; no buffers overlap; only chunks are shared; and the statistics are
+// correct.
 void assert_pool_holds(const struct buffer *buffers, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random sequences of sharing and unsharing, some of them refused half-way.
+// Random sequences of sharing and unsharing. Some calls are refused half-way.
 
 #include <vmbase/sharing.h>
 
@@ -25,12 +25,12 @@ struct vmbase_range vmbase_layout_ram(void)
 	return ram;
 }
 
-// The model of a random sequence: whether a record is in use. What it remembers is the library's to say; what
-// is checked is that all records together say what the hypervisor says.
+// The model of a random sequence: the records in use. The library chooses the contents of each record; the
+// test asserts that all records together match the hypervisor.
 static bool in_use[COUNT(records)];
 static size_t outcomes[32]; // by -enum vmbase_error
 
-static void assert_ledger_is_true(void)
+static void assert_records_match_the_hypervisor(void)
 {
 	size_t granule = fake_hypervisor.granule_bytes;
 	bool remembered[RAM_GRANULES] = { false };
@@ -92,7 +92,7 @@ static void share_at_random(size_t record, bool is_refused)
 		assert_int_equal(calls, size_bytes / granule);
 		in_use[record] = true;
 	} else {
-		// Of a record in use that overlaps, either may be said first.
+		// If a record is in use and also overlaps, either error may be returned.
 		assert_true(error == expected ||
 			    (in_use[record] && error == VMBASE_ERROR_BUSY && expected == VMBASE_ERROR_OVERLAP));
 		assert_int_equal(calls, 0);
@@ -158,12 +158,12 @@ static void random_sequences_keep_the_records_correct(void **state)
 			default:
 				share_at_random(record, is_refused);
 			}
-			assert_ledger_is_true();
+			assert_records_match_the_hypervisor();
 		}
 		fake_hypervisor.refusals = 0;
 		assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 	}
-	// Otherwise the sequences would be too tame to test anything.
+	// Each outcome must occur often enough to test something.
 	assert_true(outcomes[-VMBASE_OK] > 1000);
 	assert_true(outcomes[-VMBASE_ERROR_OVERLAP] > 1000);
 	assert_true(outcomes[-VMBASE_ERROR_BUSY] > 1000);

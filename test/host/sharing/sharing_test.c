@@ -46,7 +46,7 @@ static int end(void **state)
 	return 0;
 }
 
-// Shares granules of 4096 bytes, by their index in RAM.
+// Shares granules of 4096 bytes. `first` is an index in RAM.
 static enum vmbase_error share(size_t record, size_t first, size_t count)
 {
 	return vmbase_sharing_share(&records[record], vmbase_range_at(RAM_BEGIN + 4096 * first, 4096 * count));
@@ -80,8 +80,8 @@ static void assert_refused(enum vmbase_error expected, uintptr_t range_begin, si
 	assert_int_equal(fake_hypervisor.share_calls + fake_hypervisor.unshare_calls, calls);
 }
 
-// The group's first test: the others say where RAM is.
-static void ram_is_that_of_the_layout_until_it_is_set(void **state)
+// Must be the first test of the group: the others set the RAM.
+static void ram_of_the_layout_is_the_default(void **state)
 {
 	(void)state;
 	fake_hypervisor_reset(4096);
@@ -90,8 +90,8 @@ static void ram_is_that_of_the_layout_until_it_is_set(void **state)
 	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(RAM_BEGIN, RAM_BYTES)), VMBASE_OK);
 }
 
-// The second test: nothing has been set yet.
-static void added_ram_extends_that_of_the_layout(void **state)
+// Must be the second test: no RAM has been set yet.
+static void added_ram_extends_ram_of_the_layout(void **state)
 {
 	const struct vmbase_range high = { RAM_BEGIN + 4 * RAM_BYTES, RAM_BEGIN + 5 * RAM_BYTES };
 
@@ -102,7 +102,7 @@ static void added_ram_extends_that_of_the_layout(void **state)
 	assert_int_equal(vmbase_sharing_share(&records[1], vmbase_range_at(high.begin, 4096)), VMBASE_OK);
 }
 
-static void granule_takes_one_call_each_way(void **state)
+static void each_granule_is_one_share_and_one_unshare_call(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(granules); i++) {
@@ -126,7 +126,7 @@ static void granule_takes_one_call_each_way(void **state)
 	}
 }
 
-static void granule_is_asked_for_once(void **state)
+static void granule_size_is_requested_once(void **state)
 {
 	size_t granule_bytes = 0;
 
@@ -141,7 +141,7 @@ static void granule_is_asked_for_once(void **state)
 	assert_int_equal(fake_hypervisor.granule_calls, 1);
 }
 
-static void without_calls_nothing_is_shared(void **state)
+static void without_sharing_calls_no_range_is_shared(void **state)
 {
 	size_t granule_bytes = 1;
 
@@ -232,7 +232,7 @@ static void ram_can_be_added(void **state)
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, high.begin, 4096);
 	assert_int_equal(vmbase_sharing_add_ram(high), VMBASE_OK);
 	assert_int_equal(vmbase_sharing_share(&records[0], vmbase_range_at(high.begin, 4096)), VMBASE_OK);
-	// What was RAM before still is.
+	// The previous RAM is still RAM.
 	assert_int_equal(vmbase_sharing_share(&records[1], vmbase_range_at(RAM_BEGIN, 4096)), VMBASE_OK);
 	assert_refused(VMBASE_ERROR_OUT_OF_RANGE, RAM_BEGIN + RAM_BYTES, 4096);
 	assert_int_equal(vmbase_sharing_add_ram((struct vmbase_range){ RAM_BEGIN, RAM_BEGIN }),
@@ -301,7 +301,8 @@ static void granules_that_a_refused_share_cannot_unshare_are_remembered(void **s
 {
 	(void)state;
 	assert_int_equal(share(1, 0, 1), VMBASE_OK);
-	// The fourth granule is refused, and then the third not given back, but the first and the second are.
+	// The share of the fourth granule is refused. Then the unshare of the third is refused too, and the
+	// first and second are unshared.
 	fake_hypervisor.calls_before_refusal = 3;
 	fake_hypervisor.refusals = 2;
 	assert_int_equal(share(0, 4, 5), VMBASE_ERROR_BUSY);
@@ -316,7 +317,7 @@ static void granules_that_a_refused_share_cannot_unshare_are_remembered(void **s
 	assert_remembers(1, 0, 1);
 }
 
-static void refused_unshare_is_remembered_to_the_granule(void **state)
+static void refused_unshare_remembers_each_shared_granule(void **state)
 {
 	(void)state;
 	for (size_t refusals = 1; refusals <= 2; refusals++) {
@@ -325,7 +326,8 @@ static void refused_unshare_is_remembered_to_the_granule(void **state)
 			fake_hypervisor.calls_before_refusal = before;
 			fake_hypervisor.refusals = refusals;
 			assert_int_equal(vmbase_sharing_unshare(&records[0]), VMBASE_ERROR_UNKNOWN_STATUS);
-			// One refusal ends the way down, and another one the way up.
+			// The first refusal stops the descending pass, the second one stops the ascending
+			// pass.
 			assert_remembers(0, refusals == 1 ? 8 - before : 4, refusals == 1 ? 1 : 5 - before);
 			assert_int_equal(fake_hypervisor_shared_count(), refusals == 1 ? 1 : 5 - before);
 
@@ -337,7 +339,7 @@ static void refused_unshare_is_remembered_to_the_granule(void **state)
 	}
 }
 
-static void stuck_granule_alone_stays_shared(void **state)
+static void only_the_refused_granule_stays_shared(void **state)
 {
 	(void)state;
 	for (size_t stuck = 0; stuck < 5; stuck++) {
@@ -365,7 +367,7 @@ static void unshare_of_an_unused_record_is_not_found(void **state)
 	assert_int_equal(fake_hypervisor.unshare_calls, 4);
 }
 
-static void teardown_unshares_all(void **state)
+static void unshare_all_unshares_each_record(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(records); i++) {
@@ -380,7 +382,7 @@ static void teardown_unshares_all(void **state)
 	assert_int_equal(vmbase_sharing_unshare_all(), VMBASE_OK);
 }
 
-static void teardown_goes_on_after_an_error(void **state)
+static void unshare_all_continues_after_an_error(void **state)
 {
 	(void)state;
 	for (size_t stuck = 0; stuck < COUNT(records); stuck++) {
@@ -406,7 +408,7 @@ static void teardown_goes_on_after_an_error(void **state)
 	}
 }
 
-static void records_are_as_many_as_their_owner_has(void **state)
+static void number_of_records_is_not_limited(void **state)
 {
 	static struct vmbase_sharing_record many[RAM_BYTES / 4096];
 
@@ -427,11 +429,11 @@ static void records_are_as_many_as_their_owner_has(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(ram_is_that_of_the_layout_until_it_is_set, end),
-		cmocka_unit_test_teardown(added_ram_extends_that_of_the_layout, end),
-		TEST(granule_takes_one_call_each_way),
-		TEST(granule_is_asked_for_once),
-		TEST(without_calls_nothing_is_shared),
+		cmocka_unit_test_teardown(ram_of_the_layout_is_the_default, end),
+		cmocka_unit_test_teardown(added_ram_extends_ram_of_the_layout, end),
+		TEST(each_granule_is_one_share_and_one_unshare_call),
+		TEST(granule_size_is_requested_once),
+		TEST(without_sharing_calls_no_range_is_shared),
 		TEST(part_of_a_granule_is_refused),
 		TEST(empty_range_is_refused),
 		TEST(range_that_wraps_around_is_refused),
@@ -444,12 +446,12 @@ int main(void)
 		TEST(record_in_use_is_refused),
 		TEST(refused_share_leaves_nothing_shared),
 		TEST(granules_that_a_refused_share_cannot_unshare_are_remembered),
-		TEST(refused_unshare_is_remembered_to_the_granule),
-		TEST(stuck_granule_alone_stays_shared),
+		TEST(refused_unshare_remembers_each_shared_granule),
+		TEST(only_the_refused_granule_stays_shared),
 		TEST(unshare_of_an_unused_record_is_not_found),
-		TEST(teardown_unshares_all),
-		TEST(teardown_goes_on_after_an_error),
-		TEST(records_are_as_many_as_their_owner_has),
+		TEST(unshare_all_unshares_each_record),
+		TEST(unshare_all_continues_after_an_error),
+		TEST(number_of_records_is_not_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

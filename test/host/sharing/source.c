@@ -72,7 +72,7 @@ static void *allocate(size_t alignment, size_t size_bytes, void *context)
 	unsigned char *memory;
 
 	assert_ptr_equal(context, blocks);
-	// What aligned_alloc asks for.
+	// aligned_alloc() requires this.
 	assert_true(alignment != 0 && (alignment & (alignment - 1)) == 0);
 	assert_int_equal(size_bytes % alignment, 0);
 	if (source_allocations_left == 0 || size_bytes > source_limit_bytes || alignment > source_limit_bytes) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Private memory for a pool under test. It is full of secrets when it is given out; when it comes back it must
-// not be shared, and what was a chunk must be wiped.
+// Private memory for a pool under test. The source fills memory with secrets when it allocates it. Freed
+// memory must not be shared, and freed chunks must be wiped.
 
 #ifndef SOURCE_H
 #define SOURCE_H
@@ -12,19 +12,20 @@
 
 extern const struct vmbase_sharing_source source;
 
-// How many allocations more succeed, how large each may be, and what is added to the addresses of chunks.
+// The number of allocations that still succeed, the limit of each one's size, and an offset that is added to
+// the addresses of chunks.
 extern size_t source_allocations_left;
 extern size_t source_limit_bytes;
 extern size_t source_misalignment;
 
-// Begins with all memory there is.
+// Resets the source: all of its memory is available.
 void source_reset(void);
 
-// How many blocks are given out, and how many of them are chunks, not a pool's records.
+// The number of allocated blocks, and how many of them are chunks and not records of a pool.
 size_t source_block_count(void);
 size_t source_chunk_count(void);
 
-// Whether a range lies in one chunk.
+// Returns whether a range is inside one chunk.
 bool source_chunk_contains(uintptr_t begin, size_t size_bytes);
 
 #endif
