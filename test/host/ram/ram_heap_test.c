@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vmbase_ram_give_to_heap(), with RAM that is free or not, and with a heap that accepts it or not.
+// vmbase_ram_give_to_heap(): RAM that is free or in use, and a heap that accepts or refuses it.
 
 #include "../support/tracker_fake.h"
 
@@ -23,7 +23,8 @@ static enum vmbase_error last_error;
 static struct vmbase_range all_ram[20];
 static size_t ram_count;
 
-// What the heap was given, each of which was mapped by then, and how many pieces it takes.
+// The ranges that the heap was given, each of which was already mapped, and the number of ranges that it
+// accepts.
 static struct vmbase_range pieces[PIECES_MAX];
 static size_t piece_count;
 static size_t piece_limit;
@@ -73,8 +74,9 @@ static int set_up(void **state)
 	return vmbase_tracker_start(range(RAM, 64 * GIB), &fake_table_pages) != VMBASE_OK;
 }
 
-// For the library's own pages for tables, which are somewhere in this program.
-static void stop_to_start_anew(void)
+// Stops the tracker, for tests that use the library's own pages for tables. These pages are anywhere in this
+// program.
+static void stop_tracker(void)
 {
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	fake_machine.noinit = (struct vmbase_range){ ALL_ADDRESSES, UINTPTR_MAX };
@@ -92,7 +94,7 @@ static void assert_piece(size_t index, uintptr_t begin, uint64_t size_bytes)
 	assert_int_equal(pieces[index].end, begin + size_bytes);
 }
 
-static void all_free_ram_is_given(void **state)
+static void all_free_ram_becomes_heap(void **state)
 {
 	(void)state;
 	add_free(FREE_RAM, 5 * PAGE);
@@ -121,7 +123,7 @@ static void mapped_ram_stays_unchanged(void **state)
 	assert_int_equal(fake_kind_at(FREE_RAM + 4 * PAGE), VMBASE_MAP_RODATA);
 }
 
-static void only_ram_of_the_tracker_is_given(void **state)
+static void only_ram_of_the_tracker_becomes_heap(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_shrink_ram(range(RAM, RAM_END - RAM)), VMBASE_OK);
@@ -133,7 +135,7 @@ static void only_ram_of_the_tracker_is_given(void **state)
 	assert_piece(0, RAM_END - MIB2, MIB2);
 }
 
-static void much_ram_is_given_in_several_ranges(void **state)
+static void large_ram_is_given_in_several_ranges(void **state)
 {
 	(void)state;
 	add_free(RAM_END, 5 * GIB);
@@ -157,7 +159,7 @@ static void ram_that_the_heap_refuses_is_unmapped(void **state)
 	assert_int_equal(fake_kind_at(FREE_RAM + 2 * MIB2), 0);
 }
 
-static void tables_run_out(void **state)
+static void shortage_of_tables_is_an_error(void **state)
 {
 	(void)state;
 	fake_machine.table_limit = fake_machine.tables_given + 1;
@@ -167,7 +169,7 @@ static void tables_run_out(void **state)
 	assert_int_equal(piece_count, 1);
 }
 
-static void nothing_is_free(void **state)
+static void without_free_ram_is_not_found(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
@@ -186,14 +188,14 @@ static void a_corrupt_tree_is_an_error(void **state)
 	assert_piece(0, FREE_RAM, MIB2);
 }
 
-static void no_ram_is_known(void **state)
+static void without_known_ram_is_not_found(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 	ram_count = 0;
 	add_free(FREE_RAM, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
-	// Of a part of a page nothing is left.
+	// A part of a page is not usable.
 	ram_count = 1;
 	all_ram[0] = range(RAM + 1, PAGE);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_ERROR_NOT_FOUND);
@@ -208,7 +210,7 @@ static void no_ram_is_known(void **state)
 static void ram_in_several_ranges_is_given(void **state)
 {
 	(void)state;
-	stop_to_start_anew();
+	stop_tracker();
 	all_ram[0] = range(0, 3 * PAGE);
 	all_ram[1] = range(RAM, RAM_END - RAM);
 	all_ram[2] = range(4 * GIB + 1, GIB);
@@ -218,23 +220,23 @@ static void ram_in_several_ranges_is_given(void **state)
 	add_free(4 * GIB + PAGE, GIB - 2 * PAGE);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
 	assert_int_equal(piece_count, 3);
-	// Page 0 is not among them.
+	// Page 0 is not given.
 	assert_piece(0, PAGE, 2 * PAGE);
 	assert_int_equal(fake_kind_at(0), 0);
 	assert_piece(1, FREE_RAM, 2 * MIB2);
 	assert_piece(2, 4 * GIB + PAGE, GIB - 2 * PAGE);
-	// RAM that is not free is RAM all the same.
+	// RAM that is not free is still RAM.
 	assert_int_equal(vmbase_tracker_map(range(RAM, PAGE), VMBASE_TRACKER_RODATA), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_map(range(RAM_END, PAGE), VMBASE_TRACKER_DATA),
 			 VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
-// What malloc() gives may be shared.
-static void sharing_knows_the_first_range_too(void **state)
+// Memory from malloc() may be shared.
+static void sharing_accepts_the_first_range(void **state)
 {
 	(void)state;
-	stop_to_start_anew();
+	stop_tracker();
 	fake_machine.shared_ram = range(0, 0);
 	add_free(FREE_RAM, MIB2);
 	assert_int_equal(vmbase_ram_give_to_heap(), VMBASE_OK);
@@ -243,10 +245,10 @@ static void sharing_knows_the_first_range_too(void **state)
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
 }
 
-static void one_invalid_range_does_not_stop_the_others(void **state)
+static void invalid_range_does_not_stop_the_others(void **state)
 {
 	(void)state;
-	stop_to_start_anew();
+	stop_tracker();
 	all_ram[0] = range(CONSOLE, PAGE);
 	all_ram[1] = range(RAM, RAM_END - RAM);
 	all_ram[2] = range(4 * GIB, GIB);
@@ -264,7 +266,7 @@ static void one_invalid_range_does_not_stop_the_others(void **state)
 static void too_many_ranges_are_an_error(void **state)
 {
 	(void)state;
-	stop_to_start_anew();
+	stop_tracker();
 	all_ram[0] = range(RAM_END, GIB);
 	for (ram_count = 1; ram_count <= VMBASE_TRACKER_RAM_RANGES; ram_count++) {
 		all_ram[ram_count] = range(2 * RAM_END + ram_count * MIB2, PAGE);
@@ -278,18 +280,18 @@ static void too_many_ranges_are_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(all_free_ram_is_given, set_up),
+		cmocka_unit_test_setup(all_free_ram_becomes_heap, set_up),
 		cmocka_unit_test_setup(mapped_ram_stays_unchanged, set_up),
-		cmocka_unit_test_setup(only_ram_of_the_tracker_is_given, set_up),
-		cmocka_unit_test_setup(much_ram_is_given_in_several_ranges, set_up),
+		cmocka_unit_test_setup(only_ram_of_the_tracker_becomes_heap, set_up),
+		cmocka_unit_test_setup(large_ram_is_given_in_several_ranges, set_up),
 		cmocka_unit_test_setup(ram_that_the_heap_refuses_is_unmapped, set_up),
-		cmocka_unit_test_setup(tables_run_out, set_up),
-		cmocka_unit_test_setup(nothing_is_free, set_up),
+		cmocka_unit_test_setup(shortage_of_tables_is_an_error, set_up),
+		cmocka_unit_test_setup(without_free_ram_is_not_found, set_up),
 		cmocka_unit_test_setup(a_corrupt_tree_is_an_error, set_up),
-		cmocka_unit_test_setup(no_ram_is_known, set_up),
+		cmocka_unit_test_setup(without_known_ram_is_not_found, set_up),
 		cmocka_unit_test_setup(ram_in_several_ranges_is_given, set_up),
-		cmocka_unit_test_setup(sharing_knows_the_first_range_too, set_up),
-		cmocka_unit_test_setup(one_invalid_range_does_not_stop_the_others, set_up),
+		cmocka_unit_test_setup(sharing_accepts_the_first_range, set_up),
+		cmocka_unit_test_setup(invalid_range_does_not_stop_the_others, set_up),
 		cmocka_unit_test_setup(too_many_ranges_are_an_error, set_up),
 	};
 

@@ -14,14 +14,14 @@ struct fake_answer {
 	uint64_t x[4];
 };
 
-// Sets the calls to come.
+// Sets the list of expected calls and their answers.
 #define fake_smccc_expect(...)                                                                                 \
 	fake_smccc_expect_list((const struct fake_answer[]){ __VA_ARGS__ },                                    \
 			       sizeof((const struct fake_answer[]){ __VA_ARGS__ }) /                           \
 				       sizeof(struct fake_answer))
 void fake_smccc_expect_list(const struct fake_answer *answers, size_t count);
 
-// Fails the test unless all of them have been made.
+// Fails the test unless all expected calls were made.
 void fake_smccc_check(void);
 
 #endif

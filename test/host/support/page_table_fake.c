@@ -13,7 +13,7 @@
 struct fake_cpu fake_cpu;
 unsigned int fake_tlb_faults;
 
-// What the TLB knows of a page: the leaf that translates it, and whether an older one may still be cached.
+// The TLB's state of a page: the leaf that translates it, and whether an older leaf may still be cached.
 struct cached {
 	uint64_t descriptor;
 	int level;
@@ -62,7 +62,7 @@ static void fault(const char *sentence, uintptr_t address)
 	fprintf(stderr, "# TLB: %s at %#zx\n", sentence, (size_t)address);
 }
 
-// What two leaves for a page may differ in without a break in between.
+// The bits in which two leaves for a page may differ without break-before-make.
 #define PERMISSIONS (PTE_AP_RDONLY | PTE_PXN | PTE_UXN | PTE_DBM | PTE_SOFTWARE_TRACKED | PTE_SOFTWARE_LAZY)
 
 static void check_run(uintptr_t address, struct cached now)
@@ -73,7 +73,7 @@ static void check_run(uintptr_t address, struct cached now)
 
 	for (uintptr_t other = run.begin; other < run.end; other += size) {
 		if (((look_up(other).descriptor ^ (first + (other - run.begin))) & ~PERMISSIONS) != 0) {
-			fault("a run with the Contiguous bit is none", address);
+			fault("the Contiguous bit is set in an incomplete run", address);
 			return;
 		}
 	}
@@ -90,7 +90,7 @@ static bool is_in_use(uintptr_t page)
 	return false;
 }
 
-// All that has changed since the last time is seen now; of `invalidated` nothing is cached any more.
+// Reads all changes since the last observation. Entries of `invalidated` are no longer cached.
 static void observe(struct vmbase_range invalidated)
 {
 	for (size_t i = 0; tlb.table != NULL && i < tlb.count; i++) {
@@ -103,13 +103,13 @@ static void observe(struct vmbase_range invalidated)
 		if (before->descriptor != 0 && now.descriptor != 0 &&
 		    (before->level != now.level ||
 		     ((before->descriptor ^ now.descriptor) & ~PERMISSIONS) != 0)) {
-			fault("made without a break", address);
+			fault("changed without break-before-make", address);
 		}
 		if (before->descriptor == 0 && now.descriptor != 0 && before->is_stale) {
-			fault("made before the old one was invalidated", address);
+			fault("mapped before the old entry was invalidated", address);
 		}
 		if (before->descriptor != 0 && now.descriptor == 0 && is_in_use(address)) {
-			fault("pulled away under the running code", address);
+			fault("unmapped under the running code", address);
 		}
 		if (address >= invalidated.begin && address < invalidated.end) {
 			now.is_stale = false;
@@ -195,7 +195,7 @@ void vmb_in_use(struct vmb_in_use in_use[VMB_IN_USE_COUNT])
 	memcpy(in_use, fake_cpu.in_use, sizeof(fake_cpu.in_use));
 }
 
-// The loops of descriptors.S and zero.S.
+// C versions of the loops of descriptors.S and zero.S.
 
 void vmb_clear_table(uint64_t *entries)
 {
@@ -239,8 +239,7 @@ static void *allocate(void *context)
 	if (pages->given == pages->limit) {
 		return NULL;
 	}
-	// A page beyond its end is poisoned by ASan; in front of it there is room for a page that is
-	// misaligned.
+	// ASan poisons a page after its end. Before it is space to misalign the page.
 	char *page = aligned_alloc(VMBASE_PAGE_SIZE,
 				   pages->misaligned_by == 0 ? VMBASE_PAGE_SIZE : 2 * VMBASE_PAGE_SIZE);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random numbers that a printed seed gives again, on every host.
+// Random numbers that a printed seed repeats, on every host.
 
 #ifndef RANDOM_H
 #define RANDOM_H
@@ -16,7 +16,7 @@
 
 static uint64_t random_state;
 
-// Begins with the seed that the environment gives, or with the time in seconds.
+// Starts with the seed from the environment, or with the time in seconds.
 static inline void random_begin(void)
 {
 	const char *given = getenv("VMBASE_TEST_SEED");
@@ -26,7 +26,7 @@ static inline void random_begin(void)
 	random_state = seed | 1; // zero would stay zero
 }
 
-// xorshift64; below a bound that is not 0.
+// Returns a number below `bound`, which is not 0. xorshift64.
 static inline size_t random_below(size_t bound)
 {
 	random_state ^= random_state << 13;

@@ -30,7 +30,8 @@ const struct vmb_region fake_regions[] = {
 	{ 0 },
 };
 
-// The variables of the fake image that tables are made of; the two pages around them are somebody else's.
+// The part of the fake image that gives pages for tables. The pages before and after it are not part of the
+// image.
 static _Alignas(4096) char memory[FAKE_TABLES + 2][VMBASE_PAGE_SIZE];
 static bool is_given[FAKE_TABLES + 2];
 
@@ -101,7 +102,7 @@ int fake_set_up(void **state)
 	return 0;
 }
 
-int fake_set_up_taken_over(void **state)
+int fake_set_up_started(void **state)
 {
 	(void)fake_set_up(state);
 	return vmbase_tracker_start(fake_ram, &fake_table_pages) != VMBASE_OK;
@@ -109,7 +110,7 @@ int fake_set_up_taken_over(void **state)
 
 size_t fake_given_to_the_table(void)
 {
-	// A page more counts the users of pages.
+	// One more page counts the users of pages.
 	return fake_machine.tables_given - (vmb_tracker.shared != NULL ? 1 : 0);
 }
 
@@ -137,8 +138,8 @@ void vmb_interrupts_restore(uint64_t daif)
 	fake_machine.is_masked = daif != 0;
 }
 
-// The MMIO guard. It is no fake of its hypercalls but of <vmbase/hypervisor.h>, and it is strict: nothing is
-// mapped twice, nor unmapped that is not mapped.
+// The MMIO guard. It implements the functions of <vmbase/hypervisor.h>, not the hypercalls. It asserts that
+// no granule is mapped twice, and that only mapped granules are unmapped.
 
 static size_t find_guarded(uint64_t address)
 {
@@ -167,7 +168,7 @@ enum vmbase_error vmbase_mmio_guard_granule(size_t *granule_bytes)
 
 enum vmbase_error vmbase_mmio_guard_map(struct vmbase_phys phys)
 {
-	if (fake_machine.guard_never_forgets && fake_guard_knows(phys.address)) {
+	if (fake_machine.guard_has_no_unmap && fake_guard_knows(phys.address)) {
 		fake_machine.guard_calls++;
 		return VMBASE_OK;
 	}
@@ -189,7 +190,7 @@ enum vmbase_error vmbase_mmio_guard_unmap(struct vmbase_phys phys)
 	if (++fake_machine.guard_calls == fake_machine.guard_refuses_call) {
 		return VMBASE_ERROR_DENIED;
 	}
-	if (fake_machine.guard_never_forgets) {
+	if (fake_machine.guard_has_no_unmap) {
 		return VMBASE_ERROR_UNSUPPORTED;
 	}
 	fake_machine.guarded[i] = fake_machine.guarded[--fake_machine.guarded_count];

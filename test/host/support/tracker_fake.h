@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The machine that the tracker's code runs on in host tests, beside the CPU of page_table_fake.h: a static map,
-// like that of the platform `qemu`, a hypervisor with an MMIO guard and shared memory, and pages for tables.
+// The machine of the tracker in host tests, in addition to the CPU of page_table_fake.h: a static map as on
+// the platform `qemu`, a hypervisor with an MMIO guard and shared memory, and pages for tables.
 
 #ifndef TRACKER_FAKE_H
 #define TRACKER_FAKE_H
@@ -15,10 +15,10 @@
 #define PAGE VMBASE_PAGE_SIZE
 #define MIB2 UINT64_C(0x200000)
 #define GIB UINT64_C(0x40000000)
-#define TABLE_SPAN MIB2 // what a table of the last level covers
+#define TABLE_SPAN MIB2 // size that a table of the last level maps
 #define ALL_ADDRESSES (UINT64_C(1) << VMBASE_TRACKER_VA_BITS)
 
-// Where the fake image has its parts; no memory is there, nor is any accessed.
+// The addresses of the fake image's parts. No memory is at these addresses, and none is accessed.
 #define CONSOLE UINT64_C(0x9000000)
 #define RAM UINT64_C(0x40000000)
 #define RAM_END UINT64_C(0x80000000)
@@ -44,25 +44,25 @@ struct fake_machine {
 	const struct vmb_region *regions;
 	struct vmbase_range console; // physical
 
-	size_t guard_granule; // 0: there is no guard
+	size_t guard_granule; // 0: no guard
 	uint64_t guarded[FAKE_GRANULES];
 	size_t guarded_count;
 	size_t guard_calls;
-	size_t guard_refuses_call; // that one, counted from 1
-	bool guard_never_forgets;  // and takes what it knows once more
+	size_t guard_refuses_call; // the call with this number, from 1
+	bool guard_has_no_unmap;   // and accepts a granule that it already has
 
 	enum vmbase_error unshare_all_error;
 	size_t unshare_all_calls;
-	size_t dirty_at_unshare; // bytes that had been cleaned by then
+	size_t dirty_at_unshare; // bytes cleaned before this call
 	struct vmbase_range shared_ram;
 	enum vmbase_error sharing_add_error;
 
 	size_t table_limit;
-	size_t tables_given; // and not taken back
+	size_t tables_given; // and not freed
 	size_t misaligned_by;
-	bool has_foreign_pages;          // they are not the image's
-	struct vmbase_range noinit;      // more that is the image's
-	void (*during_allocation)(void); // called with each page that is given
+	bool has_foreign_pages;          // pages outside the image
+	struct vmbase_range noinit;      // further memory of the image
+	void (*during_allocation)(void); // called with each allocation
 
 	bool is_masked;
 };
@@ -70,17 +70,16 @@ extern struct fake_machine fake_machine;
 extern const struct vmb_region fake_regions[];
 extern const struct vmbase_table_pages fake_table_pages;
 
-// Forgets all, tracker included, and becomes a machine without a hypervisor that runs on the fake image's
-// stack.
+// Resets the machine and the tracker: no hypervisor, running on the fake image's stack.
 void fake_machine_reset(void);
 
-// For cmocka: that, the same with the tracker in force, and what holds at the end of a test in any state:
-// interrupts are as they were, nothing is at work, and the tables are sound.
+// For cmocka: resets the machine; resets it and starts the tracker; checks at the end of a test that the
+// state of interrupts is restored, no call is in progress, and the tables are sound.
 int fake_set_up(void **state);
-int fake_set_up_taken_over(void **state);
+int fake_set_up_started(void **state);
 int fake_check(void **state);
 
-// Of the pages that have been given, how many are tables.
+// The number of allocated pages that are tables.
 size_t fake_given_to_the_table(void);
 
 // All of RAM.
@@ -93,11 +92,11 @@ static inline struct vmbase_range range(uintptr_t begin, uint64_t size_bytes)
 	return (struct vmbase_range){ begin, begin + size_bytes };
 }
 
-// What an address is in the tracker's table; 0: nothing.
+// The kind of an address in the tracker's table. 0: not mapped.
 enum vmbase_map_kind fake_kind_at(uintptr_t address);
 bool fake_is_dirty(uintptr_t address);
 
-// The mappings of a table, one after the other.
+// The list of all mappings of a table.
 struct fake_mappings {
 	struct vmbase_mapping list[2000];
 	size_t count;

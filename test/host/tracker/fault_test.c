@@ -16,7 +16,7 @@
 #define NOFLUSH_PAGE (FREE_RAM + 16 * PAGE)
 #define RODATA_PAGE (FREE_RAM + 32 * PAGE)
 
-// Takes over, and maps 4 pages of each kind.
+// Starts the tracker and maps 4 pages of each kind.
 static int map_all_kinds(void **state)
 {
 	(void)fake_set_up(state);
@@ -49,7 +49,7 @@ static void first_access_maps_a_device_page(void **state)
 	assert_int_equal(fake_machine.guard_calls, 0);
 }
 
-static void other_translation_faults_have_another_cause(void **state)
+static void translation_faults_outside_lazy_pages_are_not_handled(void **state)
 {
 	static const uintptr_t others[] = {
 		0,          DATA_PAGE,     NOFLUSH_PAGE,    RODATA_PAGE, FREE_MMIO - 1, FREE_MMIO + 64 * PAGE,
@@ -62,7 +62,7 @@ static void other_translation_faults_have_another_cause(void **state)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		touch(others[i], VMBASE_ERROR_NOT_FOUND);
 	}
-	// One that has been answered comes no second time.
+	// After the fault is handled, a second fault at the page is an error.
 	touch(FREE_MMIO, VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(fake_machine.guard_calls, 1);
@@ -76,11 +76,11 @@ static void first_write_makes_a_page_dirty(void **state)
 	assert_true(fake_is_dirty(DATA_PAGE + PAGE));
 	assert_false(fake_is_dirty(DATA_PAGE));
 	assert_false(fake_is_dirty(DATA_PAGE + 2 * PAGE));
-	// Again: a TLB may have held the old entry.
+	// A second fault is possible: a TLB may have the old entry.
 	write_to(DATA_PAGE + PAGE + 5, VMBASE_OK);
 }
 
-static void other_permission_faults_have_another_cause(void **state)
+static void permission_faults_outside_clean_pages_are_not_handled(void **state)
 {
 	static const uintptr_t others[] = {
 		0,
@@ -104,7 +104,7 @@ static void other_permission_faults_have_another_cause(void **state)
 	}
 }
 
-static void without_the_tracker_faults_are_bugs(void **state)
+static void faults_are_not_handled_before_the_start(void **state)
 {
 	(void)state;
 	fake_machine_reset();
@@ -122,7 +122,7 @@ static enum vmbase_error handle(unsigned int ec, unsigned int fsc, bool is_write
 	return vmbase_tracker_handle_exception(&frame);
 }
 
-static void exceptions_are_told_apart(void **state)
+static void only_data_aborts_of_the_right_kind_are_handled(void **state)
 {
 	const uintptr_t lazy = FREE_MMIO, clean = DATA_PAGE;
 
@@ -169,7 +169,7 @@ static void flush_cleans_dirty_pages(void **state)
 	assert_int_equal(fake_cpu.clean_bytes, 3 * PAGE);
 }
 
-// What a handler may do while pages are being flushed.
+// The calls that a handler may make while pages are flushed.
 static void interrupt_the_flush(void)
 {
 	assert_false(fake_machine.is_masked);
@@ -187,7 +187,7 @@ static void flush_can_be_interrupted(void **state)
 	fake_cpu.during_clean = interrupt_the_flush;
 	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_null(fake_cpu.during_clean);
-	// Written to again, so dirty again; all else is clean.
+	// The page that was written during the flush is dirty again. All other pages are clean.
 	assert_true(fake_is_dirty(DATA_PAGE));
 	assert_false(fake_is_dirty(DATA_PAGE + PAGE));
 	assert_int_equal(fake_kind_at(FREE_MMIO), VMBASE_MAP_DEVICE);
@@ -204,7 +204,7 @@ static void unmap_flushes_its_range(void **state)
 	assert_true(fake_is_dirty(DATA_PAGE));
 }
 
-static void guard_is_told_of_each_granule_once(void **state)
+static void each_granule_is_requested_from_the_guard_once(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 4 * PAGE;
@@ -218,7 +218,7 @@ static void guard_is_told_of_each_granule_once(void **state)
 	assert_int_equal(fake_machine.guard_calls, 2);
 }
 
-static void guard_that_refuses_is_an_error(void **state)
+static void refusal_of_the_guard_is_an_error(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
@@ -228,7 +228,7 @@ static void guard_that_refuses_is_an_error(void **state)
 	touch(FREE_MMIO, VMBASE_OK);
 }
 
-static void guard_knows_the_console_already(void **state)
+static void console_is_not_requested_from_the_guard_again(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 16 * PAGE;
@@ -237,7 +237,7 @@ static void guard_knows_the_console_already(void **state)
 	assert_int_equal(fake_machine.guard_calls, 0);
 	touch(CONSOLE + 16 * PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 1);
-	// Of these granules one goes.
+	// One of these granules is released.
 	assert_int_equal(vmbase_tracker_unmap(range(CONSOLE + PAGE, 32 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 2);
 	assert_int_equal(fake_machine.guarded_count, 0);
@@ -251,11 +251,11 @@ static void guard_forgets_unmapped_ranges(void **state)
 		touch(FREE_MMIO + page * PAGE, VMBASE_OK);
 	}
 	assert_int_equal(fake_machine.guarded_count, 4);
-	// It has a whole granule, and a part of each of its neighbours, which have other pages.
+	// The range covers a whole granule and a part of both neighbours. The neighbours have other pages.
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO + 3 * PAGE, 6 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 3);
 	assert_false(fake_guard_knows(FREE_MMIO + 4 * PAGE));
-	// The rest of both.
+	// The rest of both neighbours.
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 3 * PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO + 9 * PAGE, 4 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_machine.guarded_count, 1);
@@ -264,17 +264,17 @@ static void guard_forgets_unmapped_ranges(void **state)
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
-static void guard_may_never_forget(void **state)
+static void guard_may_have_no_unmap_call(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 2 * PAGE;
-	fake_machine.guard_never_forgets = true;
+	fake_machine.guard_has_no_unmap = true;
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	touch(FREE_MMIO + 3 * PAGE, VMBASE_OK);
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_OK);
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), 0);
 	assert_int_equal(fake_machine.guarded_count, 2);
-	// What is mapped once more is told once more.
+	// A page that is mapped again is requested again.
 	assert_int_equal(vmbase_tracker_map(range(FREE_MMIO, 64 * PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
 	assert_int_equal(fake_machine.guard_calls, 2 + 2 + 1);
@@ -282,13 +282,13 @@ static void guard_may_never_forget(void **state)
 	assert_int_equal(fake_machine.guarded_count, 2);
 }
 
-static void guard_knows_a_granule_until_its_last_user_unmaps_it(void **state)
+static void granule_is_released_by_its_last_user(void **state)
 {
 	const struct vmbase_range page = range(FREE_MMIO + PAGE, PAGE);
 
 	(void)state;
 	fake_machine.guard_granule = 4 * PAGE;
-	// The page has two users, and its neighbours one.
+	// The page has two users, its neighbours have one.
 	assert_int_equal(vmbase_tracker_map(page, VMBASE_TRACKER_MMIO), VMBASE_OK);
 	touch(FREE_MMIO, VMBASE_OK);
 	touch(FREE_MMIO + PAGE, VMBASE_OK);
@@ -300,7 +300,7 @@ static void guard_knows_a_granule_until_its_last_user_unmaps_it(void **state)
 	assert_int_equal(fake_machine.guarded_count, 0);
 }
 
-static void guard_forgets_a_granule_whose_shared_pages_wait_for_an_access(void **state)
+static void granule_is_released_while_its_shared_pages_wait_for_an_access(void **state)
 {
 	const struct vmbase_range page = range(FREE_MMIO + PAGE, PAGE);
 
@@ -315,7 +315,7 @@ static void guard_forgets_a_granule_whose_shared_pages_wait_for_an_access(void *
 	assert_int_equal(fake_machine.guarded_count, 1);
 }
 
-static void stop_forgets_pages_with_several_users(void **state)
+static void stop_releases_pages_with_several_users(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
@@ -326,7 +326,7 @@ static void stop_forgets_pages_with_several_users(void **state)
 	assert_int_equal(fake_machine.tables_given, 0);
 }
 
-static void guard_that_does_not_forget_keeps_the_range(void **state)
+static void range_stays_mapped_if_the_guard_refuses_to_release_it(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = 2 * PAGE;
@@ -335,7 +335,7 @@ static void guard_that_does_not_forget_keeps_the_range(void **state)
 	touch(FREE_MMIO + 5 * PAGE, VMBASE_OK);
 	fake_machine.guard_refuses_call = 5;
 	assert_int_equal(vmbase_tracker_unmap(range(FREE_MMIO, 64 * PAGE)), VMBASE_ERROR_DENIED);
-	// All is mapped. Pages that the guard has forgotten are requested again.
+	// All pages are mapped. Pages that the guard released are requested again.
 	assert_int_equal(fake_kind_at(FREE_MMIO + PAGE), VMBASE_MAP_DEVICE_LAZY);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 3 * PAGE), VMBASE_MAP_DEVICE);
 	assert_int_equal(fake_kind_at(FREE_MMIO + 5 * PAGE), VMBASE_MAP_DEVICE);
@@ -366,7 +366,7 @@ static void stop_leaves_the_boot_map_only(void **state)
 	assert_null(vmbase_tracker_table());
 	touch(FREE_MMIO, VMBASE_ERROR_NOT_FOUND);
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_ERROR_NOT_FOUND);
-	// It may take over once more.
+	// The tracker can be started again.
 	assert_int_equal(vmbase_tracker_start(range(RAM, PAGE), &fake_table_pages), VMBASE_OK);
 	assert_int_equal(fake_kind_at(DATA_PAGE), 0);
 }
@@ -383,7 +383,7 @@ static void stop_without_devices_at_either_end(void **state)
 	assert_int_equal(fake_machine.guard_calls, 0);
 }
 
-static void stop_can_be_tried_again(void **state)
+static void stop_can_be_called_again_after_an_error(void **state)
 {
 	(void)state;
 	fake_machine.guard_granule = PAGE;
@@ -410,7 +410,7 @@ static void stop_can_be_tried_again(void **state)
 	assert_int_equal(fake_cpu.switches, 2);
 }
 
-static void stop_stays_where_the_stack_is_mapped(void **state)
+static void stop_refuses_to_unmap_the_stack(void **state)
 {
 	(void)state;
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(NOFLUSH_PAGE, 100);
@@ -421,7 +421,7 @@ static void stop_stays_where_the_stack_is_mapped(void **state)
 
 VMBASE_TABLE_POOL(pool, 3);
 
-static void the_pool_gives_all_its_pages(void **state)
+static void table_pool_gives_each_of_its_pages_once(void **state)
 {
 	void *pages[3];
 
@@ -450,28 +450,28 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(first_access_maps_a_device_page),
-		TEST(other_translation_faults_have_another_cause),
+		TEST(translation_faults_outside_lazy_pages_are_not_handled),
 		TEST(first_write_makes_a_page_dirty),
-		TEST(other_permission_faults_have_another_cause),
-		TEST(without_the_tracker_faults_are_bugs),
-		TEST(exceptions_are_told_apart),
+		TEST(permission_faults_outside_clean_pages_are_not_handled),
+		TEST(faults_are_not_handled_before_the_start),
+		TEST(only_data_aborts_of_the_right_kind_are_handled),
 		TEST(flush_cleans_dirty_pages),
 		TEST(flush_can_be_interrupted),
 		TEST(unmap_flushes_its_range),
-		TEST(guard_is_told_of_each_granule_once),
-		TEST(guard_that_refuses_is_an_error),
-		TEST(guard_knows_the_console_already),
+		TEST(each_granule_is_requested_from_the_guard_once),
+		TEST(refusal_of_the_guard_is_an_error),
+		TEST(console_is_not_requested_from_the_guard_again),
 		TEST(guard_forgets_unmapped_ranges),
-		TEST(guard_may_never_forget),
-		TEST(guard_knows_a_granule_until_its_last_user_unmaps_it),
-		TEST(guard_forgets_a_granule_whose_shared_pages_wait_for_an_access),
-		TEST(stop_forgets_pages_with_several_users),
-		TEST(guard_that_does_not_forget_keeps_the_range),
+		TEST(guard_may_have_no_unmap_call),
+		TEST(granule_is_released_by_its_last_user),
+		TEST(granule_is_released_while_its_shared_pages_wait_for_an_access),
+		TEST(stop_releases_pages_with_several_users),
+		TEST(range_stays_mapped_if_the_guard_refuses_to_release_it),
 		TEST(stop_leaves_the_boot_map_only),
 		TEST(stop_without_devices_at_either_end),
-		TEST(stop_can_be_tried_again),
-		TEST(stop_stays_where_the_stack_is_mapped),
-		cmocka_unit_test(the_pool_gives_all_its_pages),
+		TEST(stop_can_be_called_again_after_an_error),
+		TEST(stop_refuses_to_unmap_the_stack),
+		cmocka_unit_test(table_pool_gives_each_of_its_pages_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

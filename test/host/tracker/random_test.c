@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random sequences of what a guest does with the tracker, against two arrays of pages: one of RAM, one of
-// devices. The guard refuses now and then, and pages run out.
+// Random sequences of a guest's calls of the tracker, compared with two arrays of pages: RAM and devices.
+// Sometimes the guard refuses a call or pages run out.
 
 #include "../support/random.h"
 #include "../support/tracker_fake.h"
@@ -14,17 +14,17 @@
 #define STEPS 40000
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// They end in the middle of the block, and of a granule.
+// The ranges end in the middle of a block and of a granule.
 #define MODEL_RAM (FREE_RAM + MIB2 - 50 * PAGE)
 #define MODEL_MMIO (FREE_MMIO + MIB2 - 50 * PAGE)
-#define GRANULES (FREE_MMIO + MIB2 - 64 * PAGE) // where a granule of any size begins
+#define GRANULES (FREE_MMIO + MIB2 - 64 * PAGE) // aligned to the largest granule
 
-// What each page is: nothing (0), or a kind of the table.
+// The kind of each page in the table. 0: not mapped.
 static struct model {
 	enum vmbase_map_kind ram[PAGES];
 	bool is_dirty[PAGES];
 	enum vmbase_map_kind mmio[PAGES];
-	unsigned int users[PAGES]; // of devices
+	unsigned int users[PAGES]; // device pages only
 	uint64_t cleaned;          // bytes
 } model;
 static size_t outcomes[32]; // by -enum vmbase_error
@@ -90,7 +90,7 @@ static void step_unmap(bool is_mmio, size_t first, size_t count)
 	}
 	for (size_t i = first; i < first + count; i++) {
 		if (error == VMBASE_ERROR_DENIED) {
-			// A page that the guard has forgotten is as before its first access.
+			// A page that the guard released waits for its first access again.
 			assert_true(is_mmio);
 			pages[i] = fake_kind_at(MODEL_MMIO + i * PAGE);
 			assert_int_not_equal(pages[i], 0);
@@ -144,7 +144,7 @@ static void clean_all(void)
 
 static void step_stop(void)
 {
-	// The switch of the maps, which drops all that a TLB knows, is not among what the fake one sees.
+	// The fake TLB does not see the switch of the maps, which invalidates all entries.
 	fake_tlb_settle();
 	fake_tlb_stop();
 	enum vmbase_error error = note(vmbase_tracker_stop());
@@ -175,7 +175,7 @@ static void step(void)
 	const size_t first = random_below(PAGES);
 	const size_t count = 1 + random_below(random_below(4) == 0 ? PAGES - first : 2 < PAGES - first ? 2 : 1);
 
-	// Pages run out for a while, and one call of the next few is refused.
+	// In some steps no page is left, and the guard refuses one of the next calls.
 	fake_machine.table_limit = random_below(8) == 0 ? fake_machine.tables_given : FAKE_TABLES;
 	fake_machine.guard_refuses_call = fake_machine.guard_calls + random_below(16);
 	switch (random_below(100)) {
@@ -206,7 +206,7 @@ static void step(void)
 
 static void assert_as_modelled(void)
 {
-	bool guarded[2 * PAGES] = { false }; // by the granule's number from GRANULES on
+	bool guarded[2 * PAGES] = { false }; // index: number of the granule from GRANULES on
 	size_t guarded_count = 0;
 
 	for (size_t i = 0; i < PAGES; i++) {
@@ -225,7 +225,7 @@ static void assert_as_modelled(void)
 			*is_known = true;
 		}
 	}
-	// It knows of nothing else.
+	// The guard has no other granule.
 	assert_int_equal(fake_machine.guarded_count, guarded_count);
 	assert_int_equal(fake_cpu.clean_bytes, (unsigned int)model.cleaned);
 	const struct fake_pages pages = { .given = fake_given_to_the_table() };
@@ -254,7 +254,7 @@ static void random_sequences_match_the_model(void **state)
 		fake_tlb_settle();
 		assert_int_equal(fake_tlb_faults, 0);
 	}
-	// Each of them has been met.
+	// Each outcome has occurred.
 	assert_true(most_users > 3);
 	assert_int_not_equal(outcomes[-VMBASE_ERROR_OVERLAP], 0);
 	assert_int_not_equal(outcomes[-VMBASE_ERROR_NOT_FOUND], 0);

@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-// Too large for a stack.
+// Too large for the stack.
 static struct fake_mappings expected, found;
 
-// The table that vmbase_page_table_map() makes of the same regions.
-static void assert_map_is_that_of(const struct vmb_region *regions)
+// Asserts that the tracker's table is the one that vmbase_page_table_map() makes of these regions.
+static void assert_map_matches(const struct vmb_region *regions)
 {
 	struct vmbase_page_table table;
 	struct fake_pages pages;
@@ -52,7 +52,7 @@ static void start_maps_the_regions_of_the_boot_map(void **state)
 	fake_cpu.ttbr0 = 123;
 	assert_null(vmbase_tracker_table());
 	assert_int_equal(vmbase_tracker_start(fake_ram, &fake_table_pages), VMBASE_OK);
-	assert_map_is_that_of(fake_regions);
+	assert_map_matches(fake_regions);
 	assert_int_equal(fake_machine.tables_given, 7);
 	assert_int_equal(fake_kind_at(TEXT), VMBASE_MAP_CODE);
 	assert_int_equal(fake_kind_at(RODATA), VMBASE_MAP_RODATA);
@@ -60,14 +60,14 @@ static void start_maps_the_regions_of_the_boot_map(void **state)
 	assert_int_equal(fake_kind_at(IMAGE_GUARD), 0);
 	assert_int_equal(fake_kind_at(MAIN_STACK - 1), 0);
 	assert_int_equal(fake_kind_at(SECOND_GUARD), 0);
-	// It is in force.
+	// The table is active.
 	assert_int_equal(fake_cpu.switches, 1);
 	assert_int_equal(fake_cpu.ttbr0 & PTE_ADDRESS_MASK, (uintptr_t)vmbase_tracker_table()->root);
 	assert_int_not_equal(fake_cpu.ttbr0 >> 48, 0);
 	assert_int_equal(fake_cpu.tcr, 64 - VMBASE_TRACKER_VA_BITS);
 }
 
-static void start_maps_the_console_in_any_case(void **state)
+static void start_maps_the_console_when_the_static_map_does_not(void **state)
 {
 	static const struct vmb_region without_console[] = {
 		{ TEXT, RODATA, BOOT_MAP_CODE },
@@ -85,10 +85,10 @@ static void start_maps_the_console_in_any_case(void **state)
 	(void)state;
 	fake_machine.regions = without_console;
 	assert_int_equal(vmbase_tracker_start(fake_ram, &fake_table_pages), VMBASE_OK);
-	assert_map_is_that_of(with_console);
+	assert_map_matches(with_console);
 }
 
-// As crosvm's.
+// crosvm has its console in the first page.
 static void start_leaves_the_first_page_invalid(void **state)
 {
 	static const struct vmb_region regions[] = {
@@ -104,7 +104,7 @@ static void start_leaves_the_first_page_invalid(void **state)
 	(void)state;
 	fake_machine.regions = regions;
 	fake_machine.console = range(0, PAGE);
-	// The image is not in RAM, and the guard's granule has other devices.
+	// The image is outside RAM, and the guard's granule contains other devices.
 	fake_machine.guard_granule = 16 * PAGE;
 	assert_int_equal(vmbase_tracker_start(range(FREE_RAM, PAGE), &fake_table_pages), VMBASE_OK);
 	assert_int_equal(fake_kind_at(0), 0);
@@ -120,7 +120,7 @@ static void start_leaves_the_first_page_invalid(void **state)
 	assert_int_equal(vmbase_tracker_unmap(range(0, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_tracker_unmap(range(IMAGE_GUARD, PAGE)), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_tracker_stop(), VMBASE_OK);
-	// It knows the granule all the time.
+	// The guard has the granule during the whole test.
 	assert_int_equal(fake_machine.guard_calls, 0);
 }
 
@@ -128,13 +128,13 @@ static void start_maps_regions_of_any_size(void **state)
 {
 	static const struct vmb_region regions[] = {
 		{ CONSOLE, CONSOLE + PAGE, BOOT_MAP_DEVICE },
-		// From within one GiB, block and page into others.
+		// From the middle of a GiB, of a block and of a run into others.
 		{ RAM + MIB2 - 17 * PAGE, RAM + 0x40000000 + 40 * MIB2 + 18 * PAGE, BOOT_MAP_DATA },
 		{ RAM + MIB2 - 20 * PAGE, RAM + MIB2 - 17 * PAGE - 1, BOOT_MAP_CODE },
 		{ RAM + 0x40000000 + 40 * MIB2 + 18 * PAGE, RAM + 0x40000000 + 41 * MIB2 + PAGE,
 		  BOOT_MAP_RODATA },
 		{ 0x100000000, 0x180000000, BOOT_MAP_RODATA },
-		// All of an entry of the topmost table.
+		// The whole range of an entry of the root table.
 		{ ALL_ADDRESSES / 2, ALL_ADDRESSES, BOOT_MAP_RODATA },
 		{ 0 },
 	};
@@ -142,11 +142,11 @@ static void start_maps_regions_of_any_size(void **state)
 	(void)state;
 	fake_machine.regions = regions;
 	assert_int_equal(vmbase_tracker_start(range(0x200000000, PAGE), &fake_table_pages), VMBASE_OK);
-	assert_map_is_that_of(regions);
+	assert_map_matches(regions);
 }
 
-static void assert_not_taken_over(struct vmbase_range where, const struct vmbase_table_pages *pages,
-				  enum vmbase_error error)
+static void assert_start_fails(struct vmbase_range where, const struct vmbase_table_pages *pages,
+			       enum vmbase_error error)
 {
 	assert_int_equal(vmbase_tracker_start(where, pages), error);
 	assert_null(vmbase_tracker_table());
@@ -160,48 +160,47 @@ static void start_checks_its_arguments(void **state)
 
 	(void)state;
 	elsewhere.physical_offset = PAGE;
-	assert_not_taken_over(fake_ram, &elsewhere, VMBASE_ERROR_INVALID_ARGUMENT);
-	assert_not_taken_over(range(RAM + 1, PAGE), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
-	assert_not_taken_over(range(RAM, PAGE - 1), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
-	assert_not_taken_over(range(RAM, 0), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
-	assert_not_taken_over((struct vmbase_range){ RAM_END, RAM }, &fake_table_pages,
-			      VMBASE_ERROR_OUT_OF_RANGE);
-	assert_not_taken_over(range(RAM, ALL_ADDRESSES - RAM + PAGE), &fake_table_pages,
-			      VMBASE_ERROR_OUT_OF_RANGE);
-	assert_not_taken_over(range(RAM, UINT64_MAX - RAM - PAGE + 1), &fake_table_pages,
-			      VMBASE_ERROR_OUT_OF_RANGE);
-	assert_not_taken_over(range(0, RAM_END), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
-	assert_not_taken_over(range(CONSOLE, PAGE), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails(fake_ram, &elsewhere, VMBASE_ERROR_INVALID_ARGUMENT);
+	assert_start_fails(range(RAM + 1, PAGE), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
+	assert_start_fails(range(RAM, PAGE - 1), &fake_table_pages, VMBASE_ERROR_UNALIGNED);
+	assert_start_fails(range(RAM, 0), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails((struct vmbase_range){ RAM_END, RAM }, &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails(range(RAM, ALL_ADDRESSES - RAM + PAGE), &fake_table_pages,
+			   VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails(range(RAM, UINT64_MAX - RAM - PAGE + 1), &fake_table_pages,
+			   VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails(range(0, RAM_END), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
+	assert_start_fails(range(CONSOLE, PAGE), &fake_table_pages, VMBASE_ERROR_OUT_OF_RANGE);
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(FREE_RAM, 100);
-	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
+	assert_start_fails(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(IMAGE_END - 50, 100);
-	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
-	// After all that, it can still be done.
+	assert_start_fails(fake_ram, &fake_table_pages, VMBASE_ERROR_BUSY);
+	// After these errors, the start still succeeds.
 	fake_cpu.in_use[VMB_IN_USE_STACK].range = range(MAIN_STACK, 100);
 	assert_int_equal(
 		vmbase_tracker_start(range(CONSOLE + PAGE, ALL_ADDRESSES - CONSOLE - PAGE), &fake_table_pages),
 		VMBASE_OK);
 }
 
-static void start_comes_back_from_every_shortage(void **state)
+static void start_fails_cleanly_at_every_shortage_of_tables(void **state)
 {
 	(void)state;
 	for (size_t limit = 0; limit < 7; limit++) {
 		fake_machine.table_limit = limit;
-		assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
+		assert_start_fails(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
 	}
 	fake_machine.table_limit = 7;
 	assert_int_equal(vmbase_tracker_start(fake_ram, &fake_table_pages), VMBASE_OK);
 }
 
-static void tables_are_of_the_image(void **state)
+static void tables_must_be_aligned_pages_of_the_image(void **state)
 {
 	(void)state;
 	fake_machine.has_foreign_pages = true;
-	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
+	assert_start_fails(fake_ram, &fake_table_pages, VMBASE_ERROR_NO_MEMORY);
 	fake_machine.has_foreign_pages = false;
 	fake_machine.misaligned_by = 8;
-	assert_not_taken_over(fake_ram, &fake_table_pages, VMBASE_ERROR_UNALIGNED);
+	assert_start_fails(fake_ram, &fake_table_pages, VMBASE_ERROR_UNALIGNED);
 	fake_machine.misaligned_by = 0;
 	assert_int_equal(vmbase_tracker_start(fake_ram, &fake_table_pages), VMBASE_OK);
 	fake_machine.has_foreign_pages = true;
@@ -218,20 +217,20 @@ static void start_happens_once(void **state)
 	assert_int_equal(fake_machine.tables_given, 7);
 }
 
-#define NEW(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
-#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, fake_set_up_taken_over, fake_check)
+#define NOT_STARTED(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
+#define STARTED(test) cmocka_unit_test_setup_teardown(test, fake_set_up_started, fake_check)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NEW(start_maps_the_regions_of_the_boot_map),
-		NEW(start_maps_the_console_in_any_case),
-		NEW(start_leaves_the_first_page_invalid),
-		NEW(start_maps_regions_of_any_size),
-		NEW(start_checks_its_arguments),
-		NEW(start_comes_back_from_every_shortage),
-		NEW(tables_are_of_the_image),
-		TAKEN_OVER(start_happens_once),
+		NOT_STARTED(start_maps_the_regions_of_the_boot_map),
+		NOT_STARTED(start_maps_the_console_when_the_static_map_does_not),
+		NOT_STARTED(start_leaves_the_first_page_invalid),
+		NOT_STARTED(start_maps_regions_of_any_size),
+		NOT_STARTED(start_checks_its_arguments),
+		NOT_STARTED(start_fails_cleanly_at_every_shortage_of_tables),
+		NOT_STARTED(tables_must_be_aligned_pages_of_the_image),
+		STARTED(start_happens_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,10 +22,10 @@ static void assert_unmap(uintptr_t begin, uint64_t size_bytes, enum vmbase_error
 	assert_int_equal(vmbase_tracker_unmap(range(begin, size_bytes)), error);
 }
 
-// Too large for a stack.
+// Too large for the stack.
 static struct fake_mappings before, after;
 
-static void nothing_works_before_the_start(void **state)
+static void calls_fail_before_the_start(void **state)
 {
 	(void)state;
 	assert_map(FREE_RAM, PAGE, VMBASE_TRACKER_DATA, VMBASE_ERROR_NOT_FOUND);
@@ -38,7 +38,7 @@ static void nothing_works_before_the_start(void **state)
 	assert_int_equal(fake_cpu.switches, 0);
 }
 
-static void map_gives_each_kind_its_own(void **state)
+static void each_tracker_kind_has_its_mapping(void **state)
 {
 	static const enum vmbase_map_kind expected[] = {
 		[VMBASE_TRACKER_RODATA] = VMBASE_MAP_RODATA,
@@ -113,7 +113,7 @@ static void map_refuses_an_overlap(void **state)
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		for (int kind = VMBASE_TRACKER_RODATA; kind < VMBASE_TRACKER_MMIO; kind++) {
 			assert_map(taken[i], PAGE, (enum vmbase_tracker_kind)kind, VMBASE_ERROR_OVERLAP);
-			// Its last page only.
+			// Overlaps only the last page.
 			assert_map(taken[i] - 100 * PAGE, 101 * PAGE, (enum vmbase_tracker_kind)kind,
 				   VMBASE_ERROR_OVERLAP);
 		}
@@ -158,7 +158,7 @@ static void ranges_of_devices_may_overlap(void **state)
 	assert_int_equal(fake_machine.tables_given, 7);
 }
 
-static void page_of_the_console_may_have_another_device(void **state)
+static void console_page_may_have_another_device(void **state)
 {
 	(void)state;
 	assert_unmap(CONSOLE, PAGE, VMBASE_ERROR_BUSY);
@@ -168,12 +168,12 @@ static void page_of_the_console_may_have_another_device(void **state)
 	assert_unmap(CONSOLE, PAGE, VMBASE_ERROR_BUSY);
 }
 
-static void map_again_changes_nothing_after_an_error(void **state)
+static void failed_second_map_changes_nothing(void **state)
 {
 	(void)state;
 	assert_map(FREE_MMIO + MIB2 - PAGE, PAGE, VMBASE_TRACKER_MMIO, VMBASE_OK);
 	fake_mappings_of(vmbase_tracker_table(), &before);
-	// Without a page that counts, and without one that is a table.
+	// No page for the counters; then no page for a table.
 	for (size_t more = 0; more < 2; more++) {
 		fake_machine.table_limit = fake_machine.tables_given + more;
 		assert_map(FREE_MMIO + MIB2 - 2 * PAGE, 3 * PAGE, VMBASE_TRACKER_MMIO, VMBASE_ERROR_NO_MEMORY);
@@ -220,7 +220,7 @@ static void number_of_users_is_limited(void **state)
 	assert_unmap(FREE_MMIO, PAGE, VMBASE_ERROR_NOT_FOUND);
 }
 
-static void page_that_counts_users_is_checked(void **state)
+static void page_of_counters_must_be_an_aligned_page_of_the_image(void **state)
 {
 	(void)state;
 	assert_map(FREE_MMIO, PAGE, VMBASE_TRACKER_MMIO, VMBASE_OK);
@@ -263,12 +263,12 @@ static void unmap_takes_any_part(void **state)
 	assert_int_equal(fake_kind_at(FREE_RAM + 10 * PAGE), 0);
 	assert_int_equal(fake_kind_at(FREE_RAM + 11 * PAGE), VMBASE_MAP_RODATA);
 	assert_map(FREE_RAM + 2 * PAGE, PAGE, VMBASE_TRACKER_RODATA, VMBASE_OK);
-	// What the static map gave it may have otherwise.
+	// A range of the static map can be unmapped and mapped again as another kind.
 	assert_unmap(DTB, MIB2, VMBASE_OK);
 	assert_map(DTB, 2 * PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
 }
 
-static void unmap_wants_all_of_it_mapped(void **state)
+static void unmap_needs_all_of_the_range_mapped(void **state)
 {
 	(void)state;
 	assert_map(FREE_RAM + PAGE, 2 * PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
@@ -282,7 +282,7 @@ static void unmap_wants_all_of_it_mapped(void **state)
 	assert_unmap(FREE_RAM + PAGE, 2 * PAGE, VMBASE_OK);
 }
 
-static void unmap_leaves_the_image_and_the_console(void **state)
+static void unmap_refuses_the_image_and_the_console(void **state)
 {
 	static const uintptr_t kept[] = { IMAGE_GUARD, MAIN_STACK, SECOND_GUARD, EXCEPTION_STACK, DATA,
 					  PAGE_TABLES, TEXT,       RODATA,       CONSOLE };
@@ -340,7 +340,7 @@ static void shrink_moves_the_bounds(void **state)
 	assert_map(smaller.end, PAGE, VMBASE_TRACKER_MMIO, VMBASE_OK);
 	assert_map(smaller.begin, PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
 	assert_map(smaller.end - PAGE, PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
-	// To the kind that it already has.
+	// To the range that it already has.
 	assert_int_equal(vmbase_tracker_shrink_ram(smaller), VMBASE_OK);
 }
 
@@ -355,7 +355,7 @@ static void ram_may_be_added(void **state)
 	assert_memory_equal(&fake_machine.shared_ram, &high, sizeof(high));
 	assert_int_equal(vmbase_tracker_map(range(high.begin, PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_map(range(FREE_RAM, PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
-	// Between the two are devices.
+	// Devices are between the two ranges.
 	assert_int_equal(vmbase_tracker_map(range(RAM_END, PAGE), VMBASE_TRACKER_DATA),
 			 VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(vmbase_tracker_map(range(RAM_END, PAGE), VMBASE_TRACKER_MMIO), VMBASE_OK);
@@ -364,16 +364,16 @@ static void ram_may_be_added(void **state)
 	assert_int_equal(vmbase_tracker_map(range(high.begin - PAGE, 2 * PAGE), VMBASE_TRACKER_MMIO),
 			 VMBASE_ERROR_OUT_OF_RANGE);
 	assert_int_equal(vmbase_tracker_unmap(range(high.begin - PAGE, 2 * PAGE)), VMBASE_ERROR_OUT_OF_RANGE);
-	// Both are flushed.
+	// Pages of both ranges are flushed.
 	assert_int_equal(vmbase_tracker_handle_permission_fault(high.begin), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_handle_permission_fault(FREE_RAM), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_flush(), VMBASE_OK);
 	assert_false(fake_is_dirty(high.begin));
 	assert_false(fake_is_dirty(FREE_RAM));
-	// It merges with the ranges that it touches.
+	// A range merges with the ranges that it touches.
 	assert_int_equal(vmbase_tracker_add_ram(range(high.end, PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_map(range(high.end - PAGE, 2 * PAGE), VMBASE_TRACKER_DATA), VMBASE_OK);
-	// RAM shrinks to one of them only where nothing of the others is mapped.
+	// RAM can shrink to one range only if nothing of the other ranges is mapped.
 	assert_int_equal(vmbase_tracker_shrink_ram(fake_ram), VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_tracker_unmap(range(high.end - PAGE, 2 * PAGE)), VMBASE_OK);
 	assert_int_equal(vmbase_tracker_unmap(range(high.begin, PAGE)), VMBASE_OK);
@@ -402,7 +402,7 @@ static void ranges_that_cannot_be_ram_are_not_added(void **state)
 	assert_int_equal(vmbase_tracker_add_ram(range(4 * RAM_END, PAGE)), VMBASE_ERROR_NO_MEMORY);
 }
 
-static void shrink_is_no_growth(void **state)
+static void shrink_refuses_to_add_ram(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_tracker_shrink_ram(range(RAM - PAGE, MIB2)), VMBASE_ERROR_OUT_OF_RANGE);
@@ -416,7 +416,7 @@ static void shrink_is_no_growth(void **state)
 	assert_map(RAM_END - PAGE, PAGE, VMBASE_TRACKER_DATA, VMBASE_OK);
 }
 
-static void shrink_leaves_nothing_outside(void **state)
+static void shrink_refuses_to_exclude_mapped_memory(void **state)
 {
 	(void)state;
 	for (int kind = VMBASE_TRACKER_RODATA; kind < VMBASE_TRACKER_MMIO; kind++) {
@@ -424,7 +424,7 @@ static void shrink_leaves_nothing_outside(void **state)
 		assert_int_equal(vmbase_tracker_shrink_ram(range(RAM, FREE_RAM - RAM)), VMBASE_ERROR_BUSY);
 		assert_unmap(FREE_RAM, PAGE, VMBASE_OK);
 	}
-	// The image and the device tree are RAM, too.
+	// The image and the device tree are RAM too.
 	assert_int_equal(vmbase_tracker_shrink_ram((struct vmbase_range){ IMAGE_GUARD, RAM_END }),
 			 VMBASE_ERROR_BUSY);
 	assert_int_equal(vmbase_tracker_shrink_ram((struct vmbase_range){ RAM, DTB + PAGE }),
@@ -433,7 +433,7 @@ static void shrink_leaves_nothing_outside(void **state)
 	assert_int_equal(vmbase_tracker_shrink_ram((struct vmbase_range){ TEXT, DTB + MIB2 }), VMBASE_OK);
 }
 
-// Calls of all that a source of pages, or a handler that came in between, might call.
+// Makes every call that a source of pages or an interrupting handler might make.
 static unsigned int calls_during_allocation;
 
 static void call_all(void)
@@ -462,7 +462,7 @@ static void calls_within_a_call_are_refused(void **state)
 	assert_int_equal(fake_kind_at(FREE_RAM + MIB2), 0);
 }
 
-static void interrupts_stay_masked_that_were(void **state)
+static void masked_interrupts_stay_masked(void **state)
 {
 	(void)state;
 	fake_machine.is_masked = true;
@@ -474,36 +474,36 @@ static void interrupts_stay_masked_that_were(void **state)
 	fake_machine.is_masked = false;
 }
 
-#define NEW(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
-#define TAKEN_OVER(test) cmocka_unit_test_setup_teardown(test, fake_set_up_taken_over, fake_check)
+#define NOT_STARTED(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_check)
+#define STARTED(test) cmocka_unit_test_setup_teardown(test, fake_set_up_started, fake_check)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NEW(nothing_works_before_the_start),
-		TAKEN_OVER(map_gives_each_kind_its_own),
-		TAKEN_OVER(map_checks_bounds),
-		TAKEN_OVER(map_refuses_an_overlap),
-		TAKEN_OVER(page_of_devices_stays_until_its_last_user_unmaps_it),
-		TAKEN_OVER(ranges_of_devices_may_overlap),
-		TAKEN_OVER(page_of_the_console_may_have_another_device),
-		TAKEN_OVER(map_again_changes_nothing_after_an_error),
-		TAKEN_OVER(number_of_pages_with_several_users_is_limited),
-		TAKEN_OVER(number_of_users_is_limited),
-		TAKEN_OVER(page_that_counts_users_is_checked),
-		TAKEN_OVER(map_without_pages_changes_nothing),
-		TAKEN_OVER(unmap_takes_any_part),
-		TAKEN_OVER(unmap_wants_all_of_it_mapped),
-		TAKEN_OVER(unmap_leaves_the_image_and_the_console),
-		TAKEN_OVER(unmap_checks_bounds),
-		TAKEN_OVER(unmap_without_pages_changes_nothing),
-		TAKEN_OVER(shrink_moves_the_bounds),
-		TAKEN_OVER(ram_may_be_added),
-		TAKEN_OVER(ranges_that_cannot_be_ram_are_not_added),
-		TAKEN_OVER(shrink_is_no_growth),
-		TAKEN_OVER(shrink_leaves_nothing_outside),
-		NEW(calls_within_a_call_are_refused),
-		NEW(interrupts_stay_masked_that_were),
+		NOT_STARTED(calls_fail_before_the_start),
+		STARTED(each_tracker_kind_has_its_mapping),
+		STARTED(map_checks_bounds),
+		STARTED(map_refuses_an_overlap),
+		STARTED(page_of_devices_stays_until_its_last_user_unmaps_it),
+		STARTED(ranges_of_devices_may_overlap),
+		STARTED(console_page_may_have_another_device),
+		STARTED(failed_second_map_changes_nothing),
+		STARTED(number_of_pages_with_several_users_is_limited),
+		STARTED(number_of_users_is_limited),
+		STARTED(page_of_counters_must_be_an_aligned_page_of_the_image),
+		STARTED(map_without_pages_changes_nothing),
+		STARTED(unmap_takes_any_part),
+		STARTED(unmap_needs_all_of_the_range_mapped),
+		STARTED(unmap_refuses_the_image_and_the_console),
+		STARTED(unmap_checks_bounds),
+		STARTED(unmap_without_pages_changes_nothing),
+		STARTED(shrink_moves_the_bounds),
+		STARTED(ram_may_be_added),
+		STARTED(ranges_that_cannot_be_ram_are_not_added),
+		STARTED(shrink_refuses_to_add_ram),
+		STARTED(shrink_refuses_to_exclude_mapped_memory),
+		NOT_STARTED(calls_within_a_call_are_refused),
+		NOT_STARTED(masked_interrupts_stay_masked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
