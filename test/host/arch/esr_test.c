@@ -41,7 +41,8 @@ static bool is_abort_class(unsigned int ec)
 	return false;
 }
 
-// DDI 0487, issue K.a, ESR_EL1, the table of EC's values: those that EL1 can see, in the words of the report.
+// The exception classes that EL1 can see, with their names in a crash report. DDI 0487, issue K.a, ESR_EL1,
+// table of the values of EC.
 static void classes_have_their_names(void **state)
 {
 	static const struct {
@@ -86,7 +87,8 @@ static void classes_have_their_names(void **state)
 	for (unsigned int ec = 0; ec < EC_COUNT; ec++) {
 		const bool is_known = next < sizeof(classes) / sizeof(classes[0]) && classes[next].ec == ec;
 
-		// The others are reserved, or of exceptions that are never taken to EL1 from AArch64 state.
+		// The other classes are reserved, or their exceptions are never taken to EL1 from AArch64
+		// state.
 		assert_string_equal(decode(ec, 0).class_name,
 				    is_known ? classes[next].name
 					     : "exception of a class that has no name here");
@@ -117,8 +119,8 @@ static void bits_above_the_class_are_ignored(void **state)
 	assert_true(decoded.is_write);
 }
 
-// DDI 0487, issue K.a, ESR_EL1, the tables of IFSC's and DFSC's values. Levels -1 and -2 are those of FEAT_LPA2
-// and FEAT_D128.
+// DDI 0487, issue K.a, ESR_EL1, tables of the values of IFSC and DFSC. FEAT_LPA2 adds level -1, FEAT_D128
+// adds level -2.
 static void fault_statuses_have_their_names(void **state)
 {
 	static const struct {
@@ -200,7 +202,7 @@ static void data_aborts_and_watchpoints_tell_writes_from_reads(void **state)
 	}
 }
 
-// Bit 6 has another meaning, or none, elsewhere.
+// In other classes bit 6 has another meaning or is reserved.
 static void other_classes_are_not_writes(void **state)
 {
 	(void)state;
@@ -221,7 +223,7 @@ static void external_abort_may_have_no_address(void **state)
 	}
 }
 
-// FnV is RES0 for them: a stray bit must not take the address out of the report.
+// FnV is RES0 for these faults: the report must have the address even if the bit is set.
 static void other_aborts_have_an_address(void **state)
 {
 	(void)state;
@@ -234,7 +236,7 @@ static void other_aborts_have_an_address(void **state)
 	}
 }
 
-static void misaligned_pc_has_an_address(void **state)
+static void pc_alignment_fault_has_an_address(void **state)
 {
 	(void)state;
 	assert_true(decode(0x22, 0).far_valid);
@@ -256,7 +258,7 @@ static void other_classes_have_no_abort_details(void **state)
 		if (is_abort_class(ec)) {
 			continue;
 		}
-		// The ISS of an SVC, say, is a number of the program's own choice.
+		// For example, the ISS of an SVC is a number that the program chooses.
 		struct vmb_esr decoded = decode(ec, TRANSLATION_LEVEL_3);
 
 		assert_null(decoded.cause);
@@ -265,7 +267,7 @@ static void other_classes_have_no_abort_details(void **state)
 	}
 }
 
-// The numbers are clang's: it emits BRK #('U' << 8 | number), and has had them in this order since version 14.
+// Clang emits BRK #('U' << 8 | number). The numbers have had this order since version 14.
 static void sanitizer_traps_have_their_names(void **state)
 {
 	static const char *const names[] = {
@@ -322,7 +324,7 @@ static void other_breakpoint_instructions_have_their_names(void **state)
 	assert_string_equal(decode(ESR_EC_BRK, 0x1).class_name, "BRK");
 }
 
-// The immediate of another instruction is a number of the program's own choice.
+// The program chooses the immediate of other instructions.
 static void other_classes_are_not_traps(void **state)
 {
 	(void)state;
@@ -342,7 +344,7 @@ int main(void)
 		cmocka_unit_test(other_classes_are_not_writes),
 		cmocka_unit_test(external_abort_may_have_no_address),
 		cmocka_unit_test(other_aborts_have_an_address),
-		cmocka_unit_test(misaligned_pc_has_an_address),
+		cmocka_unit_test(pc_alignment_fault_has_an_address),
 		cmocka_unit_test(watchpoint_may_have_no_address),
 		cmocka_unit_test(other_classes_have_no_abort_details),
 		cmocka_unit_test(sanitizer_traps_have_their_names),

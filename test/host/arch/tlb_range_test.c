@@ -12,7 +12,7 @@
 
 #define FIRST_PAGE UINT64_C(0x0123456789)
 
-// What an instruction with this operand removes: DDI 0487, issue K.a, TLBI RVAE1IS.
+// The pages that an instruction with this operand invalidates: DDI 0487, issue K.a, TLBI RVAE1IS.
 static uint64_t pages_of(uint64_t operand)
 {
 	const unsigned int num = operand >> 39 & 0x1f;
@@ -31,7 +31,7 @@ static void check(uint64_t count)
 		if (part.pages != 0) {
 			assert_int_equal(pages_of(part.operand), part.pages);
 			assert_int_equal(part.operand & ((UINT64_C(1) << 37) - 1), page);
-			// 4 KiB pages, at no level in particular, of ASID 0.
+			// 4 KiB pages, no level hint, ASID 0.
 			assert_int_equal(part.operand >> 46, 1);
 			assert_int_equal(part.operand >> 37 & 3, 0);
 			page += part.pages;
@@ -40,7 +40,7 @@ static void check(uint64_t count)
 	assert_int_equal(page, FIRST_PAGE + count);
 }
 
-static void parts_make_up_the_range(void **state)
+static void parts_cover_exactly_the_range(void **state)
 {
 	(void)state;
 	for (uint64_t count = 2; count < 10000; count += 2) {
@@ -55,7 +55,7 @@ static void parts_make_up_the_range(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parts_make_up_the_range),
+		cmocka_unit_test(parts_cover_exactly_the_range),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

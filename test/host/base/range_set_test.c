@@ -75,7 +75,7 @@ static void a_full_set_refuses_another_range(void **state)
 	assert_int_equal(vmb_range_set_add(&ranges, (struct vmbase_range){ 1000, 1001 }), VMBASE_OK);
 }
 
-static void a_range_may_have_all_addresses(void **state)
+static void range_may_cover_all_addresses(void **state)
 {
 	struct vmb_range_set ranges = { .count = 0 };
 
@@ -95,7 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(adjacent_ranges_merge),
 		cmocka_unit_test(a_full_set_refuses_another_range),
-		cmocka_unit_test(a_range_may_have_all_addresses),
+		cmocka_unit_test(range_may_cover_all_addresses),
 	};
 
 	return cmocka_run_group_tests_name("ram_ranges", tests, NULL, NULL);

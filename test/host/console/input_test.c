@@ -17,11 +17,11 @@ const struct vmbase_uart_driver vmbase_uart_pl011;
 const struct vmbase_uart_driver vmb_uart_sbsa;
 const struct vmbase_uart_driver vmbase_uart_8250;
 const struct vmbase_uart_driver vmb_uart_8250_spaced[3];
-// To the code under test it is a constant.
+// The code under test declares it const.
 static struct vmbase_console console;
 extern const struct vmbase_console vmbase_console __attribute__((alias("console")));
 
-// What the UART has received, -1 for nothing yet, and who was asked for it.
+// The bytes that the UART receives (-1: nothing yet), and the driver that was asked for them.
 static const int *received;
 static enum { NOBODY, PL011, UART_8250, SPACED } asked;
 
@@ -103,13 +103,14 @@ static void the_end_is_reported_once(void **state)
 	receive(&vmbase_uart_pl011, (const int[]){ 0x04, 'a', 0x04, 'b' });
 	assert_int_equal(vmb_console_wait_char(), -1);
 	assert_int_equal(vmb_console_wait_char(), 'a');
-	// In the middle of a line: the line is given first, and then the end is told, without waiting.
+	// At the end in the middle of a line, a read returns the line first. The next read reports the end
+	// without waiting.
 	assert_int_equal(vmb_console_take_char(), -1);
 	assert_int_equal(vmb_console_wait_char(), -1);
 	assert_int_equal(vmb_console_wait_char(), 'b');
 }
 
-static void without_a_console_the_input_has_ended(void **state)
+static void input_without_a_console_is_at_its_end(void **state)
 {
 	(void)state;
 	receive(&vmbase_uart_pl011, (const int[]){ 'a' });
@@ -120,8 +121,8 @@ static void without_a_console_the_input_has_ended(void **state)
 	assert_int_equal(asked, NOBODY);
 }
 
-// A driver of the guest's own has no function that reads.
-static void without_a_receiver_the_input_has_ended(void **state)
+// A driver that the guest supplies has no read function.
+static void input_without_a_receiver_is_at_its_end(void **state)
 {
 	static const struct vmbase_uart_driver driver;
 
@@ -139,8 +140,8 @@ int main(void)
 		cmocka_unit_test(bytes_are_not_translated),
 		cmocka_unit_test(keys_of_a_terminal_become_characters),
 		cmocka_unit_test(the_end_is_reported_once),
-		cmocka_unit_test(without_a_console_the_input_has_ended),
-		cmocka_unit_test(without_a_receiver_the_input_has_ended),
+		cmocka_unit_test(input_without_a_console_is_at_its_end),
+		cmocka_unit_test(input_without_a_receiver_is_at_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

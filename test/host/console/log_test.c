@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-// What the log has printed since the test began, and how the console's lock stands.
+// The text that the log has printed since the test began, and the state of the console's lock.
 static char printed[256];
 static bool lock_is_free;
 static bool lock_held;
@@ -76,7 +76,7 @@ static void log_one_line_of_each_level(void)
 	vmbase_log_trace("t");
 }
 
-// The group's first test: the others start the log.
+// Must be the first test of the group: the others start the log.
 static void nothing_is_logged_before_init(void **state)
 {
 	(void)state;
@@ -195,7 +195,7 @@ static void macro_is_one_statement(void **state)
 {
 	(void)state;
 	vmbase_log_init(VMBASE_LOG_INFO);
-	// Without braces on purpose: an `if` inside of the macro must not capture this `else`.
+	// No braces on purpose: an `if` inside the macro must not capture this `else`.
 	if (vmbase_log_is_enabled(VMBASE_LOG_TRACE))
 		vmbase_log_trace("not this");
 	else
@@ -219,7 +219,7 @@ static void line_is_printed_under_the_lock(void **state)
 	assert_false(lock_held);
 }
 
-static void line_is_printed_without_the_lock_if_it_is_taken(void **state)
+static void line_is_printed_without_the_lock_if_another_call_holds_it(void **state)
 {
 	(void)state;
 	lock_is_free = false;
@@ -244,7 +244,7 @@ int main(void)
 		cmocka_unit_test_setup(macro_is_one_statement, begin),
 		cmocka_unit_test_setup(write_ignores_the_level_in_force, begin),
 		cmocka_unit_test_setup(line_is_printed_under_the_lock, begin),
-		cmocka_unit_test_setup(line_is_printed_without_the_lock_if_it_is_taken, begin),
+		cmocka_unit_test_setup(line_is_printed_without_the_lock_if_another_call_holds_it, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ struct stack {
 	struct vmbase_range range;
 };
 
-// A frame's return address is the one in its link register, if that is no 0.
+// A frame's return address is in its link register, unless the register is 0.
 uintptr_t vmb_return_address(const struct vmbase_exception_frame *frame)
 {
 	return frame->x[30];
@@ -107,8 +107,8 @@ static void trace_crosses_to_the_outer_stack(void **state)
 	assert_int_equal(addresses[2], 0x103);
 }
 
-// The stacks may lie either way round in memory: the case above is only one of the two.
-static void trace_crosses_whichever_stack_is_lower(void **state)
+// The outer stack may be below or above the inner stack; the case above tests one of the two.
+static void trace_crosses_when_the_outer_stack_is_lower(void **state)
 {
 	struct stack swapped = inner;
 
@@ -149,7 +149,7 @@ static void trace_ends_at_a_record_that_points_to_itself(void **state)
 	assert_int_equal(trace(record_at(&outer, 1), CAPACITY), 1);
 }
 
-static void trace_ends_where_it_would_go_backwards(void **state)
+static void trace_ends_at_a_record_below_the_current_one(void **state)
 {
 	(void)state;
 	put(&inner, 5, record_at(&inner, 2), 0x101);
@@ -157,7 +157,7 @@ static void trace_ends_where_it_would_go_backwards(void **state)
 	assert_int_equal(trace(record_at(&inner, 5), CAPACITY), 1);
 }
 
-// Eight bytes on: it rises, but it is no record of its own.
+// The next record is only eight bytes higher: its address rises, but it overlaps the current record.
 static void trace_ends_at_a_misaligned_record(void **state)
 {
 	(void)state;
@@ -168,7 +168,7 @@ static void trace_ends_at_a_misaligned_record(void **state)
 	assert_int_equal(trace(record_at(&inner, 1) + 1, CAPACITY), 0);
 }
 
-static void trace_ends_outside_of_both_stacks(void **state)
+static void trace_ends_at_an_address_outside_both_stacks(void **state)
 {
 	uintptr_t outside[] = { inner.range.begin - RECORD_BYTES,
 				inner.range.end,
@@ -185,7 +185,7 @@ static void trace_ends_outside_of_both_stacks(void **state)
 	}
 }
 
-static void trace_reads_no_record_that_is_half_outside(void **state)
+static void trace_does_not_read_a_record_that_is_half_outside(void **state)
 {
 	(void)state;
 	free(inner.words);
@@ -229,8 +229,8 @@ static void trace_begins_with_the_return_address(void **state)
 	assert_int_equal(vmb_backtrace(&frame, inner.range, outer.range, addresses, 0), 0);
 }
 
-// Makes the inner stack anew, for the frame of what a handler interrupted, which is at the stack's beginning.
-// Returns the frame. The interrupted code has a record in the outer stack.
+// Replaces the inner stack by one that has the frame of interrupted code at its beginning, and returns the
+// frame. The interrupted code has a record in the outer stack.
 static struct vmb_frame *put_frame(void)
 {
 	free(inner.words);
@@ -272,7 +272,7 @@ static void trace_reads_the_return_address_from_a_record_if_there_is_one(void **
 	assert_int_equal(addresses[1], 0x103);
 }
 
-static void trace_takes_no_other_record_for_a_frames(void **state)
+static void trace_checks_that_a_record_belongs_to_the_frame(void **state)
 {
 	(void)state;
 	put_frame()->general.x[29]++;
@@ -284,7 +284,7 @@ static void trace_takes_no_other_record_for_a_frames(void **state)
 }
 
 // AddressSanitizer sees a read before the stack.
-static void trace_reads_no_frame_that_is_half_outside(void **state)
+static void trace_does_not_read_a_frame_that_is_half_outside(void **state)
 {
 	(void)state;
 	for (size_t before_bytes = 0; before_bytes < FRAME_RECORD; before_bytes += RECORD_BYTES) {
@@ -318,7 +318,7 @@ static uint64_t next_random(void)
 	return random_state;
 }
 
-// What a frame pointer may be in a stack that was overwritten: mostly one that is nearly right.
+// A word of an overwritten stack. Most of them are nearly valid frame pointers.
 static uintptr_t random_word(void)
 {
 	const struct stack *stack = next_random() % 2 == 0 ? &inner : &outer;
@@ -359,8 +359,8 @@ static bool holds_return_address(const struct stack *stack, uintptr_t address)
 	return false;
 }
 
-// AddressSanitizer judges the reads; what is judged here is that each address comes out of a record, and
-// that no record is used twice.
+// AddressSanitizer checks the reads. This test checks that each address comes from a record, and that no
+// record is used twice.
 static void trace_reads_only_records_of_random_stacks(void **state)
 {
 	const char *given = getenv("VMBASE_TEST_SEED");
@@ -372,7 +372,7 @@ static void trace_reads_only_records_of_random_stacks(void **state)
 	random_state = seed | 1; // zero would stay zero
 	for (int round = 0; round < 20000; round++) {
 		(void)end(NULL);
-		// At least one word, and every other time half a record at the end.
+		// At least one word, and in every other test half a record at the end.
 		inner = new_stack(8 * (1 + next_random() % 24));
 		outer = new_stack(8 * (1 + next_random() % 24));
 		fill(&inner);
@@ -391,7 +391,7 @@ static void trace_reads_only_records_of_random_stacks(void **state)
 		}
 		traced += count;
 	}
-	// Otherwise the random stacks would be too bad to test anything.
+	// Enough random stacks must be valid to test something.
 	assert_true(traced > 1000);
 }
 
@@ -402,23 +402,23 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(trace_follows_a_chain),
 		TEST(trace_crosses_to_the_outer_stack),
-		TEST(trace_crosses_whichever_stack_is_lower),
+		TEST(trace_crosses_when_the_outer_stack_is_lower),
 		TEST(trace_may_begin_in_the_outer_stack),
 		TEST(trace_does_not_return_to_the_inner_stack),
 		TEST(trace_ends_at_a_cycle),
 		TEST(trace_ends_at_a_record_that_points_to_itself),
-		TEST(trace_ends_where_it_would_go_backwards),
+		TEST(trace_ends_at_a_record_below_the_current_one),
 		TEST(trace_ends_at_a_misaligned_record),
-		TEST(trace_ends_outside_of_both_stacks),
-		TEST(trace_reads_no_record_that_is_half_outside),
+		TEST(trace_ends_at_an_address_outside_both_stacks),
+		TEST(trace_does_not_read_a_record_that_is_half_outside),
 		TEST(trace_reads_the_last_record_of_a_stack),
 		TEST(trace_ends_at_a_zero_return_address),
 		TEST(zero_frame_pointer_gives_an_empty_trace),
 		TEST(trace_begins_with_the_return_address),
 		TEST(trace_has_the_return_address_of_code_that_a_handler_interrupted),
 		TEST(trace_reads_the_return_address_from_a_record_if_there_is_one),
-		TEST(trace_takes_no_other_record_for_a_frames),
-		TEST(trace_reads_no_frame_that_is_half_outside),
+		TEST(trace_checks_that_a_record_belongs_to_the_frame),
+		TEST(trace_does_not_read_a_frame_that_is_half_outside),
 		TEST(trace_stops_at_its_capacity),
 		TEST(trace_reads_only_records_of_random_stacks),
 	};

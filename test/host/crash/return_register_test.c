@@ -29,7 +29,7 @@
 
 #define FIND(code, index) vmb_return_register(code, sizeof(code) / sizeof((code)[0]), index)
 
-static void a_frame_record_is_pushed_and_popped(void **state)
+static void return_address_may_be_in_a_frame_record(void **state)
 {
 	static const uint32_t code[] = { NOP, SAVE, MAKE_FP, NOP, BL, RESTORE, NOP, RET };
 	static const int expected[] = { 30, 30, 30, -1, -1, -1, 30, 30 };
@@ -40,7 +40,7 @@ static void a_frame_record_is_pushed_and_popped(void **state)
 	}
 }
 
-static void other_registers_may_have_the_address(void **state)
+static void return_address_may_be_in_another_register(void **state)
 {
 	static const uint32_t code[] = { LR_TO_X9, NOP, X9_TO_LR, RET };
 	static const uint32_t return_by_x16[] = { NOP, RET_X16 };
@@ -52,8 +52,8 @@ static void other_registers_may_have_the_address(void **state)
 	assert_int_equal(FIND(return_by_x16, 0), 16);
 }
 
-// vmb_enter_c() begins the frame records of main so.
-static void the_zero_register_has_no_address(void **state)
+// vmb_enter_c() starts main's frame records this way.
+static void zero_register_holds_no_return_address(void **state)
 {
 	static const uint32_t code[] = { NOP, XZR_TO_LR, B(0) };
 	static const uint32_t return_to_0[] = { NOP, RET_XZR };
@@ -63,7 +63,7 @@ static void the_zero_register_has_no_address(void **state)
 	assert_int_equal(FIND(return_to_0, 0), RETURN_REGISTER_NONE);
 }
 
-static void loops_end(void **state)
+static void search_ends_in_a_loop(void **state)
 {
 	static const uint32_t loop[] = { NOP, CBZ(3), NOP, B(-2), RET };
 	static const uint32_t other_function[] = { CBZ(3), NOP, B(-2), RESTORE, RET, SAVE };
@@ -75,7 +75,7 @@ static void loops_end(void **state)
 	assert_int_equal(FIND(other_function, 1), -1);
 }
 
-static void traps_and_jump_tables_are_avoided(void **state)
+static void search_takes_the_other_path_at_traps_and_jump_tables(void **state)
 {
 	static const uint32_t trap[] = { CBZ(2), BRK, RESTORE, RET };
 	static const uint32_t table[] = { CBZ(2), BR_X8, RESTORE, RET };
@@ -87,7 +87,7 @@ static void traps_and_jump_tables_are_avoided(void **state)
 	assert_int_equal(FIND(tail_call, 0), 30);
 }
 
-static void broken_code_ends(void **state)
+static void search_ends_in_invalid_code(void **state)
 {
 	static const uint32_t forever[] = { NOP, B(-1) };
 	static const uint32_t itself[] = { B(0) };
@@ -107,12 +107,12 @@ static void broken_code_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_frame_record_is_pushed_and_popped),
-		cmocka_unit_test(other_registers_may_have_the_address),
-		cmocka_unit_test(the_zero_register_has_no_address),
-		cmocka_unit_test(loops_end),
-		cmocka_unit_test(traps_and_jump_tables_are_avoided),
-		cmocka_unit_test(broken_code_ends),
+		cmocka_unit_test(return_address_may_be_in_a_frame_record),
+		cmocka_unit_test(return_address_may_be_in_another_register),
+		cmocka_unit_test(zero_register_holds_no_return_address),
+		cmocka_unit_test(search_ends_in_a_loop),
+		cmocka_unit_test(search_takes_the_other_path_at_traps_and_jump_tables),
+		cmocka_unit_test(search_ends_in_invalid_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

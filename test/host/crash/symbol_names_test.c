@@ -16,8 +16,8 @@
 
 #define LAST(character) ((character) | 0x80)
 
-// At 0x0 "start", at 0x8 "stop", at 0x208 "x": the second has two characters of the first, and the third is 128
-// instructions behind it.
+// "start" at 0x0, "stop" at 0x8, "x" at 0x208. "stop" shares two characters with "start"; "x" begins 128
+// instructions after "stop".
 static const uint8_t three[] = { 0x00, 0,   's',       't',  'a',  'r', LAST('t'), 0x02,
 				 2,    'o', LAST('p'), 0x80, 0x01, 0,   LAST('x') };
 
@@ -96,7 +96,7 @@ static void longest_name_fits(void **state)
 static void a_truncated_table_is_refused(void **state)
 {
 	(void)state;
-	// Where a function ends the table is only shorter.
+	// A table that is cut after a whole function is valid and has fewer functions.
 	for (size_t size_bytes = 1; size_bytes < sizeof(three); size_bytes++) {
 		assert_int_equal(find(three, size_bytes, UINT64_MAX), size_bytes == 7 || size_bytes == 11);
 	}
@@ -121,7 +121,7 @@ static void a_number_without_an_end_is_refused(void **state)
 	assert_false(find(endless, sizeof(endless), UINT64_MAX));
 }
 
-// AddressSanitizer judges the accesses.
+// AddressSanitizer checks the accesses.
 static void any_bytes_are_read_without_harm(void **state)
 {
 	uint8_t table[64];
@@ -133,7 +133,7 @@ static void any_bytes_are_read_without_harm(void **state)
 		size_t size_bytes = random_below(sizeof(table));
 
 		for (size_t i = 0; i < size_bytes; i++) {
-			// Mostly bytes that have a meaning: small numbers, and the last characters of names.
+			// Most bytes have a meaning: small numbers, and the last characters of names.
 			size_t kind = random_below(4);
 
 			table[i] = (uint8_t)(kind == 0   ? random_below(256)
@@ -145,7 +145,7 @@ static void any_bytes_are_read_without_harm(void **state)
 			found++;
 		}
 	}
-	// Otherwise the tables would be too bad to test anything.
+	// Enough tables must be valid to test something.
 	assert_true(found > 100);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Each driver's accesses: one for a byte, at its place and of its width.
+// Each UART driver makes one access for a byte, at the right address and with the right width.
 
 #include "../../../src/console/console_driver.h"
 
@@ -45,7 +45,7 @@ void vmbase_mmio_write32(uintptr_t address, uint32_t value)
 	record(32, address, value);
 }
 
-// What registers read as, and how they were read.
+// The values of registers, and the accesses that read them.
 static struct {
 	uintptr_t status_address;
 	uint32_t status;
@@ -80,8 +80,8 @@ uint32_t vmbase_mmio_read32(uintptr_t address)
 	return read_register(32, address);
 }
 
-// The data register is not touched unless the status says that there is something.
-static void a_received_byte_is_taken(void **state)
+// The data register is read only if the status says that a byte was received.
+static void received_byte_is_read(void **state)
 {
 	(void)state;
 	reads.status_address = BASE + 0x18;
@@ -121,7 +121,7 @@ static void a_received_byte_is_taken(void **state)
 	}
 }
 
-// The boot maps the page of the data register alone.
+// At boot only the page of the data register is mapped.
 static void a_status_in_another_page_is_not_read(void **state)
 {
 	(void)state;
@@ -137,7 +137,7 @@ static void a_status_in_another_page_is_not_read(void **state)
 	assert_int_equal(reads.count, 0);
 }
 
-// Which registers it has is not known.
+// Its registers are unknown.
 static void a_driver_of_the_guest_is_not_read(void **state)
 {
 	static const struct vmbase_uart_driver driver;
@@ -158,7 +158,7 @@ static void check_byte(const struct vmbase_uart_driver *driver, unsigned int bit
 	assert_int_equal(writes.value, 0xe5);
 }
 
-static void a_byte_is_one_access(void **state)
+static void each_byte_is_one_access(void **state)
 {
 	(void)state;
 	check_byte(&vmbase_uart_pl011, 32);
@@ -181,12 +181,12 @@ static void set_up_writes_known_values(void **state)
 	assert_int_equal(writes.count, 2);
 	assert_int_equal(writes.address, BASE + 3);
 	assert_int_equal(writes.value, 3);
-	// There is nothing to set up in an SBSA UART.
+	// An SBSA UART needs no set-up.
 	vmb_uart_sbsa.init(BASE);
 	assert_int_equal(writes.count, 2);
 }
 
-// Where its other registers are is not known to the driver.
+// The driver does not know where its other registers are.
 static void a_spaced_8250_is_not_set_up(void **state)
 {
 	(void)state;
@@ -200,8 +200,8 @@ static void a_spaced_8250_is_not_set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_byte_is_one_access),
-		cmocka_unit_test(a_received_byte_is_taken),
+		cmocka_unit_test(each_byte_is_one_access),
+		cmocka_unit_test(received_byte_is_read),
 		cmocka_unit_test(a_status_in_another_page_is_not_read),
 		cmocka_unit_test(a_driver_of_the_guest_is_not_read),
 		cmocka_unit_test(set_up_writes_known_values),

@@ -32,8 +32,8 @@
 	}
 #define NO_ENTROPY RND64((uint64_t)TRNG_NO_ENTROPY)
 
-// The CPU's generator: how many of its next reads fail before it gives blocks that count up, or that there is
-// none.
+// The CPU's generator: the number of its next reads that fail before it gives blocks that count up.
+// RNDR_ABSENT: the CPU has no generator.
 static int rndr_failures;
 static uint64_t rndr_blocks;
 #define RNDR_ABSENT (-1)
@@ -126,7 +126,7 @@ static void no_byte_is_returned_twice(void **state)
 	fake_smccc_check();
 }
 
-static void no_entropy_for_a_while_is_waited_for(void **state)
+static void fill_waits_while_the_trng_has_no_entropy(void **state)
 {
 	struct fake_answer answers[VMBASE_ENTROPY_ATTEMPTS];
 	uint64_t word;
@@ -192,7 +192,7 @@ static void without_a_trng_the_cpu_is_asked(void **state)
 	assert_int_equal(words[0], 0xcc10 + rndr_blocks - 1);
 	assert_int_equal(words[1], 0xcc20 + rndr_blocks - 1);
 	assert_int_equal(words[2], 0xcc10 + rndr_blocks);
-	// It is known now.
+	// The answer is remembered.
 	assert_int_equal(vmbase_entropy_fill(words, sizeof(words)), VMBASE_OK);
 	fake_smccc_check();
 }
@@ -212,7 +212,7 @@ static void another_major_version_is_not_used(void **state)
 	}
 }
 
-static void a_success_that_changes_no_register_is_a_failure(void **state)
+static void success_without_new_register_values_is_a_failure(void **state)
 {
 	uint64_t word = 77;
 
@@ -223,7 +223,7 @@ static void a_success_that_changes_no_register_is_a_failure(void **state)
 	fake_smccc_check();
 }
 
-static void a_source_that_repeats_itself_has_failed(void **state)
+static void trng_that_repeats_a_block_has_failed(void **state)
 {
 	unsigned char bytes[32], word[8];
 
@@ -232,18 +232,18 @@ static void a_source_that_repeats_itself_has_failed(void **state)
 	presence = PRESENT;
 	fake_smccc_expect(RND64(0, 0x91, 0x92, 0x93), RND64(0, 0x91, 0x92, 0x93));
 	assert_int_equal(vmbase_entropy_fill(bytes, sizeof(bytes)), VMBASE_ERROR_NO_ENTROPY);
-	// What had come before is gone too.
+	// The bytes of the first block are cleared too.
 	for (size_t i = 0; i < sizeof(bytes); i++) {
 		assert_int_equal(bytes[i], 0);
 	}
 	fake_smccc_check();
-	// From one call to the next as well.
+	// A block that repeats the last block of the previous call is also a failure.
 	fake_smccc_expect(RND64(0, 0x91, 0x92, 0x93));
 	assert_int_equal(vmbase_entropy_fill(word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
 	fake_smccc_check();
 }
 
-static void a_cpu_that_repeats_itself_has_failed(void **state)
+static void cpu_that_repeats_a_block_has_failed(void **state)
 {
 	uint64_t word = 77;
 
@@ -257,7 +257,7 @@ static void a_cpu_that_repeats_itself_has_failed(void **state)
 	assert_int_equal(word, 0);
 }
 
-static void a_cpu_that_gives_nothing_is_an_error(void **state)
+static void cpu_without_entropy_is_an_error(void **state)
 {
 	uint64_t word = 77;
 
@@ -276,15 +276,15 @@ int main(void)
 		cmocka_unit_test_setup(a_later_minor_version_is_used, forget),
 		cmocka_unit_test_setup(any_size_is_filled_exactly, forget),
 		cmocka_unit_test_setup(no_byte_is_returned_twice, forget),
-		cmocka_unit_test_setup(no_entropy_for_a_while_is_waited_for, forget),
+		cmocka_unit_test_setup(fill_waits_while_the_trng_has_no_entropy, forget),
 		cmocka_unit_test_setup(the_cpu_is_asked_after_a_trng_without_entropy, forget),
 		cmocka_unit_test_setup(a_trng_that_fails_is_not_asked_again, forget),
 		cmocka_unit_test_setup(without_a_trng_the_cpu_is_asked, forget),
 		cmocka_unit_test_setup(another_major_version_is_not_used, forget),
-		cmocka_unit_test_setup(a_success_that_changes_no_register_is_a_failure, forget),
-		cmocka_unit_test_setup(a_source_that_repeats_itself_has_failed, forget),
-		cmocka_unit_test_setup(a_cpu_that_repeats_itself_has_failed, forget),
-		cmocka_unit_test_setup(a_cpu_that_gives_nothing_is_an_error, forget),
+		cmocka_unit_test_setup(success_without_new_register_values_is_a_failure, forget),
+		cmocka_unit_test_setup(trng_that_repeats_a_block_has_failed, forget),
+		cmocka_unit_test_setup(cpu_that_repeats_a_block_has_failed, forget),
+		cmocka_unit_test_setup(cpu_without_entropy_is_an_error, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The generator that a seed feeds.
+// The random generator that uses a seed.
 
 #include <vmbase/entropy.h>
 
@@ -65,8 +65,9 @@ static int forget(void **state)
 	return 0;
 }
 
-// RFC 8439, 2.3.2 and A.1 (test vectors 1, 2 and 5), by the key's bytes and the words of counter and nonce.
-static void the_block_function_is_that_of_the_rfc(void **state)
+// RFC 8439, 2.3.2 and A.1 (test vectors 1, 2 and 5): the bytes of the key, and the words of counter and
+// nonce.
+static void block_function_matches_rfc_8439(void **state)
 {
 	static const uint32_t expected[][VMB_CHACHA20_BLOCK_WORDS] = {
 		{ 0xe4e7f110, 0x15593bd1, 0x1fdd0f50, 0xc47120a3, 0xc7f4d1c7, 0x0368c033, 0x9aaa2204,
@@ -98,7 +99,7 @@ static void the_block_function_is_that_of_the_rfc(void **state)
 	}
 }
 
-static void without_a_seed_there_is_no_generator(void **state)
+static void generator_needs_a_seed(void **state)
 {
 	uint64_t word = 77;
 
@@ -131,7 +132,7 @@ static void a_seed_is_used_without_another_source(void **state)
 	assert_int_not_equal(words[0], words[2]);
 }
 
-// The output is the words behind the key's in each block of the key stream, the key those in front of them.
+// In each block of the key stream, the first words are the next key and the others are the output.
 static void each_block_comes_from_the_next_key(void **state)
 {
 	static const uint32_t tail[VMB_CHACHA20_TAIL_WORDS];
@@ -159,12 +160,12 @@ static void each_block_comes_from_the_next_key(void **state)
 		assert_int_equal(vmbase_entropy_fill(bytes, sizeof(bytes)), VMBASE_OK);
 		vmb_chacha20_block(stream, expected, tail);
 		memcpy(expected, stream, sizeof(expected));
-		// The first word of a block is for comparing alone.
+		// The first word of a block is only compared, not returned.
 		assert_memory_equal(bytes, &stream[VMB_CHACHA20_KEY_WORDS + 2], sizeof(bytes));
 	}
 }
 
-static void all_bytes_of_a_seed_count(void **state)
+static void every_byte_of_a_seed_changes_the_output(void **state)
 {
 	unsigned char seed[70] = { 0 };
 	uint64_t seen[sizeof(seed) + 1];
@@ -211,7 +212,7 @@ static void the_generator_serves_one_reader_at_a_time(void **state)
 	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_OK);
 	assert_int_equal(masked_times, 2);
 	assert_int_equal(masked, 0);
-	// Another CPU has stopped in it.
+	// Another CPU has stopped inside the generator.
 	is_locked = true;
 	assert_int_equal(vmbase_entropy_fill(&word, sizeof(word)), VMBASE_ERROR_NO_ENTROPY);
 	assert_int_equal(word, 0);
@@ -222,11 +223,11 @@ static void the_generator_serves_one_reader_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_block_function_is_that_of_the_rfc, forget),
-		cmocka_unit_test_setup(without_a_seed_there_is_no_generator, forget),
+		cmocka_unit_test_setup(block_function_matches_rfc_8439, forget),
+		cmocka_unit_test_setup(generator_needs_a_seed, forget),
 		cmocka_unit_test_setup(a_seed_is_used_without_another_source, forget),
 		cmocka_unit_test_setup(each_block_comes_from_the_next_key, forget),
-		cmocka_unit_test_setup(all_bytes_of_a_seed_count, forget),
+		cmocka_unit_test_setup(every_byte_of_a_seed_changes_the_output, forget),
 		cmocka_unit_test_setup(a_further_seed_does_not_replace_the_first, forget),
 		cmocka_unit_test_setup(the_generator_serves_one_reader_at_a_time, forget),
 	};

@@ -82,14 +82,14 @@
 		}                                                                                              \
 	}
 
-// Does the steps of start.c before the first access to the console.
+// Makes the calls of start.c before the first access to the console.
 static enum vmbase_error boot(void)
 {
 	vmb_hypervisor_init();
 	return vmb_mmio_guard_init(UART);
 }
 
-static void ordinary_kvm_has_neither_guard_nor_sharing(void **state)
+static void ordinary_kvm_has_no_guard_and_no_sharing(void **state)
 {
 	size_t granule = 77;
 
@@ -126,7 +126,7 @@ static void upstream_protected_kvm_shares_without_a_guard(void **state)
 	fake_smccc_check();
 }
 
-static void kvm_with_a_guard_alone_is_protected(void **state)
+static void kvm_with_only_a_guard_is_protected(void **state)
 {
 	(void)state;
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(0), MAP(0x12345000, 0), MEMINFO(NOT_SUPPORTED));
@@ -135,13 +135,13 @@ static void kvm_with_a_guard_alone_is_protected(void **state)
 	fake_smccc_check();
 }
 
-// Linux's guests ask for the bitmap of features, and for the granule of memory sharing.
-static void guard_may_have_map_alone(void **state)
+// Linux guests read the bitmap of features, and the granule of memory sharing.
+static void guard_may_have_no_unmap_call(void **state)
 {
 	size_t granule = 77;
 
 	(void)state;
-	// What stands above 32 bits is not the bitmap's.
+	// Bits above 31 do not belong to the bitmap.
 	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0xffffffff0000009d), MEMINFO(16384),
 			  MAP(0x12344000, 0), MAP(0x4000, 0), MAP(0x4000, INVALID_PARAMETER), MEMINFO(16384));
 	assert_int_equal(boot(), VMBASE_OK);
@@ -153,7 +153,7 @@ static void guard_may_have_map_alone(void **state)
 	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x4567)), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_PROTECTED_KVM);
 	fake_smccc_check();
-	// The next boot, under another host, knows nothing of it.
+	// The next boot, on another host, does not remember the answer.
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(0), MAP(0x12345000, 0), ENROLL(0), UNMAP(0x4000, 0));
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_mmio_guard_enroll(), VMBASE_OK);
@@ -161,7 +161,7 @@ static void guard_may_have_map_alone(void **state)
 	fake_smccc_check();
 }
 
-static void guard_that_has_map_alone_may_refuse(void **state)
+static void errors_of_a_guard_without_unmap_are_returned(void **state)
 {
 	(void)state;
 	fake_smccc_expect(UID_KVM, INFO(NOT_SUPPORTED), FEATURES(0x9d), MEMINFO(4096),
@@ -175,8 +175,8 @@ static void guard_that_has_map_alone_may_refuse(void **state)
 
 static void other_features_do_not_mean_a_guard(void **state)
 {
-	// No bitmap at all, in one register's width or the other; all bits but that one; and a guard that no
-	// guest of Linux's would use, since nobody says how large its granule is.
+	// No bitmap, as a 64-bit or a 32-bit value; all bits except the guard's; a guard without a known
+	// granule, which Linux guests do not use either.
 	static const uint64_t features[] = { NOT_SUPPORTED, 0xffffffff, 0x7fffff7f, 0, 0x80 };
 	size_t granule = 77;
 
@@ -194,13 +194,13 @@ static void other_features_do_not_mean_a_guard(void **state)
 		assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(UART)), VMBASE_ERROR_UNSUPPORTED);
 		fake_smccc_check();
 	}
-	// Not KVM: the meaning of its bitmap is unknown.
+	// Not KVM: the meaning of the bitmap is unknown.
 	fake_smccc_expect(UID_GENIEZONE, INFO(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
 	fake_smccc_check();
 }
 
-static void the_console_is_mapped_by_the_granule_it_is_in(void **state)
+static void console_is_mapped_with_its_whole_granule(void **state)
 {
 	size_t granule;
 
@@ -236,7 +236,7 @@ static void an_unavailable_guard_is_an_error(void **state)
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(INVALID_PARAMETER));
 	assert_int_equal(boot(), VMBASE_ERROR_INVALID_ARGUMENT);
 	fake_smccc_check();
-	// It has just said that there is a guard.
+	// The hypervisor has just reported a guard.
 	fake_smccc_expect(UID_KVM, INFO(4096), ENROLL(NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_ERROR_DENIED);
 	fake_smccc_check();
@@ -291,12 +291,12 @@ static void other_hypervisors_are_asked_for_their_uid_only(void **state)
 	assert_int_equal(vmbase_hypervisor_sharing_granule(&granule), VMBASE_ERROR_UNSUPPORTED);
 	assert_int_equal(vmbase_hypervisor_share(vmbase_phys_at(0x80000000)), VMBASE_ERROR_UNSUPPORTED);
 	fake_smccc_check();
-	// QEMU without KVM: NOT_SUPPORTED in w0 alone.
+	// QEMU without KVM: NOT_SUPPORTED in w0 only.
 	fake_smccc_expect({ VENDOR_HYP_CALL_UID, 0, { NOT_SUPPORTED } });
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_UNKNOWN);
 	fake_smccc_check();
-	// One bit from KVM's.
+	// Differs from KVM's UID in one bit.
 	fake_smccc_expect({ VENDOR_HYP_CALL_UID, 0, { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004c } });
 	assert_int_equal(boot(), VMBASE_OK);
 	assert_int_equal(vmbase_hypervisor(), VMBASE_HYPERVISOR_UNKNOWN);
@@ -304,8 +304,8 @@ static void other_hypervisors_are_asked_for_their_uid_only(void **state)
 	fake_smccc_check();
 }
 
-// What the registers hold above 32 bits is not the UID's.
-static void a_uid_is_four_words(void **state)
+// Bits above 31 of the registers do not belong to the UID.
+static void uid_is_the_low_32_bits_of_four_registers(void **state)
 {
 	(void)state;
 	fake_smccc_expect(
@@ -330,7 +330,7 @@ static void android_13_is_understood(void **state)
 	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x1fff)), VMBASE_OK);
 	assert_int_equal(vmbase_mmio_guard_unmap(vmbase_phys_at(0x1fff)), VMBASE_ERROR_INVALID_ARGUMENT);
 	fake_smccc_check();
-	// That quirk is KVM's alone.
+	// Only KVM has this quirk.
 	fake_smccc_expect(UID_GENIEZONE, INFO(4096), ENROLL(0), MAP(0x12345000, 0),
 			  UNMAP(0x1000, NOT_SUPPORTED));
 	assert_int_equal(boot(), VMBASE_OK);
@@ -351,19 +351,19 @@ static void each_hypervisor_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ordinary_kvm_has_neither_guard_nor_sharing),
+		cmocka_unit_test(ordinary_kvm_has_no_guard_and_no_sharing),
 		cmocka_unit_test(upstream_protected_kvm_shares_without_a_guard),
-		cmocka_unit_test(kvm_with_a_guard_alone_is_protected),
-		cmocka_unit_test(guard_may_have_map_alone),
-		cmocka_unit_test(guard_that_has_map_alone_may_refuse),
+		cmocka_unit_test(kvm_with_only_a_guard_is_protected),
+		cmocka_unit_test(guard_may_have_no_unmap_call),
+		cmocka_unit_test(errors_of_a_guard_without_unmap_are_returned),
 		cmocka_unit_test(other_features_do_not_mean_a_guard),
-		cmocka_unit_test(the_console_is_mapped_by_the_granule_it_is_in),
+		cmocka_unit_test(console_is_mapped_with_its_whole_granule),
 		cmocka_unit_test(an_invalid_granule_is_refused),
 		cmocka_unit_test(an_unavailable_guard_is_an_error),
 		cmocka_unit_test(geniezone_may_need_no_guard),
 		cmocka_unit_test(geniezone_has_guard_and_sharing),
 		cmocka_unit_test(other_hypervisors_are_asked_for_their_uid_only),
-		cmocka_unit_test(a_uid_is_four_words),
+		cmocka_unit_test(uid_is_the_low_32_bits_of_four_registers),
 		cmocka_unit_test(android_13_is_understood),
 		cmocka_unit_test(each_hypervisor_has_a_name),
 	};

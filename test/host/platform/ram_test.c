@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vmbase_ram_next_free() of the platform `generic`: what the tree says is free, without what it does not know
-// to be used.
+// vmbase_ram_next_free() of the platform `generic`: free RAM of the tree, without the ranges in use that the
+// tree does not list.
 
 #include "../../../src/platform/generic/generic.h"
 
@@ -83,7 +83,8 @@ static int set_up(void **state)
 	return 0;
 }
 
-// The next ranges from the lowest address on are these, of so many pages from a page of RAM on, and no more.
+// Asserts that the free ranges, from the lowest address, are exactly these. Units are pages from the
+// beginning of RAM.
 static void assert_free(size_t count, const struct vmbase_range expected[])
 {
 	struct vmbase_range found = { 0, 0 };
@@ -96,13 +97,13 @@ static void assert_free(size_t count, const struct vmbase_range expected[])
 	assert_int_equal(vmbase_ram_next_free(found.end, &found), last_error);
 }
 
-static void image_and_tree_are_used(void **state)
+static void image_and_tree_are_not_free(void **state)
 {
 	(void)state;
 	assert_free(3, (struct vmbase_range[]){ { 0, 2 }, { 3, 8 }, { 12, 64 } });
 }
 
-// Without an initial RAM disk, which would be { 0, 0 }.
+// An initial RAM disk of { 0, 0 } means that there is no disk.
 static void ram_may_begin_at_address_0(void **state)
 {
 	struct vmbase_range found = { 77, 78 };
@@ -122,7 +123,7 @@ static void ram_may_begin_at_address_0(void **state)
 	assert_int_equal(found.begin, PAGE);
 }
 
-static void ram_and_errors_are_those_of_the_tree(void **state)
+static void ram_and_errors_come_from_the_tree(void **state)
 {
 	struct vmbase_range found = { 77, 78 };
 
@@ -140,7 +141,7 @@ static void ram_and_errors_are_those_of_the_tree(void **state)
 	assert_int_equal(vmbase_ram_check(), VMBASE_ERROR_NOT_FOUND);
 }
 
-static void the_initial_ram_disk_is_used(void **state)
+static void the_initial_ram_disk_is_not_free(void **state)
 {
 	(void)state;
 	initrd = range(RAM + 32 * PAGE, 10 * PAGE + 5);
@@ -213,7 +214,7 @@ static void errors_of_the_tree_are_returned(void **state)
 	assert_free(3, (struct vmbase_range[]){ { 0, 2 }, { 3, 8 }, { 12, 64 } });
 }
 
-static void without_a_tree_no_ram_is_known(void **state)
+static void without_a_tree_there_is_no_ram(void **state)
 {
 	(void)state;
 	vmb_generic.has_tree = false;
@@ -223,17 +224,17 @@ static void without_a_tree_no_ram_is_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(image_and_tree_are_used, set_up),
+		cmocka_unit_test_setup(image_and_tree_are_not_free, set_up),
 		cmocka_unit_test_setup(ram_may_begin_at_address_0, set_up),
-		cmocka_unit_test_setup(ram_and_errors_are_those_of_the_tree, set_up),
-		cmocka_unit_test_setup(the_initial_ram_disk_is_used, set_up),
+		cmocka_unit_test_setup(ram_and_errors_come_from_the_tree, set_up),
+		cmocka_unit_test_setup(the_initial_ram_disk_is_not_free, set_up),
 		cmocka_unit_test_setup(used_ranges_may_touch_in_any_order, set_up),
 		cmocka_unit_test_setup(free_ram_is_whole_pages, set_up),
 		cmocka_unit_test_setup(free_ram_is_whole_pages_at_the_highest_address, set_up),
 		cmocka_unit_test_setup(ranges_in_use_are_skipped, set_up),
 		cmocka_unit_test_setup(a_search_continues_from_any_address, set_up),
 		cmocka_unit_test_setup(errors_of_the_tree_are_returned, set_up),
-		cmocka_unit_test_setup(without_a_tree_no_ram_is_known, set_up),
+		cmocka_unit_test_setup(without_a_tree_there_is_no_ram, set_up),
 	};
 
 	return cmocka_run_group_tests_name("ram", tests, NULL, NULL);

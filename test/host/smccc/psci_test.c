@@ -88,7 +88,7 @@ static void psci_errors_leave_values_unchanged(void **state)
 	fake_smccc_check();
 }
 
-static void psci_call_that_must_not_return_has_failed_when_it_does(void **state)
+static void psci_call_that_must_not_return_fails_if_it_returns(void **state)
 {
 	(void)state;
 	fake_smccc_expect({ VMBASE_PSCI_SYSTEM_OFF, 0, { SUCCESS } },
@@ -103,7 +103,7 @@ static void psci_call_that_must_not_return_has_failed_when_it_does(void **state)
 	fake_smccc_check();
 }
 
-static void suspend_returns_the_error_of_the_status(void **state)
+static void cpu_suspend_returns_the_error_of_its_status(void **state)
 {
 	(void)state;
 	fake_smccc_expect({ VMBASE_PSCI_CPU_SUSPEND, 1 << 16, { SUCCESS } },
@@ -113,7 +113,7 @@ static void suspend_returns_the_error_of_the_status(void **state)
 	fake_smccc_check();
 }
 
-static void smccc_status_is_as_wide_as_its_function(void **state)
+static void smccc_status_has_the_width_of_its_function(void **state)
 {
 	(void)state;
 	assert_int_equal(vmbase_smccc_error(0x84000000, 0), VMBASE_OK);
@@ -151,9 +151,9 @@ int main(void)
 		cmocka_unit_test(psci_status_is_32_bits_in_either_form),
 		cmocka_unit_test(psci_values_are_returned),
 		cmocka_unit_test(psci_errors_leave_values_unchanged),
-		cmocka_unit_test(psci_call_that_must_not_return_has_failed_when_it_does),
-		cmocka_unit_test(suspend_returns_the_error_of_the_status),
-		cmocka_unit_test(smccc_status_is_as_wide_as_its_function),
+		cmocka_unit_test(psci_call_that_must_not_return_fails_if_it_returns),
+		cmocka_unit_test(cpu_suspend_returns_the_error_of_its_status),
+		cmocka_unit_test(smccc_status_has_the_width_of_its_function),
 		cmocka_unit_test(smccc_version_and_features_are_returned),
 	};
 
