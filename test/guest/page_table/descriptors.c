@@ -18,7 +18,7 @@
 #define KEEP UINT64_C(0x0010fffffffff000)
 #define SET UINT64_C(0x0040000000000f83)
 
-// Entries around those that are meant show that nothing else is touched.
+// The entries before and after the range show that nothing else is written.
 static alignas(4096) uint64_t entries[3 * ENTRIES];
 static uint64_t expected[3 * ENTRIES];
 
@@ -56,7 +56,7 @@ static bool changes(size_t offset, size_t count)
 	return memcmp(entries, expected, sizeof(entries)) == 0;
 }
 
-// Each entry in turn is the only one that lacks a bit, or has another.
+// Each entry in turn is the only one that lacks a bit and has another bit.
 static bool summarises(size_t offset, size_t count)
 {
 	bool good = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Faults that a table's owner answers: first writes to tracked pages, where the CPU does not notice them
-// itself, and accesses to lazily mapped devices.
+// Faults that a table's owner handles: first writes to tracked pages, on CPUs without hardware dirty states,
+// and accesses to lazily mapped devices.
 
 #include "own_map.h"
 #include "../support/probe.h"
@@ -48,7 +48,7 @@ static enum vmbase_error note_dirty(const struct vmbase_mapping *mapping, void *
 	return VMBASE_OK;
 }
 
-// A bit for each dirty page.
+// Returns a bit for each dirty page.
 static uint64_t dirty_pages(void)
 {
 	uint64_t dirty = 0;
@@ -66,7 +66,7 @@ static volatile uint8_t *byte_of(unsigned int page)
 
 static void dirty_tracking(void)
 {
-	// A write that the CPU notices itself is no fault.
+	// With hardware dirty states, a write does not fault.
 	const unsigned int faults = has_hardware_dirty() ? 0 : 1;
 
 	vmbase_println("# dirty states are kept by %s", faults == 0 ? "the CPU" : "the handler");
@@ -74,29 +74,30 @@ static void dirty_tracking(void)
 			       VMBASE_OK &&
 		       dirty_pages() == 0,
 	       "tracked pages are clean at first");
-	tap_ok(*byte_of(3) + 1 > 0 && dirty_pages() == 0 && dirty_faults == 0, "a read leaves them clean");
+	tap_ok(*byte_of(3) + 1 > 0 && dirty_pages() == 0 && dirty_faults == 0,
+	       "a read leaves tracked pages clean");
 	*byte_of(3) = 5;
 	*byte_of(17) = 6;
 	tap_ok(dirty_pages() == (1 << 3 | 1 << 17) && dirty_faults == 2 * faults,
 	       "a write makes its page dirty");
 	*byte_of(3) = 7;
-	tap_ok(*byte_of(3) == 7 && dirty_faults == 2 * faults, "a second write faults no more");
+	tap_ok(*byte_of(3) == 7 && dirty_faults == 2 * faults, "a second write does not fault");
 	tap_ok(vmbase_page_table_flush_dirty(&own_map, range(FREE_RAM, 10 * PAGE)) == VMBASE_OK &&
 		       dirty_pages() == 1 << 17 && *byte_of(3) == 7,
-	       "what is flushed is clean, the rest is not");
+	       "a flush makes only its range clean");
 	*byte_of(3) = 8;
 	tap_ok(dirty_pages() == (1 << 3 | 1 << 17) && dirty_faults == 3 * faults && *byte_of(3) == 8,
-	       "the next write is noticed again");
+	       "the next write makes its page dirty again");
 	tap_ok(vmbase_page_table_protect(&own_map, range(FREE_RAM, 20 * PAGE), VMBASE_MAP_DATA) == VMBASE_OK &&
 		       dirty_pages() == 0,
-	       "memory that is tracked no more has no dirty pages");
+	       "memory that is no longer tracked has no dirty pages");
 	*byte_of(4) = 9;
-	tap_ok(*byte_of(4) == 9 && dirty_faults == 3 * faults, "… and its writes do not fault");
+	tap_ok(*byte_of(4) == 9 && dirty_faults == 3 * faults, "writes to untracked memory do not fault");
 	tap_ok(vmbase_page_table_protect(&own_map, range(FREE_RAM, 20 * PAGE), VMBASE_MAP_DATA_TRACKED) ==
 		       VMBASE_OK,
-	       "it is tracked again");
+	       "the memory is tracked again");
 	*byte_of(4) = 10;
-	tap_ok(dirty_pages() == 1 << 4 && dirty_faults == 4 * faults, "… from then on");
+	tap_ok(dirty_pages() == 1 << 4 && dirty_faults == 4 * faults, "writes make tracked pages dirty again");
 }
 
 static bool device_answers(void)
@@ -109,8 +110,8 @@ static void lazy_devices(void)
 	tap_ok(vmbase_page_table_map(&own_map, range(machine.device, PAGE), VMBASE_MAP_DEVICE_LAZY, 0) ==
 		       VMBASE_OK,
 	       "a device is mapped lazily");
-	tap_ok(device_answers() && lazy_faults == 1, "its first access faults, and is made again");
-	tap_ok(device_answers() && lazy_faults == 1, "its second one does not fault");
+	tap_ok(device_answers() && lazy_faults == 1, "the first access faults and is repeated");
+	tap_ok(device_answers() && lazy_faults == 1, "the second access does not fault");
 }
 
 static void page_table_faults(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

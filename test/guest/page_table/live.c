@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random changes to the table in force, while a timer interrupts them: after each, accesses to pages that a TLB
-// has known before it do what the table says now.
+// Random changes to the active table, with timer interrupts. After each change, accesses to pages that were
+// in the TLB before it follow the new table.
 
 #include "own_map.h"
 #include "../support/probe.h"
@@ -38,7 +38,7 @@ static void arm_timer(void)
 	__asm__ volatile("msr cntv_tval_el0, %0" : : "r"(TIMER_TICKS));
 }
 
-// It writes to the image's data and stack, and runs its text, whatever is being broken when it comes.
+// Writes to the image's data and stack, and runs its text, at any point of a change.
 void irq_current(struct vmbase_exception_frame *frame)
 {
 	const uint32_t acknowledged = vmbase_mmio_read32(machine.gic_cpu_interface + GICC_IAR);
@@ -72,7 +72,8 @@ static uintptr_t address_of(unsigned int page)
 	return FREE_RAM + page * PAGE;
 }
 
-// Whether a page allows what its kind allows. Each word of mapped memory holds its own address.
+// Returns whether a page allows exactly the accesses of its kind. The first word of each mapped page holds
+// its own address.
 static bool is_good(unsigned int page)
 {
 	const uintptr_t address = address_of(page);
@@ -145,7 +146,7 @@ static bool change(unsigned int first, unsigned int count)
 
 static bool step(void)
 {
-	// Whole tables and runs are as frequent as anything else.
+	// Whole tables and runs are as frequent as other ranges.
 	static const unsigned int units[] = { 1, 16, 512 };
 	const unsigned int unit = units[below(3)];
 	const unsigned int first = below(PAGES / unit) * unit;
@@ -154,7 +155,7 @@ static bool step(void)
 	bool good = true;
 
 	count = count > PAGES - first ? PAGES - first : count;
-	// The TLB has entries of the range that changes and of its neighbours.
+	// Fills the TLB with entries of the range and of its neighbours.
 	for (unsigned int i = 0; i < SAMPLES; i++) {
 		samples[i] = (first + PAGES - 16 + below(count + 32)) % PAGES;
 		(void)probe_read(address_of(samples[i]));
@@ -191,7 +192,7 @@ static void page_table_live(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 	for (int i = 0; i < STEPS && good; i++) {
 		good = step();
 	}
-	tap_ok(good, "each change holds at once");
+	tap_ok(good, "each change is effective at once");
 	for (unsigned int page = 0; page < PAGES && good; page++) {
 		good = is_good(page);
 	}
@@ -199,7 +200,7 @@ static void page_table_live(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 	while (interrupts < INTERRUPTS_MIN) {
 		good = good && step();
 	}
-	tap_ok(good, "interrupts came in between");
+	tap_ok(good, "changes hold while interrupts arrive");
 	__asm__ volatile("msr daifset, #2" : : : "memory");
 	tap_done();
 }

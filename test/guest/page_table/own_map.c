@@ -35,7 +35,7 @@ static void *allocate(void *context)
 static void release(void *page, void *context)
 {
 	(void)context;
-	// A walk that still came by would find descriptors.
+	// A walk that still used this page would find valid-looking descriptors.
 	memset(page, 0xa7, VMBASE_PAGE_SIZE);
 	is_used[(size_t)((char(*)[VMBASE_PAGE_SIZE])page - tables)] = false;
 	own_map_pages--;

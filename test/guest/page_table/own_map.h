@@ -18,10 +18,10 @@
 
 extern struct vmbase_page_table own_map;
 
-// Makes the table, but does not activate it. False: something failed.
+// Makes the table and does not activate it. Returns false on an error.
 bool own_map_make(unsigned int va_bits);
 
-// How many pages the tables have.
+// The number of pages of the tables.
 extern unsigned int own_map_pages;
 
 static inline struct vmbase_range range(uintptr_t begin, uint64_t size)

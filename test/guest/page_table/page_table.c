@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Page tables as the CPU sees them: what each kind of mapping allows, by AT and by accesses, in blocks, runs
-// and pages; what running code cannot lose; and the way from the boot map to a table and back.
+// Page tables on a CPU: the accesses that each kind of mapping allows (tested with AT and with accesses, in
+// blocks, runs and pages), the memory that running code cannot unmap, and activation and deactivation.
 
 #include "own_map.h"
 #include "../support/probe.h"
@@ -17,8 +17,8 @@
 #define ATTR_DEVICE 0x04
 
 #define DEVICE (machine.device)
-#define HIGH_PHYS UINT64_C(0x4010000000) // a device above all that 32 bits reach
-#define ALIAS (8 * GIB)                  // of the GiB that free RAM is in, in a table of 39 bits
+#define HIGH_PHYS UINT64_C(0x4010000000) // a device above 4 GiB
+#define ALIAS (8 * GIB)                  // second mapping of the GiB with free RAM, in a table of 39 bits
 
 static uint64_t at_read(uintptr_t address)
 {
@@ -86,7 +86,7 @@ static bool unmap(uintptr_t begin, uint64_t size)
 	return vmbase_page_table_unmap(&own_map, range(begin, size)) == VMBASE_OK;
 }
 
-// One address after the other, in pages, in a run of them, and in blocks.
+// Tests addresses in pages, in a run of pages, and in blocks.
 static bool is_everywhere(bool (*test)(uintptr_t address), uintptr_t begin)
 {
 	return test(begin) && test(begin + PAGE - 8) && test(begin + RUN + 5 * PAGE) && test(begin + MIB2) &&
@@ -104,7 +104,7 @@ static bool translates_to_itself(uintptr_t address)
 
 static void kinds(void)
 {
-	// CODE is writable here first, as it would be to a loader.
+	// The pages of CODE are writable at first, as for a loader.
 	tap_ok(map(KIND_BEGIN, KIND_SIZE, VMBASE_MAP_DATA) == VMBASE_OK &&
 		       is_everywhere(is_writable, KIND_BEGIN) &&
 		       is_everywhere(translates_to_itself, KIND_BEGIN),
@@ -125,7 +125,7 @@ static void kinds(void)
 		       probe_execute(KIND_BEGIN + PAGE - 8) == 0,
 	       "CODE can be executed");
 	tap_ok(unmap(KIND_BEGIN, KIND_SIZE) && is_everywhere(is_unmapped, KIND_BEGIN),
-	       "what is unmapped is gone");
+	       "unmapped memory faults");
 
 	tap_ok(is_unmapped(DEVICE) && map(DEVICE, PAGE, VMBASE_MAP_DEVICE_LAZY) == VMBASE_OK &&
 		       is_unmapped(DEVICE),
@@ -133,10 +133,10 @@ static void kinds(void)
 	tap_ok(vmbase_page_table_resolve_lazy(&own_map, DEVICE) == VMBASE_OK &&
 		       translates_to(DEVICE, DEVICE, ATTR_DEVICE) && is_writable(DEVICE) &&
 		       is_unexecutable(DEVICE),
-	       "… until it is resolved: then it is a device");
+	       "a resolved device page is mapped as a device");
 	tap_ok(protect(DEVICE, PAGE, VMBASE_MAP_DEVICE_LAZY) && is_unmapped(DEVICE),
-	       "… and lazily mapped once more");
-	tap_ok(unmap(DEVICE, PAGE), "it is unmapped");
+	       "the device is mapped lazily again");
+	tap_ok(unmap(DEVICE, PAGE), "the device is unmapped");
 }
 
 static void offsets(void)
@@ -148,32 +148,34 @@ static void offsets(void)
 
 	tap_ok(vmbase_page_table_map_to(&own_map, range(ALIAS, GIB), ram, VMBASE_MAP_DATA, 0) == VMBASE_OK &&
 		       translates_to(ALIAS + 0x1234567, ram.address + 0x1234567, ATTR_NORMAL),
-	       "a block of 1 GiB maps to elsewhere");
-	tap_ok(map(FREE_RAM, RUN, VMBASE_MAP_DATA) == VMBASE_OK, "the same memory is mapped to itself");
+	       "a block of 1 GiB maps to another address");
+	tap_ok(map(FREE_RAM, RUN, VMBASE_MAP_DATA) == VMBASE_OK,
+	       "the same memory is mapped to its own address");
 	*word = 0x1122;
 	tap_ok(*alias == 0x1122, "a write to one address is read at the other");
 	*alias = 0x3344;
-	tap_ok(*word == 0x3344, "and the other way round");
+	tap_ok(*word == 0x3344, "a write to the other address is read at the first");
 	tap_ok(vmbase_page_table_map_to(&own_map, range(2 * ALIAS, MIB2), (struct vmbase_phys){ HIGH_PHYS },
 					VMBASE_MAP_DEVICE, 0) == VMBASE_OK &&
 		       translates_to(2 * ALIAS + 0x1000, HIGH_PHYS + 0x1000, ATTR_DEVICE),
 	       "physical addresses may have more than 32 bits");
-	// The block is split while it is in TLBs.
+	// Splits the block while it is in the TLB.
 	tap_ok(protect(free_alias, PAGE, VMBASE_MAP_RODATA) && is_unwritable(free_alias) &&
 		       is_writable(free_alias + PAGE) && *alias == 0x3344,
-	       "a page of a block changes alone");
+	       "a page of a block is changed alone");
 	tap_ok(unmap(FREE_RAM + PAGE, PAGE) && is_unmapped(FREE_RAM + PAGE) && is_writable(FREE_RAM) &&
 		       is_writable(FREE_RAM + 2 * PAGE),
 	       "a page of a run is unmapped alone");
 	tap_ok(protect(ALIAS, GIB, VMBASE_MAP_DATA) &&
 		       vmbase_page_table_fold(&own_map, range(ALIAS, GIB)) == VMBASE_OK &&
 		       is_writable(free_alias) && *alias == 0x3344,
-	       "the block is put together again");
-	tap_ok(unmap(ALIAS, GIB) && unmap(FREE_RAM, RUN) && is_unmapped(free_alias), "both are unmapped");
+	       "the block is joined again");
+	tap_ok(unmap(ALIAS, GIB) && unmap(FREE_RAM, RUN) && is_unmapped(free_alias),
+	       "both mappings are unmapped");
 }
 
-// More pages than TLBs are told of one by one, and such numbers that the range instructions need all their
-// digits.
+// Includes more pages than are invalidated one by one, and numbers that use all digits of the range
+// instructions.
 static void invalidations(void)
 {
 	static const unsigned int counts[] = { 1,  2,  3,   31,  32,  33,   63,   64,
@@ -227,23 +229,24 @@ static void call_on_stack(void (*function)(void), uintptr_t top)
 
 static void running_code(void)
 {
-	tap_ok(is_refused(vmbase_layout_text()), "text stays");
-	tap_ok(is_refused(vmbase_layout_rodata()), "rodata stays");
+	tap_ok(is_refused(vmbase_layout_text()), "text cannot be unmapped");
+	tap_ok(is_refused(vmbase_layout_rodata()), "rodata cannot be unmapped");
 	tap_ok(is_refused(vmbase_layout_main_stack()) &&
 		       is_refused(range(vmbase_layout_main_stack().begin, PAGE)),
-	       "the main stack stays");
-	tap_ok(is_refused(vmbase_layout_exception_stack()), "the exception stack stays");
-	tap_ok(is_refused(vmbase_layout_data()), "data stays");
-	tap_ok(is_refused(vmbase_layout_bss()), "bss stays");
-	tap_ok(is_refused(range((uintptr_t)&own_map, sizeof(own_map))), "the table's struct stays");
-	tap_ok(is_refused(range((uintptr_t)own_map.root, PAGE)), "the tables stay");
+	       "the main stack cannot be unmapped");
+	tap_ok(is_refused(vmbase_layout_exception_stack()), "the exception stack cannot be unmapped");
+	tap_ok(is_refused(vmbase_layout_data()), "data cannot be unmapped");
+	tap_ok(is_refused(vmbase_layout_bss()), "bss cannot be unmapped");
+	tap_ok(is_refused(range((uintptr_t)&own_map, sizeof(own_map))),
+	       "the table's struct cannot be unmapped");
+	tap_ok(is_refused(range((uintptr_t)own_map.root, PAGE)), "the tables cannot be unmapped");
 	tap_ok(map(FREE_RAM, 4 * PAGE, VMBASE_MAP_DATA) == VMBASE_OK, "another stack is mapped");
 	call_on_stack(refuse_on_this_stack, FREE_RAM + 4 * PAGE);
-	tap_ok(refused_on_this_stack, "it stays while it is in use");
-	tap_ok(unmap(FREE_RAM, 4 * PAGE), "and goes when it is not");
+	tap_ok(refused_on_this_stack, "the stack in use cannot be unmapped");
+	tap_ok(unmap(FREE_RAM, 4 * PAGE), "an unused stack can be unmapped");
 }
 
-static void there_and_back(unsigned int va_bits, const char *name)
+static void activates_and_deactivates(unsigned int va_bits, const char *name)
 {
 	const uintptr_t last = (UINT64_C(1) << va_bits) - PAGE;
 	const struct vmbase_phys phys = { FREE_RAM };
@@ -255,33 +258,35 @@ static void there_and_back(unsigned int va_bits, const char *name)
 			       VMBASE_OK,
 	       name);
 	__asm__ volatile("msr daifset, #8" : : : "memory");
-	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_OK, "it is activated");
+	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_OK, "the table is activated");
 	__asm__ volatile("mrs %0, daif\n\tmsr daifclr, #8" : "=r"(daif) : : "memory");
-	tap_ok((daif & 0x3c0) == 0x2c0, "interrupts are masked as before");
+	tap_ok((daif & 0x3c0) == 0x2c0, "interrupts are masked as before activation");
 	__asm__("mrs %0, tcr_el1" : "=r"(tcr));
 	tap_ok((tcr & 0x3f) == 64 - va_bits && is_writable(last) && translates_to(last, FREE_RAM, ATTR_NORMAL),
-	       "its last page is mapped");
-	tap_ok(probe_read(vmbase_layout_dtb().begin) != 0, "the boot map is not in force");
+	       "the last page is mapped");
+	tap_ok(probe_read(vmbase_layout_dtb().begin) != 0, "the boot map is not active");
 	tap_ok(vmbase_page_table_destroy(&own_map) == VMBASE_ERROR_BUSY, "an active table cannot be destroyed");
 	tap_ok(vmbase_page_table_deactivate(&own_map) == VMBASE_OK &&
 		       probe_read(vmbase_layout_dtb().begin) == 0 && probe_read(last) != 0,
-	       "the boot map is back");
+	       "the boot map is active again");
 	tap_ok(vmbase_page_table_destroy(&own_map) == VMBASE_OK && own_map_pages == 0,
-	       "all pages are given back");
+	       "all pages of tables are freed");
 }
 
 static void page_table(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	there_and_back(32, "a table of 32 bits");
-	there_and_back(39, "a table of 39 bits");
-	there_and_back(48, "a table of 48 bits");
-	// One stack is missing.
-	tap_ok(own_map_make(39) && unmap(vmbase_layout_exception_stack().begin, PAGE), "a table without all");
-	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_ERROR_BUSY, "… is refused");
+	activates_and_deactivates(32, "a table of 32 bits");
+	activates_and_deactivates(39, "a table of 39 bits");
+	activates_and_deactivates(48, "a table of 48 bits");
+	// One page of a stack is missing.
+	tap_ok(own_map_make(39) && unmap(vmbase_layout_exception_stack().begin, PAGE),
+	       "a table without a page of the exception stack");
+	tap_ok(vmbase_page_table_activate(&own_map) == VMBASE_ERROR_BUSY,
+	       "activation of the incomplete table is refused");
 	tap_ok(map(vmbase_layout_exception_stack().begin, PAGE, VMBASE_MAP_DATA) == VMBASE_OK &&
 		       vmbase_page_table_activate(&own_map) == VMBASE_OK,
-	       "… until it has all");
+	       "the complete table is activated");
 	kinds();
 	offsets();
 	invalidations();

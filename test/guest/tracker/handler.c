@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A handler of the guest's own beside the tracker, which itself writes to tracked memory, accesses devices for
-// the first time and maps memory: its faults nest.
+// The guest's own handler writes to tracked memory, accesses devices for the first time and maps memory. Its
+// faults, which the tracker handles, are nested.
 
 #include "../support/machine.h"
 #include "../support/tap.h"
@@ -53,7 +53,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	depth--;
 }
 
-// A source of pages that calls the tracker that calls it.
+// A source of table pages that calls the tracker while the tracker calls the source.
 static bool is_hostile;
 
 static void *allocate(void *context)
@@ -76,17 +76,17 @@ static void tracker_handler(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_
 	tap_ok(vmbase_tracker_start(machine.ram, &pages) == VMBASE_OK &&
 		       vmbase_tracker_map(range(FREE_RAM, 16 * PAGE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
 		       vmbase_tracker_map(range(machine.device, PAGE), VMBASE_TRACKER_MMIO) == VMBASE_OK,
-	       "the tracker takes over");
+	       "the tracker starts");
 	__asm__ volatile("svc #0" : : : "memory");
-	tap_ok(depth == 0 && data[0] == 7, "a handler writes to memory that is tracked");
-	tap_ok(id_in_handler == machine.device_value, "it makes the first access to a device");
-	tap_ok(error_in_handler == VMBASE_OK && data[16 * PAGE / sizeof(*data)] == 8, "it maps memory");
-	tap_ok(deepest == 2, "its faults nest");
+	tap_ok(depth == 0 && data[0] == 7, "a handler writes to tracked memory");
+	tap_ok(id_in_handler == machine.device_value, "a handler makes the first access to a device");
+	tap_ok(error_in_handler == VMBASE_OK && data[16 * PAGE / sizeof(*data)] == 8, "a handler maps memory");
+	tap_ok(deepest == 2, "the handler's faults are nested");
 	is_hostile = true;
 	tap_ok(vmbase_tracker_map(range(FREE_RAM + 0x400000, PAGE), VMBASE_TRACKER_DATA) == VMBASE_OK &&
 		       error_while_busy == VMBASE_ERROR_BUSY,
-	       "a source of pages cannot map any");
-	tap_ok(data[8 * PAGE / sizeof(*data)] == 9, "but it writes to memory that is tracked");
+	       "a source of table pages cannot map memory");
+	tap_ok(data[8 * PAGE / sizeof(*data)] == 9, "a source of table pages writes to tracked memory");
 	tap_done();
 }
 

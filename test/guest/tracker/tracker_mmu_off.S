@@ -17,7 +17,7 @@ func read_with_mmu_off
 	msr	sctlr_el1, x11
 	isb
 	ldr	x0, [x0]
-	dsb	sy		// so is this one before the map is back
+	dsb	sy		// this access is complete before the map is active again
 	msr	sctlr_el1, x10
 	isb
 	msr	daif, x9

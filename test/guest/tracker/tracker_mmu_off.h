@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-// Reads a word as who comes next will, without MMU and data cache.
+// Reads a word without MMU and data cache, as the next program does.
 uint64_t read_with_mmu_off(uintptr_t address);
 
 #endif
