@@ -76,8 +76,8 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 
 	tap_ok(contains(vmbase_layout_dtb(), arg0) && __builtin_bswap32(*(const uint32_t *)arg0) == FDT_MAGIC,
-	       "x0 is the device tree's address, and it can be read");
-	tap_ok(arg1 == 0 && arg2 == 0 && arg3 == 0, "x1 to x3 arrive");
+	       "x0 is the address of the device tree, which can be read");
+	tap_ok(arg1 == 0 && arg2 == 0 && arg3 == 0, "x1 to x3 are passed to main");
 	tap_ok(read_current_el() == 1 << 2, "main runs at EL1");
 	tap_ok(read_spsel() == 0, "main runs on SP_EL0");
 	tap_ok(contains(vmbase_layout_main_stack(), frame), "main runs on the main stack");
@@ -86,7 +86,7 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(read_mdscr() == 0, "no debug exception is enabled");
 	tap_ok((read_sctlr() & 0x1005) == 0x1005, "MMU and caches are on");
 	bool has_pan = (read_mmfr1() >> 20 & 0xf) != 0;
-	tap_ok(!has_pan || (read_pan() >> 22 & 1) == 1, "PAN is set where there is PAN");
+	tap_ok(!has_pan || (read_pan() >> 22 & 1) == 1, "PAN is set if the CPU has PAN");
 
 	tap_ok(initialised[0] == 1 && initialised[1] == 2 && initialised[2] == 3, ".data has its values");
 	tap_ok(contains(vmbase_layout_data(), (uintptr_t)initialised), ".data is where the layout says");
@@ -110,18 +110,18 @@ static void boot(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	       "the image begins where it was loaded");
 	tap_ok(vmbase_layout_ram().begin == machine.layout_ram.begin &&
 		       vmbase_layout_ram().end == machine.layout_ram.end,
-	       "RAM is the region of all writable data, or what the device tree says");
+	       "RAM is the region of all writable data, or the RAM of the device tree");
 	struct vmbase_range free_ram;
 	tap_ok(vmbase_ram_next_free(vmbase_layout_bss().end, &free_ram) == VMBASE_OK &&
 		       free_ram.begin > vmbase_layout_bss().end && free_ram.end > free_ram.begin &&
 		       free_ram.end <= machine.layout_ram.end && (free_ram.begin | free_ram.end) % 0x1000 == 0,
-	       "there are free pages behind the image");
+	       "there are free pages after the image");
 	tap_ok(vmbase_ram_next_free(machine.layout_ram.end - 0xfff, &free_ram) == VMBASE_ERROR_NOT_FOUND &&
 		       vmbase_ram_next_free(UINTPTR_MAX, &free_ram) == VMBASE_ERROR_NOT_FOUND,
-	       "and none behind RAM");
+	       "there are no free pages after RAM");
 	tap_ok(vmbase_layout_binary_end() > vmbase_layout_text().end &&
 		       vmbase_layout_binary_end() - vmbase_layout_text().end < 0x3000,
-	       "the binary ends behind text and the values of constants and data");
+	       "the binary ends after the text and the values of constants and data");
 	tap_done();
 }
 

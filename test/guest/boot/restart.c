@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The image is pristine after a reset that does not load it again: the guest writes to its variables,
-// turns the MMU off and enters itself a second time, with a mark in x3.
+// After a reset that does not load the image again, variables have their initial values. The guest writes to
+// its variables, turns the MMU off and enters its entry point a second time, with a mark in x3.
 
 #include "../support/tap.h"
 

@@ -5,7 +5,7 @@
 	.section .text.enter_again, "ax", %progbits
 	.global enter_again
 enter_again:
-	msr	daifset, #0xf	// as the boot protocol has it
+	msr	daifset, #0xf	// as the boot protocol requires
 	mov	x3, x1
 	mov	x1, xzr
 	mov	x2, xzr

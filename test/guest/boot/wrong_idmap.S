@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Maps for example/custom: the block with the image is CODE, or the pages in it are, by way of a table with
-// PAGES_ATTRIBUTES. The table of all RAM has TABLE_ATTRIBUTES.
+// Maps for example/custom. CODE is the descriptor of the block with the image or, with PAGES_ATTRIBUTES, of
+// the pages in it; the table of these pages has PAGES_ATTRIBUTES. The table of all RAM has TABLE_ATTRIBUTES.
 
 #define BLOCK 0x1
 #define TABLE 0x3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The state of the interrupted code that a handler reads, may change, and cannot spoil.
+// A handler can read and change the state of the interrupted code, and cannot change it by accident.
 
 #include "frame.h"
 #include "../support/tap.h"
@@ -14,7 +14,7 @@
 
 static struct vmbase_exception_frame seen;
 static uint64_t seen_fpcr;
-static enum { SPOIL, CHANGE, NEST, MOVE } what_to_do;
+static enum { SPOIL, CHANGE, NEST, MOVE } action;
 static int depth;
 static bool inner_frame_is_right;
 static char text[200];
@@ -37,7 +37,8 @@ static uint64_t read_fpcr(void)
 	return value;
 }
 
-// Uses all it can: formatted output, mem functions on SIMD registers, floating point with another rounding.
+// Uses as many registers as possible: formatted output, mem functions with SIMD registers, and floating point
+// with another rounding mode.
 static void spoil_registers(void)
 {
 	char copy[sizeof(text)];
@@ -53,7 +54,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 	if (frame->esr >> 26 != 0x15) {
 		vmbase_exception_report("sync_exception_current", frame);
 	}
-	switch (what_to_do) {
+	switch (action) {
 	case SPOIL:
 		seen = *frame;
 		seen_fpcr = read_fpcr();
@@ -81,7 +82,7 @@ void sync_exception_current(struct vmbase_exception_frame *frame)
 		}
 		break;
 	case MOVE:
-		frame->elr += 4; // over an instruction
+		frame->elr += 4; // skips an instruction
 		break;
 	}
 }
@@ -102,7 +103,7 @@ static void frame(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
 	struct registers before, after;
 
-	what_to_do = SPOIL;
+	action = SPOIL;
 	fill_registers(&before);
 	svc_with_registers(&before, &after);
 	tap_ok(registers_arrive(), "the frame has all general registers");
@@ -110,14 +111,14 @@ static void frame(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(seen.elr == (uintptr_t)after_the_svc, "the frame has ELR_EL1");
 	tap_ok((seen.spsr & 0xf) == 4, "the frame has SPSR_EL1: EL1t");
 	tap_ok((seen.esr & 0xffff) == 1, "the frame has ESR_EL1");
-	tap_ok(memcmp(before.x, after.x, sizeof(before.x)) == 0, "x0 to x30 come back");
-	tap_ok(memcmp(before.q, after.q, sizeof(before.q)) == 0, "q0 to q31 come back");
-	tap_ok(seen_fpcr == 0, "the handler rounds to nearest, whatever FPCR was");
-	tap_ok(before.fpcr == after.fpcr, "FPCR comes back");
-	tap_ok(before.fpsr == after.fpsr, "FPSR comes back");
-	tap_ok(after.sp % 16 == 0 && after.sp == after.sp_before, "the stack pointer comes back");
+	tap_ok(memcmp(before.x, after.x, sizeof(before.x)) == 0, "x0 to x30 are restored");
+	tap_ok(memcmp(before.q, after.q, sizeof(before.q)) == 0, "q0 to q31 are restored");
+	tap_ok(seen_fpcr == 0, "the handler runs with FPCR 0, round to nearest");
+	tap_ok(before.fpcr == after.fpcr, "FPCR is restored");
+	tap_ok(before.fpsr == after.fpsr, "FPSR is restored");
+	tap_ok(after.sp % 16 == 0 && after.sp == after.sp_before, "the stack pointer is restored");
 
-	what_to_do = CHANGE;
+	action = CHANGE;
 	svc_with_registers(&before, &after);
 	bool changed = true;
 	for (uint64_t i = 0; i <= 28; i++) {
@@ -126,16 +127,16 @@ static void frame(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(changed, "a handler changes x registers");
 	tap_ok(after.nzcv >> 28 == 0xf, "a handler changes spsr");
 
-	what_to_do = MOVE;
+	action = MOVE;
 	svc_with_registers(&before, &after);
 	tap_ok(after.skipped == 1, "a handler changes elr");
 
-	what_to_do = NEST;
+	action = NEST;
 	svc_with_registers(&before, &after);
 	tap_ok(depth == 2 && inner_frame_is_right, "an exception in a handler has a frame of its own");
 	tap_ok(memcmp(before.x, after.x, sizeof(before.x)) == 0 &&
 		       memcmp(before.q, after.q, sizeof(before.q)) == 0,
-	       "and the outer one is not lost");
+	       "the frame of the outer exception is unchanged");
 	tap_done();
 }
 

@@ -25,7 +25,7 @@ struct registers {
 	uint64_t sp; // at the SVC
 	uint64_t sp_before;
 	uint64_t nzcv;
-	uint64_t skipped; // 1 where the instruction behind the SVC was not executed
+	uint64_t skipped; // 1 if the instruction after the SVC was not executed
 	uint64_t padding[2];
 };
 
@@ -34,8 +34,8 @@ _Static_assert(offsetof(struct registers, fpcr) == REGISTERS_FPCR, "frame_svc.S"
 _Static_assert(offsetof(struct registers, sp) == REGISTERS_SP, "frame_svc.S");
 _Static_assert(sizeof(struct registers) == REGISTERS_SIZE, "frame_svc.S");
 
-// frame_svc.S: loads all registers from `before` (x29 excepted, which stays a frame pointer), makes SVC 1, and
-// stores all of them to `after`.
+// Loads all registers from `before` except x29, which stays a frame pointer. Executes SVC 1, and stores all
+// registers to `after`. In frame_svc.S.
 void svc_with_registers(struct registers *before, struct registers *after);
 extern const char after_the_svc[];
 

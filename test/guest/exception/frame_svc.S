@@ -67,8 +67,8 @@ svc_with_registers:
 	msr	nzcv, xzr
 	svc	#1
 after_the_svc:
-	b	1f			// skipped, if the handler moves elr
-	// Here only by a handler that moved elr.
+	b	1f			// skipped if the handler changes elr
+	// Reached only if a handler changed elr.
 	stp	x0, x1, [sp, #-16]!
 	ldr	x0, [sp, #16 + 184]
 	mov	x1, #1

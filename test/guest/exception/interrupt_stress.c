@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An interrupt at every instruction: of an exception whose handler lets interrupts in, of what the tracker
-// does, and of what counts the log's suppressions. QEMU's -icount shift=10 makes the timer exact, so that the
-// test is the same in every run.
+// Interrupts at every instruction of an exception whose handler unmasks interrupts, of the tracker's calls,
+// and of the calls that suppress and restore the log. QEMU's -icount shift=10 makes the timer exact: every
+// run is the same.
 
 #include "frame.h"
 #include "../support/tap.h"
@@ -37,12 +37,12 @@
 #define VECTOR_INSTRUCTIONS 512
 // The instructions of svc_with_registers() and of the exception.
 #define SVC_INSTRUCTIONS 400
-// More than a call for the log has, and what is between set_timer() and it.
+// More than the instructions of a log call and between set_timer() and the call.
 #define LOG_INSTRUCTIONS 100
 #define NESTED_INTERRUPTS_MAX 5
 #define WAIT_ROUNDS 100000
 
-// In vectors.S, of which at least so many instructions may be interrupted: what restores the registers.
+// The vectors. At least this number of their instructions, which restore registers, can be interrupted.
 extern const char vmb_vectors[];
 #define INTERRUPTIBLE_VECTOR_INSTRUCTIONS_MIN 10
 
@@ -56,7 +56,7 @@ static volatile unsigned int interrupts_left;
 static volatile unsigned int unexpected_errors;
 static unsigned int handler_calls_done;
 static volatile bool uses_tracker;
-static void (*volatile log_call)(void); // for the handler
+static void (*volatile log_call)(void); // called by the handler
 static bool is_interrupted[VECTOR_INSTRUCTIONS];
 static uint64_t random_state = 1;
 
@@ -163,7 +163,7 @@ static void start_gic(void)
 	vmbase_mmio_write32(GICC + GICC_CTLR, 1);
 }
 
-// Lets the interrupt in that has not come yet. Returns whether it came.
+// Waits for the pending interrupt. Returns whether it arrived.
 static bool wait_for_interrupt(unsigned int before)
 {
 	unmask_irq();
@@ -181,7 +181,7 @@ static bool is_svc_right(const struct registers *before, const struct registers 
 	       after->nzcv == 0;
 }
 
-// Interrupts an SVC and its handler after each number of instructions, and the interrupts likewise.
+// Interrupts an SVC and its handler after each number of instructions. The interrupts are interrupted too.
 static void test_svc(bool is_masked, unsigned int nested, const char *name, const char *daif_name)
 {
 	bool is_right = true;
@@ -260,8 +260,8 @@ static bool call_twice_each(void (*call)(void))
 	return is_right;
 }
 
-// Whether the log is silent before the last one of so many restores, and not afterwards.
-static bool speaks_after(unsigned int restores)
+// Restores the log this many times. Returns whether only the last call enables the log.
+static bool logs_after(unsigned int restores)
 {
 	while (restores > 1) {
 		vmbase_log_restore();
@@ -276,12 +276,12 @@ static bool speaks_after(unsigned int restores)
 static void test_log(void)
 {
 	vmbase_log_init(VMBASE_LOG_INFO);
-	tap_ok(call_twice_each(vmbase_log_suppress) && speaks_after(2 * LOG_INSTRUCTIONS),
+	tap_ok(call_twice_each(vmbase_log_suppress) && logs_after(2 * LOG_INSTRUCTIONS),
 	       "no suppression of the log is lost");
 	for (int i = 0; i < 2 * LOG_INSTRUCTIONS + 1; i++) {
 		vmbase_log_suppress();
 	}
-	tap_ok(call_twice_each(vmbase_log_restore) && speaks_after(1), "no restore of the log is lost");
+	tap_ok(call_twice_each(vmbase_log_restore) && logs_after(1), "no restore of the log is lost");
 }
 
 static unsigned int count_interrupted(void)
@@ -301,23 +301,23 @@ static void interrupt_stress(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64
 
 	data_range = (struct vmbase_range){ ram.end - 2 * PAGE, ram.end - PAGE };
 	handlers_range = (struct vmbase_range){ ram.end - PAGE, ram.end };
-	tap_ok(vmbase_tracker_start(ram, &tables) == VMBASE_OK, "the tracker takes over");
+	tap_ok(vmbase_tracker_start(ram, &tables) == VMBASE_OK, "the tracker starts");
 	tap_ok(vmbase_tracker_map((struct vmbase_range){ GICD, GICD + GIC_BYTES }, VMBASE_TRACKER_MMIO) ==
 		       VMBASE_OK,
 	       "the GIC is mapped");
 	start_gic();
 
-	test_svc(true, 0, "interrupts masked: registers come back",
-		 "interrupts masked: they are masked afterwards");
-	test_svc(false, 0, "interrupts unmasked: registers come back",
-		 "interrupts unmasked: they are unmasked afterwards");
-	test_svc(false, NESTED_INTERRUPTS_MAX, "nested interrupts: registers come back",
-		 "nested interrupts: they are unmasked afterwards");
+	test_svc(true, 0, "interrupts masked: registers are restored", "interrupts masked: they stay masked");
+	test_svc(false, 0, "interrupts unmasked: registers are restored",
+		 "interrupts unmasked: they stay unmasked");
+	test_svc(false, NESTED_INTERRUPTS_MAX, "nested interrupts: registers are restored",
+		 "nested interrupts: they stay unmasked");
 
 	const unsigned int interrupted = count_interrupted();
 
 	vmbase_println("# %u instructions of the vectors were interrupted", interrupted);
-	tap_ok(interrupted >= INTERRUPTIBLE_VECTOR_INSTRUCTIONS_MIN, "the way back was interrupted");
+	tap_ok(interrupted >= INTERRUPTIBLE_VECTOR_INSTRUCTIONS_MIN,
+	       "the return from an exception was interrupted");
 
 	test_tracker(map_and_unmap, "map and unmap");
 	test_tracker(flush, "flush");

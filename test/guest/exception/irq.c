@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An interrupt out of a GICv2, on the platform `custom`, whose map has the devices' GiB.
+// An interrupt of a GICv2, on the platform `custom`, whose map has the devices.
 
 #include "../support/tap.h"
 
@@ -41,9 +41,10 @@ static void irq(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	vmbase_mmio_write32(GICC + GICC_PMR, 0xff);
 	vmbase_mmio_write32(GICC + GICC_CTLR, 1);
 	vmbase_mmio_write32(GICD + GICD_SGIR, UINT32_C(2) << 24 | SGI); // to this CPU
-	tap_ok(interrupts == 0, "no interrupt arrives while they are masked");
+	tap_ok(interrupts == 0, "no interrupt arrives while interrupts are masked");
 	__asm__ volatile("msr daifclr, #2\n\tisb\n\tmsr daifset, #2" : : : "memory");
-	tap_ok(interrupts == 1 && (acknowledged & 0x3ff) == SGI, "it arrives when they are not");
+	tap_ok(interrupts == 1 && (acknowledged & 0x3ff) == SGI,
+	       "the interrupt arrives when interrupts are unmasked");
 	tap_done();
 }
 
