@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// At every instruction of functions of the library, of libc and of the compiler's kinds the backtrace has all
-// callers: software step exceptions follow each call and each return. So has the backtrace of an exception in
-// the handler of the step.
+// The backtrace has all callers at every instruction of functions of the library, of libc, and of each kind
+// that the compiler makes. Software step exceptions follow each call and return. The backtrace of an
+// exception in the step's handler has all callers too.
 
 #include "../../../src/crash/backtrace.h"
 #include "../support/tap.h"
@@ -187,13 +187,13 @@ static void test_callback(void)
 
 static void test_library(void)
 {
-	// No lock: a step would break an exclusive access, for ever.
+	// Takes no lock: a step would break each exclusive access, and the lock would never be taken.
 	vmbase_eprintln("# %d", (int)size);
 	sum += (uint64_t)vmbase_error_name(VMBASE_ERROR_BUSY)[0];
 	sum += vmbase_smccc_call(UINT32_C(0x84000000), 0, 0, 0).x[0];
 }
 
-// What the compiler makes without a frame record, before one, and with more than one way out.
+// Functions without a frame record, with code before the frame record, and with several exits.
 __attribute__((noinline)) static uint64_t leaf(uint64_t a)
 {
 	return a * 3 + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// SP_EL1 is invalid when the exception comes.
+// SP_EL1 is invalid when the exception is taken.
 
 #include "crash.h"
 

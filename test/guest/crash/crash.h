@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The frame of a guest that crashes: CRASH names the function that does.
+// CRASH(function) makes a guest that crashes in a function.
 
 #ifndef CRASH_H
 #define CRASH_H

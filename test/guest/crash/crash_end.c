@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The choice of a guest how a crash ends.
+// The guest's choice of how a crash ends.
 
 #include <vmbase/panic.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// EL0 may execute nothing: the first instruction there faults.
+// EL0 cannot execute memory: the first instruction faults.
 
 #include "crash.h"
 

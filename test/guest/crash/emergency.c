@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vmbase_emergency_write_str() with 64 bytes of stack left, on a UART and a lock in any state.
+// vmbase_emergency_write_str() works with 64 bytes of stack left, and with UART and lock in any state.
 
 #include "../support/machine.h"
 #include "crash.h"

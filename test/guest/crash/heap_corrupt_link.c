@@ -15,7 +15,7 @@ static void crash(void)
 {
 	char *volatile block = malloc(100);
 
-	free(malloc(1)); // so that the freed block is not the rest of the heap
+	free(malloc(1)); // the freed block must not merge with the rest of the heap
 	char *volatile wall = malloc(1);
 
 	free(block);

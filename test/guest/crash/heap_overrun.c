@@ -15,7 +15,7 @@ static void crash(void)
 {
 	char *volatile block = malloc(5);
 
-	strcpy(block, "12345"); // its NUL is the sixth
+	strcpy(block, "12345"); // the NUL is the sixth byte
 	free(block);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// More arguments than there are registers for.
+// A panic with more arguments than argument registers.
 
 #include "crash.h"
 

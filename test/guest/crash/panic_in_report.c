@@ -7,7 +7,7 @@
 #include <vmbase/exceptions.h>
 #include <vmbase/panic.h>
 
-// What the formatter of a panic calls comes out of nowhere: the vectors of a report are in force already.
+// As in a report, the early vectors are already active when the panic begins.
 static void crash(void)
 {
 	extern const char vmb_early_vectors[];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Interrupts are unmasked, and the first byte of the report raises one: on the platform `custom`, whose map has
-// the devices' GiB.
+// Interrupts are unmasked, and the first byte of the report raises one. On the platform `custom`, whose map
+// has the devices.
 
 #include "crash.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Frames of nothing but a frame record. The store that makes one moves the stack pointer only if it succeeds:
-// the fault finds it where it was, in the stack.
+// The frames consist only of a frame record. The store that makes a frame changes the stack pointer only if
+// it succeeds: at the fault the stack pointer is still inside the stack.
 
 #include "crash.h"
 

@@ -19,7 +19,7 @@ __attribute__((noinline)) static int recurse(int depth)
 static void crash(void)
 {
 	if (vmbase_tracker_start(machine.ram, &tables) == VMBASE_OK) {
-		vmbase_println("taken over");
+		vmbase_println("the tracker is started");
 		recurse(1);
 	}
 }

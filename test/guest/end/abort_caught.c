@@ -23,7 +23,7 @@ static void guest(void)
 	if (setjmp(back) == 0) {
 		abort();
 	}
-	vmbase_println("went on");
+	vmbase_println("continued");
 }
 
 VMBASE_MAIN(guest);

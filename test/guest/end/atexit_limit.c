@@ -14,22 +14,22 @@ static void count(void)
 	calls++;
 }
 
-static void tell(void)
+static void print_calls(void)
 {
-	vmbase_println("%d of them ran", calls);
+	vmbase_println("%d functions ran", calls);
 }
 
 static void guest(void)
 {
 	int registered = 0;
 
-	if (atexit(tell) != 0) {
+	if (atexit(print_calls) != 0) {
 		return;
 	}
 	while (registered < 10000 && atexit(count) == 0) {
 		registered++;
 	}
-	vmbase_println("%s, and %d were registered", registered >= 31 ? "enough" : "too few", registered);
+	vmbase_println("%s: %d functions registered", registered >= 31 ? "enough" : "too few", registered);
 }
 
 VMBASE_MAIN(guest);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Destructors alone, without atexit() or exit(), run when the main function returns.
+// Destructors run, without atexit() or exit(), when the main function returns.
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What runs before main and after it, each saying its name: for guests that end in different ways.
+// Functions that run before and after main and print their names, for guests that end in different ways.
 
 #ifndef STEPS_H
 #define STEPS_H
