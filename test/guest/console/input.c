@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// All ways to read the console; input_test.py types.
+// All ways to read the console. input_test.py sends the input.
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>
@@ -31,7 +31,8 @@ static void read_stdin(void)
 	vmbase_println("after the end: %d", getchar());
 }
 
-// Reads until there are that many characters, or a whole line: how many come at once depends on the host.
+// Reads until the text has `size` characters or is a whole line. The host decides how many characters one
+// read() returns.
 static size_t read_some(char *text, size_t size)
 {
 	size_t done = 0;

@@ -41,7 +41,7 @@ static void *allocate(size_t size)
 	return pointer;
 }
 
-// BRK #0 allocates, BRK #1 frees, BRK #2 asks.
+// BRK #0 allocates, BRK #1 frees, BRK #2 queries the heap.
 void sync_exception_current(struct vmbase_exception_frame *frame)
 {
 	if ((frame->esr & 0xffff) == 0) {
@@ -139,17 +139,18 @@ static void check_handlers(void)
 
 	tap_ok(vmbase_heap_walk(interrupt_walk, NULL) == VMBASE_OK, "a walk is interrupted");
 	tap_ok(in_handler == NULL && handler_errno == ENOMEM,
-	       "a handler that interrupted the heap gets no memory, and goes on");
+	       "a handler that interrupts the heap gets no memory and returns");
 	in_handler = allocate(10);
 	tap_ok(vmbase_heap_walk(interrupt_walk_to_free, in_handler) == VMBASE_OK && faults == 1 &&
 		       last_fault.kind == VMBASE_HEAP_BUSY && last_fault.pointer == (uintptr_t)in_handler,
-	       "what it frees is reported");
+	       "a free in a handler that interrupts the heap is reported");
 	free(in_handler);
-	tap_ok(faults == 1 && statistics().live_blocks == 0, "and is still allocated");
+	tap_ok(faults == 1 && statistics().live_blocks == 0,
+	       "the block of the reported free is still allocated");
 	faults = 0;
 }
 
-// The C library's other functions use this heap too, not only the five of C17.
+// The other functions of the C library use this heap too, not only the five of C17.
 static void check_other_functions(void)
 {
 	const struct mallinfo before = mallinfo();
@@ -163,7 +164,7 @@ static void check_other_functions(void)
 	tap_ok(((uintptr_t)blocks[0] | (uintptr_t)blocks[1] << 6 | (uintptr_t)blocks[2] << 6) % 64 == 0,
 	       "memalign, valloc and pvalloc align");
 	tap_ok(malloc_usable_size(blocks[3]) == 100 && malloc_usable_size(NULL) == 0,
-	       "malloc_usable_size is the size that was asked for");
+	       "malloc_usable_size is the requested size");
 	blocks[3] = reallocarray(blocks[3], 10, 20);
 	tap_ok(malloc_usable_size(blocks[3]) == 200, "reallocarray");
 
@@ -172,16 +173,16 @@ static void check_other_functions(void)
 	tap_ok(info.arena == statistics().size_bytes && info.uordblks == statistics().live_bytes &&
 		       info.fordblks == info.arena - info.uordblks && info.ordblks > 0 &&
 		       info.uordblks > before.uordblks,
-	       "mallinfo tells of this heap");
+	       "mallinfo has the statistics of this heap");
 	malloc_stats();
 	tap_ok(malloc_trim(0) == 0 && mallopt(1, 1) == 0, "malloc_trim and mallopt do nothing");
 	for (size_t i = 0; i < 6; i++) {
 		free(blocks[i]);
 	}
 	tap_ok(mallinfo().uordblks == before.uordblks && mallinfo().ordblks == before.ordblks,
-	       "all of it is freed");
+	       "the blocks of all functions are freed");
 	tap_ok(vmbase_heap_walk(interrupt_walk_to_ask, NULL) == VMBASE_OK && in_handler == NULL && faults == 0,
-	       "a handler that interrupted the heap is told nothing of it");
+	       "a handler that interrupts the heap gets empty statistics");
 }
 
 static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
@@ -198,13 +199,15 @@ static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(statistics().size_bytes == HEAP_SIZE, "VMBASE_HEAP is the heap");
 	free(copy);
 	largest = statistics().largest_free_bytes;
-	tap_ok(largest > HEAP_SIZE - 128, "all of it is free");
+	tap_ok(largest > HEAP_SIZE - 128, "all of the heap is free");
 
 	block = allocate(largest);
-	tap_ok(block != NULL && allocate(1) == NULL && errno == ENOMEM, "all of it is allocated");
-	tap_ok(vmbase_heap_add(vmbase_range_of(more, sizeof(more))) == VMBASE_OK, "memory is added");
+	tap_ok(block != NULL && allocate(1) == NULL && errno == ENOMEM, "all of the heap is allocated");
+	tap_ok(vmbase_heap_add(vmbase_range_of(more, sizeof(more))) == VMBASE_OK,
+	       "memory is added to the heap");
 	copy = allocate(1);
-	tap_ok((unsigned char *)copy >= more && (unsigned char *)copy < more + sizeof(more), "and allocated");
+	tap_ok((unsigned char *)copy >= more && (unsigned char *)copy < more + sizeof(more),
+	       "the added memory is allocated");
 	free(copy);
 	free(block);
 	block = aligned_alloc(65536, 100);
@@ -217,7 +220,7 @@ static void heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 		tap_ok(replay(&heap_traces[i]), heap_traces[i].name);
 	}
 	tap_ok(statistics().live_bytes == 0 && statistics().largest_free_bytes == largest && faults == 0,
-	       "all is free again, in one piece");
+	       "all memory is free again, in one block");
 	tap_done();
 }
 

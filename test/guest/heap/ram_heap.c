@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A guest whose heap is all the RAM that is free: one call.
+// A guest that gives all free RAM to its heap with one call.
 
 #include "../support/tap.h"
 
@@ -40,7 +40,7 @@ static uint64_t free_bytes(void)
 	return total;
 }
 
-// Whether a block is memory of its own, from its first byte to its last.
+// Returns whether the first and the last MiB of a block can be written.
 static bool can_be_written(unsigned char *block, size_t size_bytes)
 {
 	memset(block, 0x5a, MIB);
@@ -57,22 +57,22 @@ static void ram_heap(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	uint32_t tree_word = 0;
 
 	memcpy(&tree_word, (const void *)tree.begin, sizeof(tree_word));
-	tap_ok(allocate(1) == NULL, "there is no heap");
+	tap_ok(allocate(1) == NULL, "there is no heap at first");
 	tap_ok(vmbase_ram_give_to_heap() == VMBASE_OK, "free RAM becomes heap");
 	tap_ok(vmbase_heap_statistics(&statistics) == VMBASE_OK && statistics.size_bytes == expected,
-	       "all of it, whole pages");
+	       "the heap has all pages of free RAM");
 	vmbase_println("# %zu MiB, the largest block %zu MiB", statistics.size_bytes / (size_t)MIB,
 		       statistics.largest_free_bytes / (size_t)MIB);
 	unsigned char *block = allocate(statistics.largest_free_bytes);
 
 	tap_ok(block != NULL && can_be_written(block, statistics.largest_free_bytes),
-	       "a block of most of it is memory");
+	       "the largest block can be written");
 	free(block);
-	tap_ok(vmbase_heap_check() == VMBASE_OK, "the heap is sound");
+	tap_ok(vmbase_heap_check() == VMBASE_OK, "the heap check finds no damage");
 	tap_ok(memcmp(&tree_word, (const void *)tree.begin, sizeof(tree_word)) == 0,
-	       "the device tree is what it was");
-	tap_ok(vmbase_ram_give_to_heap() == VMBASE_ERROR_NOT_FOUND, "there is no more");
-	// Of a guest without a console this is all that can be seen.
+	       "the device tree is unchanged");
+	tap_ok(vmbase_ram_give_to_heap() == VMBASE_ERROR_NOT_FOUND, "a second call finds no more RAM");
+	// Without a console, only this assertion shows an error.
 	vmbase_assert(statistics.size_bytes == expected && expected > 8 * MIB);
 	tap_done();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Variables and constants of each kind that are aligned to 64 KiB, a granule in which memory may be shared.
+// Variables and constants of each kind, aligned to 64 KiB: a possible granule of memory sharing.
 
 #include "../support/tap.h"
 
@@ -20,7 +20,7 @@ static const alignas(GRANULE) unsigned char constants[GRANULE] = { 2 };
 static alignas(GRANULE) const void *const addresses[] = { &zeros, &variables };
 __attribute__((section(".noinit.granule"))) static alignas(GRANULE) unsigned char noinit[GRANULE];
 
-static const void *volatile pointer; // of which the compiler does not know that it is aligned
+static const void *volatile pointer; // volatile: the compiler does not know its alignment
 
 static bool is_aligned(const void *object)
 {
@@ -31,11 +31,15 @@ static bool is_aligned(const void *object)
 static void alignment(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	tap_ok(is_aligned(zeros) && zeros[0] == 0 && zeros[GRANULE - 1] == 0, "variables that begin as 0");
-	tap_ok(is_aligned(variables) && variables[0] == 1 && variables[GRANULE - 1] == 0, "variables");
-	tap_ok(is_aligned(constants) && constants[0] == 2 && constants[GRANULE - 1] == 0, "constants");
-	tap_ok(is_aligned(addresses) && addresses[0] == zeros && addresses[1] == variables, "addresses");
-	tap_ok(is_aligned(noinit), "a variable in .noinit");
+	tap_ok(is_aligned(zeros) && zeros[0] == 0 && zeros[GRANULE - 1] == 0,
+	       "variables with the value 0 are aligned");
+	tap_ok(is_aligned(variables) && variables[0] == 1 && variables[GRANULE - 1] == 0,
+	       "variables with other values are aligned");
+	tap_ok(is_aligned(constants) && constants[0] == 2 && constants[GRANULE - 1] == 0,
+	       "constants are aligned");
+	tap_ok(is_aligned(addresses) && addresses[0] == zeros && addresses[1] == variables,
+	       "constants with addresses are aligned");
+	tap_ok(is_aligned(noinit), "variables in .noinit are aligned");
 	tap_done();
 }
 

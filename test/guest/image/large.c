@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A guest whose code and variables are larger than the distances that some instructions reach. TBNZ reaches 32
-// KiB, a conditional branch and ADR reach 1 MiB. The code comes first of all that is linked, so that it lies
-// between the library's first functions, which have a place of their own, and its others.
+// A guest whose code and variables exceed the range of some instructions: TBNZ reaches 32 KiB, a conditional
+// branch and ADR reach 1 MiB. The code is linked first: it is between the library's first functions, which
+// have a fixed place, and the library's other functions.
 
 #include "../support/tap.h"
 
@@ -32,12 +32,12 @@ static bool is_bss_zero(void)
 static void large(void)
 {
 	tap_ok((uintptr_t)large_last - (uintptr_t)large_first >= TEXT_BYTES_MIN, "the code is large");
-	tap_ok(large_first() == 1 && large_last() == 2, "its ends are called");
+	tap_ok(large_first() == 1 && large_last() == 2, "functions at both ends of the code are called");
 	tap_ok(is_bss_zero(), "variables are zero");
 	bss[0] = 3;
 	bss[BSS_BYTES / sizeof(uint32_t) - 1] = 4;
 	tap_ok(large_first() == 1 && large_last() == 2,
-	       "its ends are called after a write to each end of the variables");
+	       "the functions are called again after writes to both ends of the variables");
 	tap_done();
 }
 

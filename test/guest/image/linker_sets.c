@@ -26,10 +26,10 @@ DECLARE_SET(uint32_t, set_of_zeros);
 DECLARE_SET(uint32_t, set_without_bytes);
 DECLARE_SET(uint8_t, set_that_is_aligned);
 
-// Nobody has put anything into it.
-extern uint32_t __start_set_of_nothing[] __attribute__((weak));
+// An empty set.
+extern uint32_t __start_empty_set[] __attribute__((weak));
 
-// An ordinary variable, which comes after the sets in the image.
+// An ordinary variable, placed after the sets in the image.
 static uint32_t ordinary = 4711;
 static _Thread_local uint32_t thread_local_variable = 815;
 static _Thread_local uint32_t thread_local_zero;
@@ -45,12 +45,14 @@ static void check_places(void)
 	tap_ok(IS_IN(rodata, set_of_constants), "constants are in rodata");
 	tap_ok(IS_IN(text, set_of_functions), "functions are in text");
 	tap_ok(IS_IN(data, set_of_variables), "variables are in data");
-	tap_ok(IS_IN(data, set_of_zeros) || IS_IN(bss, set_of_zeros), "variables that begin as 0");
+	tap_ok(IS_IN(data, set_of_zeros) || IS_IN(bss, set_of_zeros),
+	       "variables with the value 0 are in data or bss");
 	tap_ok(IS_IN(bss, set_without_bytes), "a set without bytes in the image is in bss");
 	tap_ok(IS_IN(data, set_that_is_aligned), "aligned variables are in data");
-	// What holds addresses is writable to the compiler, which does not know that there is nobody to
-	// relocate it later.
-	tap_ok(IS_IN(data, set_of_pointers) || IS_IN(rodata, set_of_pointers), "constants with addresses");
+	// The compiler makes constants with addresses writable: it assumes that they are relocated at run
+	// time.
+	tap_ok(IS_IN(data, set_of_pointers) || IS_IN(rodata, set_of_pointers),
+	       "constants with addresses are in data or rodata");
 }
 
 static void check_contents(void)
@@ -64,31 +66,34 @@ static void check_contents(void)
 	for (const uint32_t *entry = __start_set_of_constants; entry < __stop_set_of_constants; entry++) {
 		constants += *entry;
 	}
-	tap_ok(COUNT(set_of_constants) == 2 && constants == 1001 + 1002, "both files' constants");
+	tap_ok(COUNT(set_of_constants) == 2 && constants == 1001 + 1002,
+	       "the set has the constants of both files");
 	for (const struct named *entry = __start_set_of_pointers; entry < __stop_set_of_pointers; entry++) {
 		returned += entry->function();
 		named = named && strncmp(entry->name, "entry ", 6) == 0;
 	}
 	tap_ok(COUNT(set_of_pointers) == 2 && returned == 30 && named,
-	       "both files' functions, by their addresses");
+	       "the set has the functions of both files");
 	for (uint32_t *entry = __start_set_of_variables; entry < __stop_set_of_variables; entry++) {
 		variables += (*entry)++;
 	}
-	tap_ok(COUNT(set_of_variables) == 2 && variables == 2001 + 2002, "both files' variables");
-	tap_ok(variable_1 == 2002, "they can be written");
+	tap_ok(COUNT(set_of_variables) == 2 && variables == 2001 + 2002,
+	       "the set has the variables of both files");
+	tap_ok(variable_1 == 2002, "the variables can be written");
 	for (uint32_t *entry = __start_set_of_zeros; entry < __stop_set_of_zeros; entry++) {
 		zeros += (*entry)--;
 	}
-	tap_ok(COUNT(set_of_zeros) == 2 && zeros == 0 && zero_1 == UINT32_MAX, "both files' zeros");
+	tap_ok(COUNT(set_of_zeros) == 2 && zeros == 0 && zero_1 == UINT32_MAX,
+	       "the set has the zeros of both files");
 	tap_ok(COUNT(set_without_bytes) == 2 && __start_set_without_bytes[0]-- == 0 &&
 		       __start_set_without_bytes[1]-- == 0,
 	       "a set without bytes begins as 0");
 	tap_ok(COUNT(set_that_is_aligned) == 512 && (uintptr_t)__start_set_that_is_aligned % 256 == 0 &&
 		       __start_set_that_is_aligned[0] + __start_set_that_is_aligned[256] == 3,
-	       "alignment is kept");
-	tap_ok(__start_set_of_nothing == NULL, "a set without entries has no beginning");
+	       "aligned variables keep their alignment");
+	tap_ok(__start_empty_set == NULL, "the beginning of an empty set is NULL");
 	tap_ok(ordinary++ == 4711 && thread_local_variable++ == 815 && thread_local_zero++ == 0,
-	       "other variables are where they should be");
+	       "variables outside the sets have their values");
 }
 
 static void sets(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the two files of the guest linker_sets put into each set.
+// The entries that each of the two files of the guest linker_sets puts into each set.
 
 #ifndef LINKER_SETS_H
 #define LINKER_SETS_H
 
 #include <stdint.h>
 
-// Of a reader, which the linker must not take for garbage.
+// The linker must not remove entries as unused.
 #define IN_SET(name) __attribute__((used, section(#name)))
 
 struct named {
@@ -15,7 +15,7 @@ struct named {
 	int (*function)(void);
 };
 
-// In each file the same, by the file's number.
+// Each file defines the same entries, with its number in names and values.
 #define DEFINE_SETS(file)                                                                                      \
 	IN_SET(set_of_constants) static const uint32_t constant_##file = 1000 + (file);                        \
 	IN_SET(set_of_functions) static int function_##file(void)                                              \

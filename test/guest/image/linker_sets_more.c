@@ -4,7 +4,7 @@
 
 #include "linker_sets.h"
 
-// What makes the linker look at this file.
+// A reference to this variable makes the linker use this file.
 int linker_sets_more;
 
 DEFINE_SETS(2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// errno after each function that promises one, whatever the compiler thinks that it knows of them: compiled for
+// Each function that sets errno does so, also if the compiler treats the function as a builtin. Compiled for
 // size and for speed, with and without link-time optimization.
 
 #include "../support/tap.h"
@@ -20,9 +20,9 @@
 VMBASE_HEAP(64 * 1024);
 
 #define TOO_LARGE (1024 * 1024)
-#define BEFORE 4711 // no error that there is
+#define BEFORE 4711 // not an error number
 
-// Of each case the result is used in one way or another, or not at all: errno is the same.
+// The cases use the result in different ways, or not at all; errno must be the same.
 
 static void check(const char *name, bool failed, int error, int expected)
 {
@@ -40,7 +40,7 @@ static void check(const char *name, bool failed, int error, int expected)
 		check(#call, failed, error, expected);                                                         \
 	} while (0)
 
-// The memory is never looked at, and is given back at once.
+// The memory is not used and freed at once.
 #define UNUSED_CASE(call)                                                                                      \
 	do {                                                                                                   \
 		errno = BEFORE;                                                                                \
@@ -129,7 +129,7 @@ static void convert_wide(void)
 	CASE(wcrtomb(bytes, (wchar_t)0x7fffffff, &state), result == (size_t)-1, EILSEQ);
 }
 
-// What is written stays, calls in between or not, and each user of the address sees the same.
+// errno keeps its value across calls, and can be read and written through its address.
 static void keep(void)
 {
 	int *const location = &errno;
@@ -139,7 +139,7 @@ static void keep(void)
 	*location = ERANGE;
 	tap_ok(errno == ERANGE, "errno is written through its address");
 	strerror(EDOM);
-	tap_ok(errno == ERANGE, "errno stays where nothing fails");
+	tap_ok(errno == ERANGE, "errno is unchanged if nothing fails");
 }
 
 static void run(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// With the build option printf_float the console prints floating point as printf() does.
+// With the build option printf_float, the console prints floating point like printf().
 
 #include <vmbase/console.h>
 #include <vmbase/main.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Ordinary C that calls the compiler's helpers and the C library's conversions gets the results that C
-// promises.
+// Ordinary C code that uses the compiler's helper functions and the C library's conversions gets correct
+// results.
 
 #include "../support/tap.h"
 
@@ -15,10 +15,10 @@
 #include <string.h>
 #include <time.h>
 
-// picolibc's I is one.
+// picolibc's I is an imaginary constant.
 #pragma clang diagnostic ignored "-Wgnu-imaginary-constant"
 
-// What the compiler must not work out by itself.
+// volatile: the compiler must not compute the results.
 static volatile uint64_t high = 5;
 static volatile uint64_t low = 7;
 static volatile int shift = 70;
@@ -84,7 +84,7 @@ static void print(void)
 	(void)snprintf(text, sizeof(text), "%.3f %g %e %a %5.1f|%d", 3.14159, 1e100, 12345.678, 0.5, -2.25, 7);
 	vmbase_println("# %s", text);
 	tap_ok(strcmp(text, "3.142 1e+100 1.234568e+04 0x1p-1  -2.2|7") == 0, "snprintf of floating point");
-	// Numbers that have to come back the same.
+	// Each number must be the same after it is printed and read back.
 	for (int i = 0; i < 1000; i++) {
 		const double number = ldexp((double)rand() / 3.0, i - 500);
 

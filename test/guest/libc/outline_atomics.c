@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-// As GCC makes them by default for Linux.
+// GCC uses outline atomics by default for Linux.
 __attribute__((target("outline-atomics"))) static void guest(void)
 {
 	static _Atomic uint8_t byte = 1;
@@ -24,7 +24,7 @@ __attribute__((target("outline-atomics"))) static void guest(void)
 		       atomic_compare_exchange_strong(&compared, &expected, 6) && byte == 2 && half == 7 &&
 		       word == 7 && wide == 0 && compared == 6,
 	       "outline atomics");
-	// Which instructions they use is the CPU's affair, and not left to chance.
+	// The CPU's features decide which instructions they use.
 	extern const bool __aarch64_have_lse_atomics;
 	uint64_t isar0;
 

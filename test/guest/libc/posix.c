@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What POSIX's functions say where there is a console, and no file system, no clock that knows the date, and
-// one process.
+// Results of POSIX functions in a guest: there is a console and one process, and no file system and no wall
+// clock.
 
 #include "../support/tap.h"
 
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Whether a call failed as it should.
+// Whether a call failed with this error.
 #define FAILS(call, error) (errno = 0, (call) == -1 && errno == (error))
 
 static void use_files(void)
@@ -31,12 +31,13 @@ static void use_files(void)
 	tap_ok(FAILS(close(3), EBADF) && FAILS(close(-1), EBADF), "close");
 	tap_ok(FAILS(read(3, &byte, 1), EBADF) && FAILS(write(-1, &byte, 1), EBADF), "read, write");
 	tap_ok(write(1, "# written\n", 10) == 10 && write(2, "", 0) == 0, "write to the console");
-	tap_ok(FAILS(write(1, &byte, SIZE_MAX), EINVAL) && FAILS(read(0, &byte, SIZE_MAX), EINVAL), "too much");
+	tap_ok(FAILS(write(1, &byte, SIZE_MAX), EINVAL) && FAILS(read(0, &byte, SIZE_MAX), EINVAL),
+	       "read and write of SIZE_MAX bytes");
 	tap_ok(FAILS(lseek(1, 0, SEEK_SET), ESPIPE) && FAILS(lseek(4, 0, SEEK_END), EBADF), "lseek");
 	tap_ok(FAILS(unlink("a"), ENOENT) && FAILS(rename("a", "b"), ENOENT) &&
 		       FAILS(access("a", R_OK), ENOENT) && FAILS(mkdir("a", 0777), ENOENT) &&
 		       FAILS(rmdir("a"), ENOENT) && FAILS(stat("a", &status), ENOENT),
-	       "paths");
+	       "functions with paths");
 	tap_ok(isatty(0) && isatty(1) && isatty(2) && !isatty(3) && errno == EBADF, "isatty");
 	tap_ok(fstat(1, &status) == 0 && S_ISCHR(status.st_mode) && FAILS(fstat(3, &status), EBADF), "fstat");
 	errno = 0;
@@ -74,7 +75,7 @@ static void tell_time(void)
 	tap_ok(passed_ns >= wait.tv_nsec && begin.tv_nsec < 1000000000 && end.tv_nsec < 1000000000,
 	       "CLOCK_MONOTONIC, nanosleep");
 	tap_ok(usleep(10 * 1000) == 0 && sleep(0) == 0, "usleep, sleep");
-	// Two ticks at the least for 20 and 10 ms.
+	// At least two ticks in 20 and 10 ms.
 	tap_ok(CLOCKS_PER_SEC == 100 && clock() >= ticks + 2 && times(&used) >= ticks + 2 &&
 		       used.tms_utime >= ticks + 2,
 	       "clock, times");
@@ -89,8 +90,8 @@ static void get_random(void)
 	unsigned char bytes[257] = { 0 };
 	const unsigned char zeros[64] = { 0 };
 
-	tap_ok(FAILS(getentropy(bytes, 257), EINVAL), "getentropy: too much");
-	// A Cortex-A53 in QEMU has no source of entropy, and then says so.
+	tap_ok(FAILS(getentropy(bytes, 257), EINVAL), "getentropy of more than 256 bytes");
+	// A Cortex-A53 in QEMU has no source of entropy: the call must fail.
 	errno = 0;
 	if (getentropy(bytes, 64) == 0) {
 		tap_ok(memcmp(bytes, zeros, 64) != 0, "getentropy");

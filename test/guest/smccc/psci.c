@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PSCI on a machine with two CPUs and a GICv3, whose addresses the build says. Platform `custom`: the map has
-// the devices' GiB.
+// PSCI on a machine with two CPUs and a GICv3. The build passes the GIC's addresses. On the platform
+// `custom`, whose map has the devices.
 
 #include "../support/tap.h"
 
@@ -24,11 +24,11 @@
 
 #define CONTEXT UINT64_C(0x123456789abcdef0)
 
-// How often the second CPU is looked at; it takes far less.
+// Limit of the polls of the second CPU, which needs far fewer.
 #define ATTEMPTS_MAX 100000000
 
-// What the second CPU was given in x0. It has a cache line of its own, since the second CPU writes it with its
-// caches off.
+// The value that the second CPU got in x0. It has a cache line of its own, because the second CPU writes with
+// its caches off.
 struct second_cpu_slot {
 	volatile uint64_t context;
 } __attribute__((aligned(256)));
@@ -41,21 +41,21 @@ VMBASE_CONSOLE_PL011(CONSOLE_PL011);
 #endif
 
 // Cleans and invalidates the slot in the data cache.
-static void forget_slot(void)
+static void invalidate_slot(void)
 {
 	__asm__ volatile("dc civac, %0\n\t"
-			 "dsb sy" // before the other CPU, or the next read, looks at memory
+			 "dsb sy" // before the other CPU or the next read accesses memory
 			 :
 			 : "r"(&second_cpu_slot)
 			 : "memory");
 }
 
-// Whether the second CPU comes to write down its context. That it is not off tells nothing before: QEMU has a
-// CPU off for a moment after it was turned on.
+// Waits until the second CPU has stored its context. AFFINITY_INFO cannot be used for this: in QEMU a CPU is
+// still off for a moment after it was turned on.
 static bool gets_context(uint64_t context)
 {
 	for (int i = 0; i < ATTEMPTS_MAX; i++) {
-		forget_slot();
+		invalidate_slot();
 		if (second_cpu_slot.context == context) {
 			return true;
 		}
@@ -78,7 +78,7 @@ static bool turns_off(uint64_t mpidr)
 	return false;
 }
 
-// Lets the virtual timer's interrupt reach this CPU's interface, and no further: it stays masked in PSTATE.
+// Enables the virtual timer's interrupt up to this CPU's interface. The interrupt stays masked in PSTATE.
 static void enable_timer_interrupt(void)
 {
 	uint32_t waker = vmbase_mmio_read32(GICR + GICR_WAKER);
@@ -93,7 +93,7 @@ static void enable_timer_interrupt(void)
 	vmbase_mmio_write32(GICR + GICR_IGROUPR0, UINT32_MAX);
 	vmbase_mmio_write32(GICR + GICR_ISENABLER0, UINT32_C(1) << VIRTUAL_TIMER_PPI);
 	__asm__ volatile("msr S3_0_C12_C12_5, %0\n\t" // ICC_SRE_EL1.SRE
-			 "isb\n\t"                    // the other ICC_* exist from here on
+			 "isb\n\t"                    // the other ICC_* registers exist after this
 			 "msr S3_0_C4_C6_0, %1\n\t"   // ICC_PMR_EL1: any priority
 			 "msr S3_0_C12_C12_7, %0\n\t" // ICC_IGRPEN1_EL1.Enable
 			 "isb"
@@ -111,7 +111,7 @@ static bool timer_has_fired(void)
 	return (control & 4) != 0;
 }
 
-// Asks for the virtual timer's interrupt in ten milliseconds.
+// Starts the virtual timer: interrupt after ten milliseconds.
 static void start_timer(void)
 {
 	uint64_t frequency;
@@ -131,22 +131,22 @@ static void check_cpus(void)
 	tap_ok(vmbase_psci_affinity_info(0, 0, &state) == VMBASE_OK && state == VMBASE_PSCI_STATE_ON,
 	       "this CPU is on");
 	tap_ok(vmbase_psci_affinity_info(SECOND_CPU, 0, &state) == VMBASE_OK && state == VMBASE_PSCI_STATE_OFF,
-	       "the second one is off");
+	       "the second CPU is off");
 	tap_ok(vmbase_psci_affinity_info(NO_CPU, 0, &state) == VMBASE_ERROR_INVALID_ARGUMENT,
-	       "one that does not exist is neither");
+	       "the state of a missing CPU is an error");
 	tap_ok(vmbase_psci_cpu_on(0, vmbase_phys_at((uintptr_t)second_cpu), 0) == VMBASE_ERROR_ALREADY_ON,
 	       "this CPU cannot be turned on again");
 	tap_ok(vmbase_psci_cpu_on(NO_CPU, vmbase_phys_at((uintptr_t)second_cpu), 0) ==
 		       VMBASE_ERROR_INVALID_ARGUMENT,
-	       "nor can one that does not exist");
-	forget_slot();
+	       "a missing CPU cannot be turned on");
+	invalidate_slot();
 	tap_ok(vmbase_psci_cpu_on(SECOND_CPU, vmbase_phys_at((uintptr_t)second_cpu), CONTEXT) == VMBASE_OK,
-	       "the second one is turned on");
-	tap_ok(gets_context(CONTEXT), "it is given its context");
-	tap_ok(turns_off(SECOND_CPU), "it turns itself off");
+	       "the second CPU is turned on");
+	tap_ok(gets_context(CONTEXT), "the second CPU gets its context");
+	tap_ok(turns_off(SECOND_CPU), "the second CPU turns itself off");
 }
 
-// SMCCC 1.1 says what a call leaves alone; the arguments of this one are all registers that it may have.
+// SMCCC 1.1 defines the registers that a call keeps. This call passes all argument registers.
 static void check_registers(uint32_t version)
 {
 	struct vmbase_smccc_registers registers;
@@ -160,7 +160,7 @@ static void check_registers(uint32_t version)
 	for (int i = 4; i < 18; i++) {
 		kept = kept && registers.x[i] == UINT64_C(0x1111111111111111) * (uint64_t)i;
 	}
-	tap_ok((uint32_t)registers.x[0] == version && kept, "a call with all registers gives them back");
+	tap_ok((uint32_t)registers.x[0] == version && kept, "a call keeps x4 to x17");
 }
 
 static void psci(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
@@ -168,10 +168,11 @@ static void psci(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	uint32_t version = 0, flags;
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	tap_ok(vmbase_psci_version(&version) == VMBASE_OK && version >> 16 >= 1, "PSCI is of version 1");
-	tap_ok(vmbase_psci_features(VMBASE_PSCI_CPU_ON, &flags) == VMBASE_OK, "it has CPU_ON");
+	tap_ok(vmbase_psci_version(&version) == VMBASE_OK && version >> 16 >= 1,
+	       "the version of PSCI is 1 or later");
+	tap_ok(vmbase_psci_features(VMBASE_PSCI_CPU_ON, &flags) == VMBASE_OK, "PSCI has CPU_ON");
 	tap_ok(vmbase_psci_features(0x8400001f, &flags) == VMBASE_ERROR_UNSUPPORTED,
-	       "it has not what does not exist");
+	       "PSCI does not have an unknown function");
 	check_registers(version);
 	check_cpus();
 
@@ -179,7 +180,7 @@ static void psci(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	start_timer();
 	tap_ok(!timer_has_fired(), "the timer is running");
 	tap_ok(vmbase_psci_cpu_suspend(0, vmbase_phys_at(0), 0) == VMBASE_OK, "this CPU is suspended");
-	tap_ok(timer_has_fired(), "and goes on when the timer has fired");
+	tap_ok(timer_has_fired(), "the CPU continues when the timer has fired");
 	tap_done();
 }
 

@@ -6,11 +6,12 @@
 
 #define PSCI_CPU_OFF 0x84000002
 
-// Where the second CPU begins, with its MMU and caches off and its context in x0: writes that down and turns itself off.
+// The second CPU starts here, with MMU and caches off and its context in x0. Stores the context and turns the
+// CPU off.
 func second_cpu
 	adr_l	x1, second_cpu_slot
 	str	x0, [x1]
-	// The store is in memory before the first CPU can learn that this one is off.
+	// The store is in memory before the first CPU can see that this CPU is off.
 	dsb	sy
 	mov_imm32 w0, PSCI_CPU_OFF
 	hvc	#0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// memcpy, memmove, memset and memcmp against loops of bytes. Built with -fno-builtin, so that the calls are
-// calls, and the loops stay loops.
+// Compares memcpy, memmove, memset and memcmp with byte loops. Built with -fno-builtin: the compiler must not
+// replace calls or loops.
 
 #include "mem.h"
 #include "../support/probe.h"
@@ -15,7 +15,7 @@
 #define LONGEST 512
 #define ALIGNMENTS 16
 #define LINE 64
-#define MARGIN 96 // on both sides of a range: offsets and distances, and bytes that have to stay
+#define MARGIN 96 // on both sides of a range, for offsets and distances, and for bytes that must not change
 
 #define ARENA (MARGIN + LONGEST + MARGIN)
 
@@ -134,7 +134,7 @@ static bool memmove_moves_by_any_distance(void)
 	return true;
 }
 
-// The distances at which one end of the ranges, or the way in which they are copied, changes.
+// Distances at which the overlap of the ranges or the method of copying changes.
 static bool memmove_moves_long_ranges(void)
 {
 	static const long distances[] = {
@@ -182,8 +182,8 @@ static bool memset_sets_the_low_byte(void)
 	return true;
 }
 
-// Compares ranges of which only what lies around them differs, and then one byte at `position`, which has
-// the sign bit on one side: alone, and with one behind it that says the opposite.
+// Compares equal ranges in different surroundings. Then changes the byte at `position`, with the sign bit set
+// in one range: first only this byte, then also a later byte with the opposite order.
 static bool compares(unsigned char *a, unsigned char *b, size_t size, size_t position)
 {
 	unsigned char byte = a[position];
@@ -206,7 +206,7 @@ static bool compares(unsigned char *a, unsigned char *b, size_t size, size_t pos
 	return right;
 }
 
-// Two ranges that are equal, in surroundings that are not.
+// Makes two equal ranges in different surroundings.
 static void prepare_comparison(unsigned char *a, unsigned char *b, size_t size)
 {
 	copy_bytes(destination, background, ARENA);
@@ -268,19 +268,20 @@ static bool is_unmapped(uintptr_t address)
 	return ESR_EC(esr) == EC_DATA_ABORT && ESR_IS_TRANSLATION_FAULT(esr);
 }
 
-static bool is_alone(uintptr_t page)
+static bool has_unmapped_neighbours(uintptr_t page)
 {
 	return is_unmapped(page - 1) && probe_write(page) == 0 && probe_write(page + PAGE_SIZE - 1) == 0 &&
 	       is_unmapped(page + PAGE_SIZE);
 }
 
-// Where a range of a lone page begins that touches one of its edges.
+// Returns the beginning of a range that touches one edge of a lone page.
 static unsigned char *at_edge(size_t page, bool at_end, size_t size)
 {
 	return lone_page(page) + (at_end ? PAGE_SIZE - size : 0);
 }
 
-// Each calls a function with ranges that touch edges of the lone pages. An access beyond would end the guest.
+// These functions call a mem function with ranges that touch edges of the lone pages. An access outside ends
+// the guest.
 static bool copies_at_edges(bool to_end, bool from_end, size_t size)
 {
 	unsigned char *to = at_edge(0, to_end, size);
@@ -332,7 +333,7 @@ static bool stays_inside(bool (*call)(bool, bool, size_t))
 	return true;
 }
 
-static bool nothing_is_touched(void)
+static bool size_0_accesses_nothing(void)
 {
 	unsigned char *unmapped = lone_page(0) + PAGE_SIZE;
 
@@ -353,13 +354,14 @@ static void mem(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_ok(memset_sets_the_low_byte(), "memset sets at any place in a line, up to 512 bytes");
 	tap_ok(memcmp_compares_at_any_alignment(), "memcmp compares at any alignment");
 	tap_ok(memcmp_compares_any_size(false), "memcmp finds a difference anywhere, up to 512 bytes");
-	tap_ok(memcmp_compares_any_size(true), "memcmp finds it among zeros");
-	tap_ok(is_alone(LONE_PAGE_1) && is_alone(LONE_PAGE_2), "the neighbours of two pages are not mapped");
-	tap_ok(stays_inside(copies_at_edges), "memcpy accesses nothing outside");
-	tap_ok(stays_inside(moves_at_edges), "memmove accesses nothing outside");
-	tap_ok(stays_inside(sets_at_edges), "memset accesses nothing outside");
-	tap_ok(stays_inside(compares_at_edges), "memcmp accesses nothing outside");
-	tap_ok(nothing_is_touched(), "a size of 0 touches no byte");
+	tap_ok(memcmp_compares_any_size(true), "memcmp finds a difference among zeros");
+	tap_ok(has_unmapped_neighbours(LONE_PAGE_1) && has_unmapped_neighbours(LONE_PAGE_2),
+	       "the neighbours of two pages are not mapped");
+	tap_ok(stays_inside(copies_at_edges), "memcpy accesses nothing outside its ranges");
+	tap_ok(stays_inside(moves_at_edges), "memmove accesses nothing outside its ranges");
+	tap_ok(stays_inside(sets_at_edges), "memset accesses nothing outside its range");
+	tap_ok(stays_inside(compares_at_edges), "memcmp accesses nothing outside its ranges");
+	tap_ok(size_0_accesses_nothing(), "a size of 0 touches no byte");
 	tap_done();
 }
 

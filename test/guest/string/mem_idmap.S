@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The map of mem.c's guest: devices, the regions of ../consumer/custom/image.ld, and two lone pages. Memory
-// is mapped to itself, with 39-bit addresses and a granule of 4 KiB (Arm DDI 0487, issue K.a, Translation
-// process).
+// The map of the guest mem: devices, the regions of test/consumer/custom/image.ld, and two lone pages. An
+// identity map with 39-bit addresses and a granule of 4 KiB (Arm DDI 0487, issue K.a, Translation process).
 
 #include "mem.h"
 

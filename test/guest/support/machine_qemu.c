@@ -29,5 +29,5 @@ struct machine machine = {
 
 void machine_disturb_uart(void)
 {
-	vmbase_mmio_write32(UART + UARTCR, 0); // it is disabled
+	vmbase_mmio_write32(UART + UARTCR, 0); // disables the UART
 }

@@ -8,7 +8,7 @@
 
 uint64_t probe_far;
 
-static uintptr_t resume_at; // 0: no probe is under way
+static uintptr_t resume_at; // 0: no probe in progress
 static uint64_t fault_esr;
 
 void sync_exception_current(struct vmbase_exception_frame *frame)

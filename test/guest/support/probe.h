@@ -10,8 +10,8 @@
 uint64_t probe_read(uintptr_t address);
 uint64_t probe_write(uintptr_t address);   // writes back what it reads, if it can read
 uint64_t probe_execute(uintptr_t address); // of a RET instruction
-uint64_t probe_read32(uintptr_t address);  // of a device, in the form of <vmbase/mmio.h>
-uint64_t probe_write32(uintptr_t address); // of zero, likewise
+uint64_t probe_read32(uintptr_t address);  // of a device, with the instruction of <vmbase/mmio.h>
+uint64_t probe_write32(uintptr_t address); // writes zero, with the instruction of <vmbase/mmio.h>
 
 extern uint64_t probe_far; // FAR_EL1 of the last fault
 
