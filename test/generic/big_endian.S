@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Enters the image at 0x40200000 with SCTLR_EL1.EE set, or SCTLR_EL2's where it is entered there: data is big-endian.
+// Enters the image at 0x40200000 with big-endian data: SCTLR_ELx.EE of the current exception level is set.
 
 #define IMAGE 0x40200000
 #define SCTLR_EE (1 << 25)

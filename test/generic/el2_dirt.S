@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Enters the image at 0x40200000 from an EL2 that traps from EL1 what it can, and lies to it, as somebody may leave it;
-// with WITH_E2H, HCR_EL2.E2H is 1. In x1 to x3 the image gets what el2_state.c should find: MIDR_EL1; MPIDR_EL1; PMCR_EL0.N,
-// and from bit 8 on the bytes of an SVE vector, and from bit 32 on those of a streaming one.
+// Enters the image at 0x40200000 at EL2 with the worst state that earlier software may leave: all traps of
+// EL1 enabled, and wrong ID values and virtual time. With WITH_E2H, HCR_EL2.E2H is 1. Passes the values that
+// el2_state.c expects: x1 MIDR_EL1, x2 MPIDR_EL1, x3 PMCR_EL0.N (bits 7:0), bytes of an SVE vector (from bit
+// 8), bytes of a streaming vector (from bit 32).
 
 #define IMAGE 0x40200000
 
@@ -16,7 +17,7 @@
 #define SCTLR_EL1_WRONG 0x2080005 // M, C, WXN, EE
 #define VECTORS_MAX 0xc000000f
 
-// Writes a register that not every CPU has.
+// Writes a register that some CPUs lack.
 .macro dirty register, value
 	ldr	x9, =\value
 	msr	\register, x9
@@ -33,7 +34,7 @@ el2_dirt:
 	mrs	x3, pmcr_el0
 	ubfx	x3, x3, #11, #5
 
-	// The vectors are as long as EL3 lets them be.
+	// Reads the vector lengths that EL3 allows.
 	msr	hcr_el2, xzr
 	isb
 	dirty	cptr_el2, CPTR_EL2_NONE
@@ -51,7 +52,7 @@ el2_dirt:
 	dirty	s3_4_c1_c2_6, 0
 	dirty	s3_3_c4_c2_2, 3 // SVCR: streaming mode, and ZA
 
-	// Fine-grained traps, each the way round that traps.
+	// Fine-grained traps, each bit with the value that traps.
 	dirty	s3_4_c1_c1_4, 0x3ffffffffffff // HFGRTR_EL2
 	dirty	s3_4_c1_c1_5, 0x3ffffffffffff // HFGWTR_EL2
 	dirty	s3_4_c1_c1_6, 0xf07fffffffffffff // HFGITR_EL2
@@ -95,7 +96,7 @@ el2_dirt:
 	mov	x9, #IMAGE
 	br	x9
 
-	// On goes what follows the write of a register that the CPU lacks.
+	// Skips the write of a register that the CPU lacks.
 	.balign 2048
 vectors:
 	.org	vectors + 0x200

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Has a program fault at EL2 that has brought no vectors.
+// Starts a program that faults at EL2 and has installed no vectors.
 
 #include <vmbase/console.h>
 #include <vmbase/el2.h>

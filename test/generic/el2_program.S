@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What el2.c goes to. In: x0 the UART's data register, x1 to x3 1, 2 and 3, at EL2, MMU off.
+// The program at EL2 that el2.c enters. In: x0 the UART's data register, x1 to x3 1, 2 and 3. MMU off.
 
 #define CURRENTEL_EL2 (2 << 2)
 #define SCTLR_EL2_M_SHIFT 0

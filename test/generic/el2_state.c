@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether EL1 is as in a VM that begins there, whatever el2_dirt.S has left at EL2. What is still trapped halts
-// the CPU.
+// EL1 has the state of a VM that starts at EL1, whatever el2_dirt.S has left at EL2. An access that is still
+// trapped halts the CPU.
 
 #include "../guest/support/tap.h"
 
 #include <vmbase/el2.h>
 #include <vmbase/main.h>
 
-// A function that reads a register.
+// Defines a function that reads a register.
 #define REGISTER(name, assembler_name)                                                                         \
 	static uint64_t name(void)                                                                             \
 	{                                                                                                      \
@@ -60,7 +60,7 @@ REGISTER(sctlr_el1, "sctlr_el1")
 #define CPACR_EL1_ZEN_SMEN (UINT64_C(3) << 16 | UINT64_C(3) << 24)
 #define VECTOR_LENGTH_MAX 0xf
 
-// What el2_dirt.S gives in x3.
+// The fields of x3, set by el2_dirt.S.
 #define EVENT_COUNTERS(arg3) ((arg3)&0xff)
 #define SVE_BYTES(arg3) ((arg3) >> 8 & 0xffff)
 #define SME_BYTES(arg3) ((arg3) >> 32 & 0xffff)
@@ -95,7 +95,7 @@ static void use_vectors(uint64_t arg3)
 				 : "=r"(bytes)
 				 : "r"((uint64_t)VECTOR_LENGTH_MAX)
 				 : "x0");
-		tap_ok(bytes == SVE_BYTES(arg3), "an SVE vector is as long as at EL2");
+		tap_ok(bytes == SVE_BYTES(arg3), "the SVE vector length is the length at EL2");
 	}
 	if (FIELD(id_aa64pfr1_el1(), ID_AA64PFR1_SME_SHIFT) != 0) {
 		__asm__ volatile("msr s3_0_c1_c2_6, %1\n\t" // SMCR_EL1
@@ -105,7 +105,7 @@ static void use_vectors(uint64_t arg3)
 				 : "=r"(bytes)
 				 : "r"((uint64_t)VECTOR_LENGTH_MAX)
 				 : "x0");
-		tap_ok(bytes == SME_BYTES(arg3), "a vector of streaming mode is as long as at EL2");
+		tap_ok(bytes == SME_BYTES(arg3), "the streaming vector length is the length at EL2");
 		(void)tpidr2_el0();
 		tap_ok(svcr() == 0, "streaming mode and ZA are off, and TPIDR2_EL0 is not trapped");
 	}
@@ -128,7 +128,8 @@ static void set_memory(void)
 			 :
 			 : "r"(destination), "r"(size), "r"(value)
 			 : "x0", "x1", "x2", "cc", "memory");
-	tap_ok(block[0] == 0x5a && block[sizeof(block) - 1] == 0x5a, "nor are the instructions of FEAT_MOPS");
+	tap_ok(block[0] == 0x5a && block[sizeof(block) - 1] == 0x5a,
+	       "the instructions of FEAT_MOPS are not trapped");
 }
 
 static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
@@ -139,8 +140,8 @@ static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 	(void)arg0;
 	tap_ok(vmbase_el2_is_below(), "the VMM entered at EL2");
 	tap_ok(physical_count - virtual_count < cntfrq_el0(), "virtual time is physical time");
-	tap_ok(midr_el1() == arg1 && mpidr_el1() == arg2, "EL1 knows which CPU it is on");
-	tap_ok(PMCR_N(pmcr_el0()) == EVENT_COUNTERS(arg3), "all event counters are EL1's");
+	tap_ok(midr_el1() == arg1 && mpidr_el1() == arg2, "MIDR_EL1 and MPIDR_EL1 have the values of the CPU");
+	tap_ok(PMCR_N(pmcr_el0()) == EVENT_COUNTERS(arg3), "EL1 has all event counters");
 	(void)mdscr_el1();
 	(void)cntp_ctl_el0();
 	(void)actlr_el1();
@@ -149,11 +150,11 @@ static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 
 	if (FIELD(isar1, ID_AA64ISAR1_APA_SHIFT) != 0 || FIELD(isar1, ID_AA64ISAR1_API_SHIFT) != 0) {
 		authenticate_pointers();
-		tap_ok(true, "nor is pointer authentication");
+		tap_ok(true, "pointer authentication is not trapped");
 	}
 	if (FIELD(id_aa64pfr0_el1(), ID_AA64PFR0_GIC_SHIFT) != 0) {
 		(void)icc_pmr_el1();
-		tap_ok((icc_sre_el1() & 1) == 1, "the GIC's system registers are there, and not trapped");
+		tap_ok((icc_sre_el1() & 1) == 1, "the GIC's system registers are enabled and not trapped");
 	}
 	use_vectors(arg3);
 	if (FIELD(id_aa64pfr1_el1(), ID_AA64PFR1_MTE_SHIFT) >= 2) {
@@ -162,7 +163,7 @@ static void el2_state(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3
 	}
 	if (FIELD(id_aa64pfr0_el1(), ID_AA64PFR0_CSV2_SHIFT) >= 2) {
 		(void)scxtnum_el1();
-		tap_ok(true, "nor is SCXTNUM_EL1");
+		tap_ok(true, "SCXTNUM_EL1 is not trapped");
 	}
 	if (FIELD(id_aa64isar2_el1(), ID_AA64ISAR2_MOPS_SHIFT) != 0) {
 		set_memory();

@@ -20,7 +20,7 @@
 #define PAGE_SIZE UINT64_C(0x1000)
 #define MIB UINT64_C(0x100000)
 
-// Many addresses: more than one entry of the relocation table describes.
+// More addresses than one entry of the relocation table describes.
 #define NAMES(x) "name " x "0", "name " x "1", "name " x "2", "name " x "3", "name " x "4", "name " x "5"
 #define MANY_NAMES(x) NAMES(x "0"), NAMES(x "1"), NAMES(x "2"), NAMES(x "3"), NAMES(x "4"), NAMES(x "5")
 
@@ -60,12 +60,14 @@ static bool names_are_right(const char *const *names, size_t count)
 static void check_relocation(void)
 {
 	tap_ok(names_are_right(constant_names, COUNT(constant_names)), "constants hold addresses of the image");
-	tap_ok(names_are_right(variable_names, COUNT(variable_names)), "so do variables");
-	tap_ok(pointer == &zeroed && contains(vmbase_layout_bss(), (uintptr_t)pointer), "also of variables");
-	tap_ok(strcmp(thread_local_name, "thread") == 0, "and thread-local ones");
+	tap_ok(names_are_right(variable_names, COUNT(variable_names)), "variables hold addresses of the image");
+	tap_ok(pointer == &zeroed && contains(vmbase_layout_bss(), (uintptr_t)pointer),
+	       "variables hold addresses of variables");
+	tap_ok(strcmp(thread_local_name, "thread") == 0, "thread-local variables hold addresses");
 	tap_ok(contains(vmbase_layout_rodata(), (uintptr_t)&constant_names),
-	       "constants that hold addresses are where others are");
-	tap_ok(ESR_EC(probe_write((uintptr_t)&constant_names)) == EC_DATA_ABORT, "and are as read-only");
+	       "constants that hold addresses are in rodata");
+	tap_ok(ESR_EC(probe_write((uintptr_t)&constant_names)) == EC_DATA_ABORT,
+	       "constants that hold addresses are read-only");
 }
 
 static void check_tree(uint64_t arg0)
@@ -78,12 +80,12 @@ static void check_tree(uint64_t arg0)
 	vmbase_println("# the image is at 0x%" PRIxPTR ", the tree at 0x%" PRIxPTR
 		       ", at reset x0 was 0x%" PRIx64,
 		       image.begin, tree.begin, arg0);
-	tap_ok(arg0 == tree.begin || arg0 == 0, "the tree is where x0 says, or x0 says nothing");
+	tap_ok(arg0 == tree.begin || arg0 == 0, "x0 is the address of the tree, or 0");
 	tap_ok(vmbase_fdt_open(&fdt, (const void *)tree.begin, tree.end - tree.begin) == VMBASE_OK,
-	       "the tree is sound");
-	tap_ok(!overlap(tree, image), "it does not overlap the image");
-	tap_ok(vmbase_fdt_console(&fdt, &console) == VMBASE_OK, "it says where the console is");
-	tap_ok(ESR_EC(probe_write(tree.begin)) == EC_DATA_ABORT, "it is read-only");
+	       "the tree is valid");
+	tap_ok(!overlap(tree, image), "the tree does not overlap the image");
+	tap_ok(vmbase_fdt_console(&fdt, &console) == VMBASE_OK, "the tree has the console");
+	tap_ok(ESR_EC(probe_write(tree.begin)) == EC_DATA_ABORT, "the tree is read-only");
 	tap_ok(contains(vmbase_layout_ram(), image.begin) && contains(vmbase_layout_ram(), image.end - 1),
 	       "the image is in RAM");
 }
@@ -113,13 +115,13 @@ static void check_free_ram(void)
 		total += range.end - range.begin;
 	}
 	tap_ok(error == VMBASE_ERROR_NOT_FOUND, "the list of free RAM ends");
-	tap_ok(are_free, "nothing of it is used");
-	tap_ok(ascend && are_aligned, "it is in order, and in whole pages");
-	tap_ok(are_unmapped, "it is not mapped");
-	tap_ok(total > 24 * MIB, "it is most of 32 MiB at the least");
+	tap_ok(are_free, "free RAM is not in use");
+	tap_ok(ascend && are_aligned, "free RAM is in order and in whole pages");
+	tap_ok(are_unmapped, "free RAM is not mapped");
+	tap_ok(total > 24 * MIB, "free RAM is more than 24 MiB");
 	tap_ok(vmbase_ram_next_free(last_end, &range) == VMBASE_ERROR_NOT_FOUND &&
 		       vmbase_ram_next_free(UINTPTR_MAX, &range) == VMBASE_ERROR_NOT_FOUND,
-	       "beyond there is nothing");
+	       "there is no free RAM after the last range");
 }
 
 static void check_calls(void)
@@ -128,21 +130,21 @@ static void check_calls(void)
 	uint32_t version;
 
 	tap_ok(vmbase_psci_version(&version) == VMBASE_OK && version >= VMBASE_VERSION(0, 2),
-	       "PSCI answers to the conduit that was found");
+	       "PSCI answers on the conduit that the boot has found");
 	tap_ok(vmbase_entropy_fill(bytes, sizeof(bytes)) == VMBASE_OK, "there is entropy");
 	if (vmbase_el2_is_below()) {
 		struct vmbase_smccc_registers call = { .x = { VMBASE_PSCI_VERSION, 1, 2, 3 } };
 
 		vmbase_smccc_hvc(&call);
 		tap_ok((int64_t)call.x[0] == -1 && call.x[1] == 1 && call.x[2] == 2 && call.x[3] == 3,
-		       "HVC is NOT_SUPPORTED");
+		       "HVC returns NOT_SUPPORTED");
 	} else {
 		tap_ok(vmbase_el2_enter(vmbase_phys_at(0), 0, 0, 0, 0) == VMBASE_ERROR_UNSUPPORTED,
-		       "there is no way to an EL2 that is somebody else's");
+		       "EL2 of a hypervisor cannot be entered");
 	}
 }
 
-static void any(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+static void generic(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	(void)arg1, (void)arg2, (void)arg3;
 	check_relocation();
@@ -152,4 +154,4 @@ static void any(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 	tap_done();
 }
 
-VMBASE_MAIN(any);
+VMBASE_MAIN(generic);

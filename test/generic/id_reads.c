@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Counts the exits that reads of ID registers cost under a hypervisor: id_reads_program.S is one that traps
-// them.
+// Checks which calls read ID registers, because each read is an exit under a hypervisor that traps them.
+// id_reads_program.S is such a hypervisor.
 
 #include "../guest/support/tap.h"
 
@@ -17,7 +17,7 @@ extern const char id_reads_program[];
 
 static const struct vmbase_range pages = { 0x40000000, 0x40003000 };
 
-// Whether an ID register has been read since the last call. Then the next read is trapped again.
+// Returns whether an ID register was read since the last call. The next read is trapped again.
 static bool was_trapped(void)
 {
 	struct vmbase_smccc_registers call = { 0 };
@@ -43,7 +43,7 @@ static void read_rndr(void)
 	(void)vmb_rndr_read(&block);
 }
 
-static void know_features(void)
+static void read_features(void)
 {
 	(void)vmb_mmu_features();
 	(void)vmb_mmu_tcr_for(39);
@@ -59,17 +59,17 @@ static void read_at_most_once(void (*function)(void), const char *name)
 
 static void id_reads(void)
 {
-	// It returns to the instruction after the call.
+	// The program returns to the instruction after the call.
 	(void)vmbase_el2_enter(vmbase_phys_at((uintptr_t)id_reads_program), 0, 0, 0, 0);
 	(void)was_trapped();
 	__asm__ volatile("mrs x0, id_aa64isar0_el1" : : : "x0");
-	tap_ok(was_trapped(), "a read of ID_AA64ISAR0_EL1 is an exit");
+	tap_ok(was_trapped(), "a read of ID_AA64ISAR0_EL1 is trapped");
 	__asm__ volatile("mrs x0, ctr_el0" : : : "x0");
-	tap_ok(was_trapped(), "a read of CTR_EL0 is an exit");
-	read_at_most_once(invalidate, "invalidating the TLB reads one once at the most");
-	read_at_most_once(clean, "so does cleaning the cache");
-	read_at_most_once(read_rndr, "so does RNDR");
-	read_at_most_once(know_features, "so do the page tables");
+	tap_ok(was_trapped(), "a read of CTR_EL0 is trapped");
+	read_at_most_once(invalidate, "TLB invalidation reads ID registers at most once");
+	read_at_most_once(clean, "cache cleaning reads ID registers at most once");
+	read_at_most_once(read_rndr, "RNDR reads ID registers at most once");
+	read_at_most_once(read_features, "page-table code reads ID registers at most once");
 	vmbase_print("#");
 	(void)was_trapped();
 	vmbase_println(" printing");

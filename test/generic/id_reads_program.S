@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A hypervisor that traps reads of ID registers (HCR_EL2.TID2 and TID3), lets each one that it has trapped be done again,
-// and says by HVC whether there was one. It has no memory but its registers: TPIDR_EL2 is 1 if a read was trapped.
+// A hypervisor that traps reads of ID registers (HCR_EL2.TID2 and TID3). After a trap it turns trapping off
+// and repeats the read. HVC returns whether a read was trapped and turns trapping on. It uses no memory:
+// TPIDR_EL2 is 1 if a read was trapped.
 
 #define HCR_EL2_TID2_TID3 (3 << 17)
 #define ESR_EL2_EC_SHIFT 26

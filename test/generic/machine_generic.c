@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The machine of a device tree.
+// The machine that the device tree describes.
 
 #include "../guest/support/machine.h"
 
@@ -45,7 +45,7 @@ static bool find_compatible(const char *compatible, struct vmbase_range *registe
 	       vmbase_fdt_reg(&fdt, &node, 0, registers) == VMBASE_OK;
 }
 
-// The range of the tree that has the image, which vmbase_layout_ram() should find, too.
+// Finds the tree's range with the image. vmbase_layout_ram() must return the same range.
 static void find_layout_ram(void)
 {
 	struct vmbase_fdt_iterator iterator = { 0 };
@@ -85,7 +85,7 @@ static void use_register(uintptr_t address, uint32_t mask, uint32_t value)
 	machine.device_value = value;
 }
 
-// A PL031, which QEMU and some VMMs have, or else the GIC, which all have.
+// Uses a PL031, which QEMU and some VMMs have, or the GIC, which all have.
 static void find_devices(void)
 {
 	struct vmbase_fdt_gic gic;
@@ -120,7 +120,7 @@ __attribute__((constructor)) static void find_machine(void)
 	find_devices();
 	machine.is_qemu = find_compatible("qemu,fw-cfg-mmio", &ignored);
 	if (machine.is_qemu) {
-		// What QEMU gives an Image, and RAM of the size that vmbase-run asks for.
+		// The address at which QEMU loads an Image, and the RAM size of vmbase-run.
 		machine.image_begin = 0x40200000;
 		machine.layout_ram = (struct vmbase_range){ 0x40000000, 0x50000000 };
 	}
@@ -131,8 +131,8 @@ void machine_disturb_uart(void)
 	const uintptr_t base = vmbase_layout_console().begin + console.registers.begin % PAGE_SIZE;
 
 	if (console.uart == VMBASE_FDT_UART_PL011) {
-		vmbase_mmio_write32(base + UARTCR, 0); // it is disabled
+		vmbase_mmio_write32(base + UARTCR, 0); // disables the UART
 	} else if (console.register_shift == 0 && console.access_bytes == 1) {
-		vmbase_mmio_write8(base + LCR, LCR_DLAB); // bytes would go to the divisor
+		vmbase_mmio_write8(base + LCR, LCR_DLAB); // bytes are written to the divisor
 	}
 }

@@ -32,11 +32,11 @@ static void payload(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 					    (begin + PAYLOAD_BYTES + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE };
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
-	tap_ok(pages.end <= vmbase_layout_rodata().begin, "there is room before the constants");
+	tap_ok(pages.end <= vmbase_layout_rodata().begin, "the payload ends before the constants");
 	tap_ok(vmbase_tracker_start(vmbase_layout_ram(), &tables) == VMBASE_OK &&
 		       vmbase_tracker_map(pages, VMBASE_TRACKER_RODATA) == VMBASE_OK,
-	       "its pages are mapped");
-	tap_ok(is_as_appended((const unsigned char *)begin), "it is as it was appended");
+	       "the payload's pages are mapped");
+	tap_ok(is_as_appended((const unsigned char *)begin), "the payload is unchanged");
 	tap_done();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Enters the image at 0x40200000 at EL1 with the device tree at 0x48000000, as a VMM does that has made this tree. From
-// EL2 it goes down first, and leaves nothing there: HVC goes nowhere, SMC to QEMU's firmware.
+// Enters the image at 0x40200000 at EL1, with the device tree at 0x48000000, like the VMM of this tree. If it
+// runs at EL2, it first switches to EL1 and leaves no program at EL2: HVC is not handled, SMC goes to QEMU's
+// firmware.
 
 #define IMAGE 0x40200000
 #define TREE 0x48000000
